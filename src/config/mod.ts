@@ -1,0 +1,1 @@
+export type { MonitorSettings, Target } from "./target.ts";

@@ -1,0 +1,79 @@
+/**
+ * What the rest of the house may read of a target under watch: the exposition, the API and the page
+ * see targets through these types and nothing else. Numbers, not text: units are in the names.
+ */
+import type { Target } from "../config/mod.ts";
+import type { ProbeFailureReason } from "../probe/mod.ts";
+import type { Verdict } from "../verdict/mod.ts";
+
+/** Upper bounds of the probe duration histogram's buckets, in seconds; the last, +Inf, is implied. */
+export const PROBE_DURATION_BUCKETS_SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5] as const;
+
+/** One failed probe. */
+export interface ProbeError {
+  readonly reason: ProbeFailureReason;
+  readonly detail: string;
+  readonly atWallMs: number;
+}
+
+/** One target's watch, as it is now. `nowMs` is the monitor's `nowMs()`. */
+export interface WatchReading {
+  readonly target: Target;
+  readonly verdict: Verdict;
+  /** When the verdict became what it is, by the monitor's clock. */
+  readonly verdictSinceMs: number;
+  /** Finite, from 0 up; rises while nothing arrives. */
+  phi(nowMs: number): number;
+  /** When the watch began, by the monitor's clock. */
+  readonly watchedSinceMs: number;
+  /** By the monitor's clock; NaN before the first heartbeat. */
+  readonly lastHeartbeatMs: number;
+  /** Of the sampling window; the first estimate before the first heartbeat. */
+  readonly intervalMeanMs: number;
+  readonly intervalStdDevMs: number;
+  readonly sampleCount: number;
+  /** Probes that were answered or failed. */
+  readonly probeCount: number;
+  readonly heartbeatCount: number;
+  readonly skippedCount: number;
+  /** By the index in PROBE_FAILURE_REASONS; null while nothing ever failed. */
+  readonly failureCounts: readonly number[] | null;
+  /** Not cumulative; by the index in PROBE_DURATION_BUCKETS_SECONDS, one more for +Inf. */
+  readonly durationBucketCounts: readonly number[];
+  readonly durationSumMs: number;
+  readonly lastError: ProbeError | null;
+  /** NaN where no certificate was seen. */
+  readonly certificateExpiresWallMs: number;
+}
+
+/** A verdict changed. */
+export interface VerdictChange {
+  readonly target: string;
+  readonly from: Verdict;
+  readonly to: Verdict;
+  readonly phi: number;
+  /** The silence that led to it; 0 when a heartbeat did. */
+  readonly silenceMs: number;
+  /** In a few words, for the log and for people. */
+  readonly reason: string;
+  readonly atWallMs: number;
+}
+
+export type HeartbeatResult = "accepted" | "stale" | "unknown_target" | "not_pushed";
+
+/** What the API and the exposition need of a monitor. */
+export interface MonitorReading {
+  /** The monitor's clock: monotonic, less the time in which this process did not run. */
+  nowMs(): number;
+  /** The wall-clock time of a moment of the monitor's clock. */
+  wallMsOf(monitorMs: number): number;
+  readonly watchCount: number;
+  watches(): Iterable<WatchReading>;
+  watch(name: string): WatchReading | undefined;
+  /** A pushed heartbeat; a sequence number not above the last is `stale` and changes nothing. */
+  heartbeat(name: string, sequence?: number): HeartbeatResult;
+  /** Calls back at each change until the result is called. */
+  onVerdictChange(listener: (change: VerdictChange) => void): () => void;
+  /** Time taken out because this process did not run, since the start. */
+  readonly pausedMs: number;
+}

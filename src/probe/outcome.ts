@@ -1,0 +1,62 @@
+/**
+ * What one probe found. Every prober, whatever its protocol, ends in exactly one `ProbeOutcome`;
+ * the reasons for failure are a closed list, because they are a metric's label.
+ */
+
+/** Every reason a probe can fail for, in the order in which they are counted. */
+export const PROBE_FAILURE_REASONS = [
+  "resolve",
+  "refused",
+  "unreachable",
+  "tls",
+  "timeout",
+  "reset",
+  "protocol",
+  "status",
+  "body",
+  "too_large",
+  "not_allowed",
+] as const;
+
+export type ProbeFailureReason = (typeof PROBE_FAILURE_REASONS)[number];
+
+/** How long each phase took, in milliseconds. A phase that a reused connection skipped is 0. */
+export interface ProbeTimings {
+  resolveMs: number;
+  connectMs: number;
+  tlsMs: number;
+  /** From the request's last byte out to the answer's first byte in. */
+  firstByteMs: number;
+  /** From the answer's first byte to its last. */
+  bodyMs: number;
+  totalMs: number;
+}
+
+export type ProbeOutcome =
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly reusedConnection: boolean;
+      readonly timings: Readonly<ProbeTimings>;
+      /** When the server's certificate ends, by the wall clock; undefined without TLS. */
+      readonly certificateExpiresWallMs: number | undefined;
+    }
+  | {
+      readonly ok: false;
+      readonly reason: ProbeFailureReason;
+      /** For people: what happened, in words, with the numbers that matter. */
+      readonly detail: string;
+      readonly timings: Readonly<ProbeTimings>;
+      readonly certificateExpiresWallMs: number | undefined;
+    };
+
+/** Asks one target. At most two questions are out at once; the schedule sees to that. */
+export interface Prober {
+  /**
+   * Asks once; `done` is called exactly once, never before `ask` has returned, and no later than
+   * the deadline allows. With `fresh` the kept connection is left alone and a new one is made.
+   */
+  ask(fresh: boolean, done: (outcome: ProbeOutcome) => void): void;
+  /** Gives up whatever is out (its `done` is not called) and frees every socket. */
+  close(): void;
+}

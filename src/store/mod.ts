@@ -1,0 +1,8 @@
+export type {
+  ConfigChange,
+  ConfigSnapshot,
+  ConfigStore,
+  Precondition,
+  StoredTarget,
+  WriteResult,
+} from "./store.ts";

@@ -1,0 +1,2 @@
+export { VERDICTS } from "./verdict.ts";
+export type { Verdict } from "./verdict.ts";
