@@ -65,7 +65,7 @@ export class TimerWheel {
     this.#size--;
   }
 
-  /** Rings all that is due, slot by slot. An alarm set meanwhile for a time gone by rings in this call too, once. */
+  /** Rings all that is due, slot by slot. An alarm set meanwhile for a time gone by may wait for the next call. */
   advance(nowMs: number): void {
     const lastSlot = Math.floor(nowMs / this.#slotMs);
     // After a long gap one round over all slots reaches every alarm.
