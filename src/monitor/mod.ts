@@ -1,3 +1,6 @@
+export { AwakeClock } from "./awake_clock.ts";
+export { Monitor } from "./monitor.ts";
+export type { MonitorGauges, MonitorWorld } from "./monitor.ts";
 export { PROBE_DURATION_BUCKETS_SECONDS } from "./reading.ts";
 export type {
   HeartbeatResult,
@@ -6,3 +9,6 @@ export type {
   VerdictChange,
   WatchReading,
 } from "./reading.ts";
+export { detectorOptions, httpProbeOptions, isPushed, verdictOptions } from "./translate.ts";
+export { WatchSet } from "./watch_set.ts";
+export type { WatchTime } from "./watch_set.ts";

@@ -76,6 +76,16 @@ export class TimerWheel {
     }
   }
 
+  /** How long nothing can be due, looking `atMostMs` ahead: that much time may be slept. */
+  idleMs(nowMs: number, atMostMs: number): number {
+    const lastSlot = Math.floor((nowMs + atMostMs) / this.#slotMs);
+    for (let slot = this.#currentSlot; slot <= lastSlot; slot++) {
+      const head = this.#slots[slot % this.#slots.length]!;
+      if (head.next !== head) return Math.min(Math.max(slot * this.#slotMs - nowMs, 0), atMostMs);
+    }
+    return atMostMs;
+  }
+
   /** Rings from a list of its own, so that a ring may set or clear any alarm, itself included. */
   #ringSlot(slot: Alarm, nowMs: number): void {
     if (slot.next === slot) return;

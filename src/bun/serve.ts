@@ -1,0 +1,48 @@
+/**
+ * Listens for HTTP: an address and a handler in, a listener out. A port that cannot be had is a value
+ * with a line for people, because it is the commonest way for a start to fail.
+ */
+
+/** Longer than the longest silence of a stream of events, which sends a comment every 15 s. */
+const IDLE_TIMEOUT_SECONDS = 120;
+
+/** The API itself refuses bodies over 8 MiB with an explanation; this is the last bound behind it. */
+const MAX_REQUEST_BODY_BYTES = 16 * 1024 * 1024;
+
+export interface Listener {
+  readonly port: number;
+  /** Closes the socket and every connection. */
+  stop(): Promise<void>;
+}
+
+export type ListenResult =
+  | { readonly ok: true; readonly listener: Listener }
+  | { readonly ok: false; readonly detail: string };
+
+export function listen(
+  bind: { readonly host: string; readonly port: number },
+  handler: (request: Request) => Response | Promise<Response>,
+): ListenResult {
+  try {
+    const server = Bun.serve({
+      hostname: bind.host,
+      port: bind.port,
+      idleTimeout: IDLE_TIMEOUT_SECONDS,
+      maxRequestBodySize: MAX_REQUEST_BODY_BYTES,
+      fetch: (request) => handler(request),
+    });
+    const listener = { port: server.port ?? bind.port, stop: () => server.stop(true) };
+    return { ok: true, listener };
+  } catch (error) {
+    return { ok: false, detail: whyNot(error, bind) };
+  }
+}
+
+function whyNot(error: unknown, { host, port }: { host: string; port: number }): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const where = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  if (code === "EADDRINUSE") return `cannot listen on ${where}: the port is in use`;
+  if (code === "EACCES") return `cannot listen on ${where}: no permission for this port`;
+  if (code === "EADDRNOTAVAIL") return `cannot listen on ${where}: not an address of this machine`;
+  return `cannot listen on ${where}: ${error instanceof Error ? error.message : String(error)}`;
+}

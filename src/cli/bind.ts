@@ -1,0 +1,25 @@
+/** Reads `HOST:PORT` as flags and environment give it: `127.0.0.1:8000`, `[::1]:8000`, `:8000` (loopback). */
+
+export interface Bind {
+  readonly host: string;
+  readonly port: number;
+}
+
+const FORM = /^(?:\[(?<v6>[0-9A-Fa-f:.]+)\]|(?<host>[^:[\]]*)):(?<port>\d{1,5})$/u;
+
+/** Undefined if `text` is not of that form. Port 0 asks for any free port. */
+export function parseBind(text: string): Bind | undefined {
+  const groups = FORM.exec(text)?.groups;
+  if (groups === undefined) return undefined;
+  const port = Number(groups["port"]);
+  if (port > 65_535) return undefined;
+  return { host: groups["v6"] ?? (groups["host"] || "127.0.0.1"), port };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+export function formatBind({ host, port }: Bind): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

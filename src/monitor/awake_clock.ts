@@ -1,0 +1,77 @@
+/**
+ * A monotonic clock that stands still while this process does not run. A monitor that was stopped,
+ * starved or suspended has heard nothing from anybody, and that is no server's fault: on this clock the
+ * gap never happened, so schedule, deadlines and suspicion all go on where they were. It knows a gap
+ * by not having been read for longer than its reader's tick allows; so somebody must read it every
+ * `tickMs` while the process is well.
+ */
+import type { Clock } from "../port.ts";
+
+export interface AwakeClockOptions {
+  /** How often, at the least, the clock is read while the process runs. */
+  readonly tickMs: number;
+  /**
+   * A gap between two readings above this is a pause. Larger blames servers for short stalls of our own;
+   * smaller lets a busy monitor's clock run slow, and so delays what it detects.
+   */
+  readonly pauseAboveMs: number;
+}
+
+export const DEFAULT_AWAKE_CLOCK: AwakeClockOptions = { tickMs: 20, pauseAboveMs: 100 };
+
+/** Pauses older than the last so many are remembered as if they had come with the first of these. */
+const REMEMBERED_PAUSES = 64;
+
+interface Pause {
+  /** The moment on this clock at which the process went on. */
+  readonly wokeMs: number;
+  /** All pauses up to and including this one. */
+  readonly pausedMs: number;
+}
+
+export class AwakeClock {
+  readonly #clock: Clock;
+  readonly #options: AwakeClockOptions;
+  #lastReadMs: number;
+  #pausedMs = 0;
+  /** Invariant: ascending in both fields. */
+  readonly #pauses: Pause[] = [];
+
+  constructor(clock: Clock, options: AwakeClockOptions = DEFAULT_AWAKE_CLOCK) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#lastReadMs = clock.monotonicMs();
+  }
+
+  /** Milliseconds; never goes back. */
+  nowMs(): number {
+    const readMs = this.#clock.monotonicMs();
+    const gapMs = readMs - this.#lastReadMs;
+    this.#lastReadMs = readMs;
+    if (gapMs > this.#options.pauseAboveMs) this.#takeOut(readMs, gapMs - this.#options.tickMs);
+    return readMs - this.#pausedMs;
+  }
+
+  /** All time taken out so far. */
+  get pausedMs(): number {
+    return this.#pausedMs;
+  }
+
+  /** The moment on this clock at which the last pause ended; -Infinity if there was none. */
+  get wokeMs(): number {
+    return this.#pauses.at(-1)?.wokeMs ?? -Infinity;
+  }
+
+  /** The wall-clock time of a moment on this clock, by the wall clock as it is set now. */
+  wallMsOf(awakeMs: number): number {
+    const pause = this.#pauses.findLast((candidate) => candidate.wokeMs <= awakeMs);
+    const agoMs = this.#clock.monotonicMs() - (awakeMs + (pause?.pausedMs ?? 0));
+    return this.#clock.wallMs() - agoMs;
+  }
+
+  #takeOut(readMs: number, pauseMs: number): void {
+    this.#pausedMs += pauseMs;
+    this.#pauses.push({ wokeMs: readMs - this.#pausedMs, pausedMs: this.#pausedMs });
+    if (this.#pauses.length > REMEMBERED_PAUSES) this.#pauses.shift();
+  }
+}

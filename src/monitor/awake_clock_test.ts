@@ -1,0 +1,77 @@
+import { describe, expect, test } from "bun:test";
+import { AwakeClock } from "./awake_clock.ts";
+
+class HandClock {
+  monotonic = 5_000;
+  wall = 1_700_000_000_000;
+  monotonicMs(): number {
+    return this.monotonic;
+  }
+  wallMs(): number {
+    return this.wall;
+  }
+  pass(ms: number): void {
+    this.monotonic += ms;
+    this.wall += ms;
+  }
+}
+
+describe("AwakeClock", () => {
+  test("runs with the monotonic clock while it is read often", () => {
+    const hand = new HandClock();
+    const clock = new AwakeClock(hand);
+    const startMs = clock.nowMs();
+    for (let tick = 0; tick < 100; tick++) {
+      hand.pass(20);
+      clock.nowMs();
+    }
+    expect(clock.nowMs() - startMs).toBe(2_000);
+    expect(clock.pausedMs).toBe(0);
+    expect(clock.wokeMs).toBe(-Infinity);
+  });
+
+  test("takes a pause out, but for one tick", () => {
+    const hand = new HandClock();
+    const clock = new AwakeClock(hand);
+    const startMs = clock.nowMs();
+    hand.pass(10_000);
+    expect(clock.nowMs() - startMs).toBe(20);
+    expect(clock.pausedMs).toBe(9_980);
+    expect(clock.wokeMs).toBe(startMs + 20);
+  });
+
+  test("a wall clock moved by an hour changes nothing", () => {
+    const hand = new HandClock();
+    const clock = new AwakeClock(hand);
+    const startMs = clock.nowMs();
+    hand.wall += 3_600_000;
+    hand.pass(10);
+    expect(clock.nowMs() - startMs).toBe(10);
+    hand.wall -= 7_200_000;
+    hand.pass(10);
+    expect(clock.nowMs() - startMs).toBe(20);
+  });
+
+  test("wallMsOf() is right on both sides of a pause", () => {
+    const hand = new HandClock();
+    const clock = new AwakeClock(hand);
+    const before = { awakeMs: clock.nowMs(), wallMs: hand.wall };
+    hand.pass(10_000);
+    const after = { awakeMs: clock.nowMs(), wallMs: hand.wall };
+    hand.pass(50);
+    expect(clock.wallMsOf(before.awakeMs)).toBe(before.wallMs);
+    expect(clock.wallMsOf(after.awakeMs)).toBe(after.wallMs);
+  });
+
+  test("remembers a bounded number of pauses", () => {
+    const hand = new HandClock();
+    const clock = new AwakeClock(hand);
+    const startMs = clock.nowMs();
+    for (let pause = 0; pause < 1_000; pause++) {
+      hand.pass(1_000);
+      clock.nowMs();
+    }
+    expect(clock.nowMs() - startMs).toBe(1_000 * 20);
+    expect(clock.wallMsOf(clock.nowMs())).toBe(hand.wall);
+  });
+});

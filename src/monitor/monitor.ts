@@ -1,0 +1,162 @@
+/**
+ * The pipeline for a set of targets: schedule -> probe -> detector -> verdict. A monitor shares nothing with
+ * another one. Targets come in by `put` and `remove` (whoever owns the config calls them); readings
+ * and verdict changes go out. All of it runs on one wheel and one clock, which stands still while the
+ * process does not run.
+ */
+import type { Target } from "../config/mod.ts";
+import type { Clock, Random, Timers } from "../port.ts";
+import {
+  evenPhase,
+  ProbeSchedule,
+  TimerWheel,
+  type ProbeOutcome,
+  type Prober,
+  type ScheduleListener,
+} from "../probe/mod.ts";
+import { AwakeClock, DEFAULT_AWAKE_CLOCK } from "./awake_clock.ts";
+import type { HeartbeatResult, MonitorReading, VerdictChange, WatchReading } from "./reading.ts";
+import { startTicker } from "./ticker.ts";
+import { isPushed } from "./translate.ts";
+import type { Watch } from "./watch.ts";
+import { WatchSet, type WatchAlarms } from "./watch_set.ts";
+
+/** What the monitor measures of itself, in seconds. */
+export interface MonitorGauges {
+  eventLoopLag(seconds: number): void;
+  scheduleLag(seconds: number): void;
+}
+
+export interface MonitorWorld {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly gauges: MonitorGauges;
+  /** Makes the prober of one target; `wheel` and `nowMs` are for its deadlines. */
+  readonly makeProber: (target: Target, wheel: TimerWheel, nowMs: () => number) => Prober;
+}
+
+export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Watch> {
+  readonly #world: MonitorWorld;
+  readonly #clock: AwakeClock;
+  readonly #nowMs: () => number;
+  readonly #wheel: TimerWheel;
+  readonly #watches: WatchSet;
+  readonly #schedules = new Map<Watch, ProbeSchedule<Watch>>();
+  readonly #stopTicker: () => void;
+  /** Where the even spread of phases begins, so that two monitors do not ask in step. */
+  readonly #phaseOffset: number;
+  #phaseIndex = 0;
+
+  constructor(world: MonitorWorld) {
+    this.#world = world;
+    this.#clock = new AwakeClock(world.clock);
+    this.#nowMs = () => this.#clock.nowMs();
+    this.#wheel = new TimerWheel(this.#nowMs());
+    this.#watches = new WatchSet(this.#clock, this);
+    this.#phaseOffset = world.random();
+    this.#stopTicker = startTicker({
+      timers: world.timers,
+      wheel: this.#wheel,
+      nowMs: this.#nowMs,
+      longestSleepMs: DEFAULT_AWAKE_CLOCK.tickMs,
+      onLoopLag: (seconds) => world.gauges.eventLoopLag(seconds),
+    });
+  }
+
+  /** Begins to watch a target, or changes how; a known name keeps its history. */
+  put(target: Target): void {
+    const before = this.#watches.watch(target.name)?.target;
+    const watch = this.#watches.put(target);
+    if (before !== undefined && asksAlike(before, target)) return;
+    this.#schedules.get(watch)?.close();
+    this.#schedules.delete(watch);
+    if (isPushed(target)) return;
+    const prober = this.#world.makeProber(target, this.#wheel, this.#nowMs);
+    const phase = evenPhase(this.#phaseIndex++, this.#phaseOffset);
+    const firstMs = this.nowMs() + phase * target.intervalMillis;
+    const grid = { firstMs, intervalMs: target.intervalMillis };
+    this.#schedules.set(watch, new ProbeSchedule(this.#wheel, prober, watch, this, grid));
+  }
+
+  remove(name: string): void {
+    const watch = this.#watches.remove(name);
+    if (watch === undefined) return;
+    this.#wheel.clear(watch.alarm);
+    this.#schedules.get(watch)?.close();
+    this.#schedules.delete(watch);
+  }
+
+  /** Stops asking, frees every socket and every timer. */
+  close(): void {
+    this.#stopTicker();
+    for (const schedule of this.#schedules.values()) schedule.close();
+    this.#schedules.clear();
+  }
+
+  heartbeat(name: string, sequence?: number): HeartbeatResult {
+    return this.#watches.heartbeat(name, sequence);
+  }
+
+  watch(name: string): WatchReading | undefined {
+    return this.#watches.watch(name);
+  }
+
+  watches(): Iterable<WatchReading> {
+    return this.#watches.watches();
+  }
+
+  get watchCount(): number {
+    return this.#watches.watchCount;
+  }
+
+  nowMs(): number {
+    return this.#nowMs();
+  }
+
+  wallMsOf(monitorMs: number): number {
+    return this.#clock.wallMsOf(monitorMs);
+  }
+
+  get pausedMs(): number {
+    return this.#clock.pausedMs;
+  }
+
+  onVerdictChange(listener: (change: VerdictChange) => void): () => void {
+    return this.#watches.onVerdictChange(listener);
+  }
+
+  asked(_watch: Watch, _nowMs: number, lagMs: number): void {
+    this.#world.gauges.scheduleLag(lagMs / 1_000);
+  }
+
+  skipped(watch: Watch, slots: number): void {
+    watch.counts.skippedCount += slots;
+  }
+
+  answered(watch: Watch, outcome: ProbeOutcome): void {
+    watch.probed(outcome, this.nowMs());
+  }
+
+  /**
+   * An alarm is only ever brought forward here: a heartbeat mostly moves the next change later, and then
+   * the alarm rings once in vain and is set anew, instead of being moved at every heartbeat.
+   */
+  moved(watch: Watch): void {
+    const nextMs = watch.nextChangeMs();
+    if (nextMs === Number.POSITIVE_INFINITY) return;
+    if (watch.alarm.isSet && watch.alarm.dueMs <= nextMs) return;
+    this.#wheel.set(watch.alarm, nextMs);
+  }
+
+  rang(watch: Watch, nowMs: number): void {
+    watch.settle(nowMs);
+    this.moved(watch);
+  }
+}
+
+/** Whether two configs of a target ask the same question at the same rhythm. */
+function asksAlike(a: Target, b: Target): boolean {
+  const question = ({ monitor: _monitor, labels: _labels, ...rest }: Target) => JSON.stringify(rest);
+  return question(a) === question(b);
+}

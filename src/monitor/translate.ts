@@ -1,0 +1,51 @@
+/**
+ * From what people write to what the parts are built with: one config `Target` in, the options of the
+ * prober, the detector and the verdict out. The config speaks of `Millis` and has its defaults already;
+ * nothing here can fail for a target that the schema accepted, which a property test shows.
+ */
+import type { Target } from "../config/mod.ts";
+import type { PhiAccrualDetectorOptions } from "../detector/mod.ts";
+import { parseStatusRanges, type HttpProbeOptions } from "../probe/mod.ts";
+import type { VerdictOptions } from "../verdict/mod.ts";
+
+/** Targets with this URL are not asked: they report. */
+export const PUSH_URL = "push:";
+
+export function isPushed(target: Target): boolean {
+  return target.url === PUSH_URL;
+}
+
+export function detectorOptions({ monitor }: Target): PhiAccrualDetectorOptions {
+  return {
+    threshold: monitor.threshold,
+    maxSampleSize: monitor.maxSampleSize,
+    minStdDeviationMs: monitor.minStdDeviationMillis,
+    acceptableHeartbeatPauseMs: monitor.acceptableHeartbeatPauseMillis,
+    firstHeartbeatEstimateMs: monitor.firstHeartbeatEstimateMillis,
+  };
+}
+
+export function verdictOptions({ monitor }: Target): VerdictOptions {
+  return {
+    suspectPhi: monitor.threshold * monitor.suspectRatio,
+    downPhi: monitor.threshold,
+    upAfterHeartbeats: monitor.upAfterHeartbeats,
+  };
+}
+
+export function httpProbeOptions(target: Target): HttpProbeOptions {
+  const { expect } = target;
+  return {
+    url: target.url,
+    method: target.method,
+    headers: target.headers,
+    timeoutMs: target.timeoutMillis,
+    ...(target.bearerTokenFile === undefined ? {} : { bearerTokenFile: target.bearerTokenFile }),
+    ...(target.basicAuth === undefined ? {} : { basicAuth: target.basicAuth }),
+    statusMatches: parseStatusRanges(expect.status),
+    ...(expect.bodyMatches === undefined ? {} : { bodyMatches: new RegExp(expect.bodyMatches, "u") }),
+    maxBodyBytes: expect.maxBodyBytes,
+    tls: target.tls,
+    connection: target.connection,
+  };
+}

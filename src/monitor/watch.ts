@@ -1,0 +1,221 @@
+/**
+ * One target under watch: outcomes and heartbeats in, suspicion and a verdict out. A watch has no clock
+ * and no timer. It knows the moment at which its verdict will change if nothing arrives (`nextChangeMs`),
+ * and whoever owns it calls `settle` then, or whenever somebody asks: the change is dated to the
+ * moment it happened either way.
+ */
+import type { Target } from "../config/mod.ts";
+import { PhiAccrualDetector } from "../detector/mod.ts";
+import { Alarm, type ProbeOutcome } from "../probe/mod.ts";
+import { VerdictMachine, type Verdict } from "../verdict/mod.ts";
+import { ProbeCounts } from "./probe_counts.ts";
+import type { ProbeError, WatchReading } from "./reading.ts";
+import { detectorOptions, verdictOptions } from "./translate.ts";
+
+/** A beat that comes sooner after the last than this share of the interval is one of a burst. */
+const BURST_SHARE = 0.5;
+
+/** After a pause of the monitor's own, a verdict may worsen only when this many intervals have passed. */
+const INTERVALS_AFTER_WAKING = 2;
+
+/** What all watches of one set share. */
+export interface WatchOwner {
+  /** When the monitor last went on after a pause, by its own clock. */
+  readonly wokeMs: number;
+  wallMsOf(monitorMs: number): number;
+  /** The verdict has just become what it is now; it was `from`. */
+  verdictChanged(watch: Watch, from: Verdict, atMs: number, phi: number, reason: string): void;
+  /** `nextChangeMs` may have moved. */
+  moved(watch: Watch): void;
+  /** The watch's own alarm rang. */
+  rang(watch: Watch, nowMs: number): void;
+}
+
+export class Watch implements WatchReading {
+  #target: Target;
+  readonly #owner: WatchOwner;
+  readonly #detector: PhiAccrualDetector;
+  readonly #machine: VerdictMachine;
+  /** For the owner, who may set it for `nextChangeMs`. */
+  readonly alarm: Alarm;
+  readonly counts = new ProbeCounts();
+  readonly watchedSinceMs: number;
+  verdictSinceMs: number;
+  heartbeatCount = 0;
+  lastError: ProbeError | null = null;
+  certificateExpiresWallMs = Number.NaN;
+  /** Of the last accepted pushed heartbeat. */
+  #sequence = -1;
+  /** Up to here the verdict is settled: no change is dated before it. */
+  #settledMs: number;
+
+  constructor(target: Target, nowMs: number, owner: WatchOwner) {
+    this.#target = target;
+    this.#owner = owner;
+    this.#detector = new PhiAccrualDetector(detectorOptions(target));
+    this.#detector.start(nowMs);
+    this.#machine = new VerdictMachine(verdictOptions(target));
+    this.alarm = new Alarm((ringMs) => owner.rang(this, ringMs));
+    this.watchedSinceMs = nowMs;
+    this.verdictSinceMs = nowMs;
+    this.#settledMs = nowMs;
+  }
+
+  get target(): Target {
+    return this.#target;
+  }
+
+  get verdict(): Verdict {
+    return this.#machine.verdict;
+  }
+
+  phi(nowMs: number): number {
+    return this.#detector.phi(nowMs);
+  }
+
+  get lastHeartbeatMs(): number {
+    return this.#detector.lastHeartbeatMs;
+  }
+
+  get intervalMeanMs(): number {
+    return this.#detector.meanMs;
+  }
+
+  get intervalStdDevMs(): number {
+    return this.#detector.stdDevMs;
+  }
+
+  get sampleCount(): number {
+    return this.#detector.sampleCount;
+  }
+
+  get probeCount(): number {
+    return this.counts.probeCount;
+  }
+
+  get skippedCount(): number {
+    return this.counts.skippedCount;
+  }
+
+  get failureCounts(): readonly number[] | null {
+    return this.counts.failures;
+  }
+
+  get durationBucketCounts(): readonly number[] {
+    return this.counts.durationBuckets;
+  }
+
+  get durationSumMs(): number {
+    return this.counts.durationSumMs;
+  }
+
+  /** New settings; the history stays. */
+  update(target: Target, nowMs: number): void {
+    this.settle(nowMs);
+    this.#target = target;
+    this.#detector.reconfigure(detectorOptions(target));
+    this.#machine.reconfigure(verdictOptions(target));
+    this.settle(nowMs);
+    this.#owner.moved(this);
+  }
+
+  /** A probe ended. A valid answer is a heartbeat. */
+  probed(outcome: ProbeOutcome, nowMs: number): void {
+    this.counts.add(outcome.timings.totalMs);
+    this.certificateExpiresWallMs = outcome.certificateExpiresWallMs ?? this.certificateExpiresWallMs;
+    if (outcome.ok) {
+      this.heartbeat(nowMs);
+      return;
+    }
+    this.settle(nowMs);
+    this.counts.addFailure(outcome.reason);
+    this.lastError = {
+      reason: outcome.reason,
+      detail: outcome.detail,
+      atWallMs: this.#owner.wallMsOf(nowMs),
+    };
+    this.#machine.failedProbe();
+  }
+
+  /** False if `sequence` is not above the last one, which then changes nothing. */
+  pushed(nowMs: number, sequence: number | undefined): boolean {
+    if (sequence !== undefined) {
+      if (sequence <= this.#sequence) return false;
+      this.#sequence = sequence;
+    }
+    this.heartbeat(nowMs);
+    return true;
+  }
+
+  heartbeat(nowMs: number): void {
+    this.settle(nowMs);
+    const detector = this.#detector;
+    const gapMs = nowMs - detector.lastHeartbeatMs;
+    if (gapMs < this.#target.intervalMillis * BURST_SHARE) {
+      // The second answer of a burst shows life, but its gap is not the server's rhythm.
+      detector.touch(nowMs);
+    } else {
+      const silenceMs = nowMs - detector.silenceStartMs;
+      detector.heartbeat(nowMs);
+      this.heartbeatCount++;
+      this.#applyHeartbeat(nowMs, silenceMs);
+    }
+    this.#owner.moved(this);
+  }
+
+  /** The moment at which the verdict changes if nothing arrives; Infinity if it would not. */
+  nextChangeMs(): number {
+    const level = this.#machine.nextLevel;
+    if (level === null) return Number.POSITIVE_INFINITY;
+    const crossingMs = this.#detector.silenceStartMs + this.#detector.elapsedAtPhi(level);
+    const askedAgainMs = this.#owner.wokeMs + INTERVALS_AFTER_WAKING * this.#target.intervalMillis;
+    return Math.max(crossingMs, askedAgainMs, this.#settledMs);
+  }
+
+  /** Makes every change of verdict that was due by `nowMs`, each dated to its own moment. */
+  settle(nowMs: number): void {
+    for (let atMs = this.nextChangeMs(); atMs <= nowMs; atMs = this.nextChangeMs()) {
+      const from = this.#machine.verdict;
+      const level = this.#machine.nextLevel!;
+      // Rounding may leave φ at its own crossing a hair below the level.
+      const phi = Math.max(this.#detector.phi(atMs), level);
+      this.#machine.suspicion(phi);
+      this.#report(from, atMs, phi, this.#silenceReason(atMs, level));
+    }
+    this.#settledMs = nowMs;
+  }
+
+  #applyHeartbeat(nowMs: number, silenceMs: number): void {
+    const from = this.#machine.verdict;
+    this.#machine.heartbeat();
+    const reason =
+      from === "unknown"
+        ? "first heartbeat"
+        : `heartbeat after ${seconds(silenceMs)} s of silence`;
+    this.#report(from, nowMs, this.#detector.phi(nowMs), reason);
+  }
+
+  #report(from: Verdict, atMs: number, phi: number, reason: string): void {
+    if (this.#machine.verdict === from) return;
+    this.verdictSinceMs = atMs;
+    this.#owner.verdictChanged(this, from, atMs, phi, reason);
+  }
+
+  #silenceReason(atMs: number, level: number): string {
+    const { silenceStartMs, lastHeartbeatMs, meanMs, stdDevMs } = this.#detector;
+    const what = Number.isNaN(lastHeartbeatMs) ? "never a heartbeat in" : "no heartbeat for";
+    return (
+      `${what} ${seconds(atMs - silenceStartMs)} s: phi reached ${Number(level.toFixed(2))} ` +
+      `(intervals: mean ${seconds(meanMs)} s, standard deviation ${seconds(stdDevMs)} s)`
+    );
+  }
+
+  /** Silence so far. */
+  silenceMs(nowMs: number): number {
+    return nowMs - this.#detector.silenceStartMs;
+  }
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(3);
+}

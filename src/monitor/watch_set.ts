@@ -1,0 +1,127 @@
+/**
+ * All targets under watch, without clock, timers or network of its own: what an isolate can do. Pushed
+ * heartbeats come in here; verdict changes go out to whoever listens. `Monitor` adds the probing
+ * and the alarms.
+ */
+import type { Target } from "../config/mod.ts";
+import type { Verdict } from "../verdict/mod.ts";
+import type { HeartbeatResult, MonitorReading, VerdictChange } from "./reading.ts";
+import { isPushed } from "./translate.ts";
+import { Watch, type WatchOwner } from "./watch.ts";
+
+/** The time a set of watches lives by. */
+export interface WatchTime {
+  nowMs(): number;
+  wallMsOf(monitorMs: number): number;
+  /** See `AwakeClock`. */
+  readonly pausedMs: number;
+  readonly wokeMs: number;
+}
+
+/** For an owner with alarms: when a watch should be settled. */
+export interface WatchAlarms {
+  moved(watch: Watch): void;
+  rang(watch: Watch, nowMs: number): void;
+}
+
+const NO_ALARMS: WatchAlarms = { moved: () => {}, rang: () => {} };
+
+export class WatchSet implements MonitorReading, WatchOwner {
+  readonly #time: WatchTime;
+  readonly #alarms: WatchAlarms;
+  readonly #watches = new Map<string, Watch>();
+  readonly #listeners = new Set<(change: VerdictChange) => void>();
+
+  constructor(time: WatchTime, alarms: WatchAlarms = NO_ALARMS) {
+    this.#time = time;
+    this.#alarms = alarms;
+  }
+
+  /** Begins a watch, or changes the settings of the one by that name, which keeps its history. */
+  put(target: Target): Watch {
+    const nowMs = this.nowMs();
+    const known = this.#watches.get(target.name);
+    if (known !== undefined) {
+      known.update(target, nowMs);
+      return known;
+    }
+    const watch = new Watch(target, nowMs, this);
+    this.#watches.set(target.name, watch);
+    this.#alarms.moved(watch);
+    return watch;
+  }
+
+  /** The watch that ended, if there was one. */
+  remove(name: string): Watch | undefined {
+    const watch = this.#watches.get(name);
+    this.#watches.delete(name);
+    return watch;
+  }
+
+  /** Brings every verdict up to date; for owners that have no alarms. */
+  settle(): void {
+    const nowMs = this.nowMs();
+    for (const watch of this.#watches.values()) watch.settle(nowMs);
+  }
+
+  heartbeat(name: string, sequence?: number): HeartbeatResult {
+    const watch = this.#watches.get(name);
+    if (watch === undefined) return "unknown_target";
+    if (!isPushed(watch.target)) return "not_pushed";
+    return watch.pushed(this.nowMs(), sequence) ? "accepted" : "stale";
+  }
+
+  watch(name: string): Watch | undefined {
+    return this.#watches.get(name);
+  }
+
+  watches(): Iterable<Watch> {
+    return this.#watches.values();
+  }
+
+  get watchCount(): number {
+    return this.#watches.size;
+  }
+
+  nowMs(): number {
+    return this.#time.nowMs();
+  }
+
+  wallMsOf(monitorMs: number): number {
+    return this.#time.wallMsOf(monitorMs);
+  }
+
+  get pausedMs(): number {
+    return this.#time.pausedMs;
+  }
+
+  get wokeMs(): number {
+    return this.#time.wokeMs;
+  }
+
+  onVerdictChange(listener: (change: VerdictChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  verdictChanged(watch: Watch, from: Verdict, atMs: number, phi: number, reason: string): void {
+    const change: VerdictChange = {
+      target: watch.target.name,
+      from,
+      to: watch.verdict,
+      phi,
+      silenceMs: watch.silenceMs(atMs),
+      reason,
+      atWallMs: this.wallMsOf(atMs),
+    };
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  moved(watch: Watch): void {
+    this.#alarms.moved(watch);
+  }
+
+  rang(watch: Watch, nowMs: number): void {
+    this.#alarms.rang(watch, nowMs);
+  }
+}

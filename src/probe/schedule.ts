@@ -1,0 +1,80 @@
+/**
+ * When one target is asked. Slots lie on an absolute grid, `firstMs + k * intervalMs`, so that a slow
+ * answer never shifts the next question. A slot that finds the last probe still out opens a second on
+ * a fresh connection; one that finds two out, or comes when its successor is already due, is skipped
+ * and counted. The schedule knows neither what is asked nor what an answer means.
+ */
+import type { ProbeOutcome, Prober } from "./outcome.ts";
+import { Alarm, type TimerWheel } from "./wheel.ts";
+
+/** No more probes of one target than this are out at once. */
+export const MAX_PROBES_OUT = 2;
+
+/** What a schedule tells, and whom: one listener serves all schedules, so that none needs closures of its own. */
+export interface ScheduleListener<Subject> {
+  /** How late a slot's probe left. */
+  asked(subject: Subject, nowMs: number, lagMs: number): void;
+  skipped(subject: Subject, slots: number): void;
+  answered(subject: Subject, outcome: ProbeOutcome): void;
+}
+
+export class ProbeSchedule<Subject> {
+  readonly #wheel: TimerWheel;
+  readonly #subject: Subject;
+  readonly #listener: ScheduleListener<Subject>;
+  readonly #alarm: Alarm;
+  readonly #done: (outcome: ProbeOutcome) => void;
+  readonly #prober: Prober;
+  readonly #intervalMs: number;
+  /** Invariant: 0 <= probesOut <= MAX_PROBES_OUT. */
+  #probesOut = 0;
+
+  constructor(
+    wheel: TimerWheel,
+    prober: Prober,
+    subject: Subject,
+    listener: ScheduleListener<Subject>,
+    grid: { readonly firstMs: number; readonly intervalMs: number },
+  ) {
+    this.#wheel = wheel;
+    this.#prober = prober;
+    this.#subject = subject;
+    this.#listener = listener;
+    this.#intervalMs = grid.intervalMs;
+    this.#alarm = new Alarm((nowMs) => this.#slot(nowMs));
+    this.#done = (outcome) => {
+      this.#probesOut--;
+      this.#listener.answered(this.#subject, outcome);
+    };
+    wheel.set(this.#alarm, grid.firstMs);
+  }
+
+  /** Asks nothing more and forgets what is out. */
+  close(): void {
+    this.#wheel.clear(this.#alarm);
+    this.#prober.close();
+  }
+
+  #slot(nowMs: number): void {
+    const dueMs = this.#alarm.dueMs;
+    const passed = Math.floor((nowMs - dueMs) / this.#intervalMs);
+    this.#wheel.set(this.#alarm, dueMs + (passed + 1) * this.#intervalMs);
+    if (passed > 0) this.#listener.skipped(this.#subject, passed);
+    if (this.#probesOut >= MAX_PROBES_OUT) {
+      this.#listener.skipped(this.#subject, 1);
+      return;
+    }
+    this.#probesOut++;
+    // Lag is of the slot that is asked now, not of those that were passed over.
+    this.#listener.asked(this.#subject, nowMs, nowMs - dueMs - passed * this.#intervalMs);
+    this.#prober.ask(this.#probesOut > 1, this.#done);
+  }
+}
+
+/** Spreads targets over their interval: each next phase falls into the largest gap left by those before. */
+const GOLDEN_RATIO_FRACTION = 0.618_033_988_749_894_9;
+
+/** The `index`-th phase, in [0, 1), of a sequence that starts at `offset` and is as even as can be at every length. */
+export function evenPhase(index: number, offset: number): number {
+  return (offset + index * GOLDEN_RATIO_FRACTION) % 1;
+}
