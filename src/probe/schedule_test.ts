@@ -1,0 +1,86 @@
+import { describe, expect, test } from "bun:test";
+import { ANSWER, HandProber } from "../../test/kit/hand_prober.ts";
+import { evenPhase, ProbeSchedule, type ScheduleListener } from "./schedule.ts";
+import { TimerWheel } from "./wheel.ts";
+
+function open(intervalMs = 1_000, firstMs = 100) {
+  const wheel = new TimerWheel(0);
+  const prober = new HandProber();
+  const told = { askedAtMs: [] as number[], lagsMs: [] as number[], skipped: 0, answered: 0 };
+  const listener: ScheduleListener<string> = {
+    asked: (_subject, nowMs, lagMs) => {
+      told.askedAtMs.push(nowMs);
+      told.lagsMs.push(lagMs);
+    },
+    skipped: (_subject, slots) => (told.skipped += slots),
+    answered: () => told.answered++,
+  };
+  const schedule = new ProbeSchedule(wheel, prober, "server1", listener, { firstMs, intervalMs });
+  return { wheel, prober, told, schedule };
+}
+
+describe("ProbeSchedule", () => {
+  test("asks on an absolute grid, whatever an answer takes", () => {
+    const { wheel, prober, told } = open();
+    for (let nowMs = 0; nowMs < 4_000; nowMs += 2) {
+      wheel.advance(nowMs);
+      // Each answer takes 700 ms.
+      if (prober.out.length > 0 && nowMs >= told.askedAtMs.at(-1)! + 700) prober.end();
+    }
+    expect(told.askedAtMs).toEqual([100, 1_100, 2_100, 3_100]);
+    expect(told.answered).toBe(4);
+    expect(told.skipped).toBe(0);
+  });
+
+  test("opens a second probe on a fresh connection while one is out, and never a third", () => {
+    const { wheel, prober, told } = open();
+    const freshAsked: boolean[] = [];
+    prober.onAsk = ({ fresh }) => freshAsked.push(fresh);
+    for (let nowMs = 0; nowMs <= 4_100; nowMs += 2) wheel.advance(nowMs);
+    expect(freshAsked).toEqual([false, true]);
+    expect(told.skipped).toBe(3);
+    prober.end();
+    wheel.advance(5_100);
+    expect(freshAsked).toEqual([false, true, true]);
+  });
+
+  test("counts the slots that were passed over, and stays on the grid", () => {
+    const { wheel, told } = open(100, 100);
+    wheel.advance(100);
+    wheel.advance(470);
+    expect(told.askedAtMs).toEqual([100, 470]);
+    expect(told.lagsMs[1]).toBe(70);
+    expect(told.skipped).toBe(2);
+    wheel.advance(500);
+    expect(told.skipped).toBe(3);
+  });
+
+  test("close() asks nothing more and closes the prober", () => {
+    const { wheel, prober, told, schedule } = open();
+    wheel.advance(100);
+    schedule.close();
+    for (let nowMs = 100; nowMs < 5_000; nowMs += 10) wheel.advance(nowMs);
+    expect(told.askedAtMs).toEqual([100]);
+    expect(prober.isClosed).toBe(true);
+    expect(wheel.size).toBe(0);
+  });
+
+  test("an answer makes room for the next question", () => {
+    const { wheel, prober, told } = open();
+    prober.onAsk = ({ done }) => {
+      prober.out.length = 0;
+      queueMicrotask(() => done(ANSWER));
+    };
+    wheel.advance(100);
+    expect(told.askedAtMs).toEqual([100]);
+  });
+});
+
+describe("evenPhase()", () => {
+  test.each([1, 7, 100, 1_500])("spreads %d targets with no crowd and no hole", (count) => {
+    const phases = Array.from({ length: count }, (_, index) => evenPhase(index, 0.9)).toSorted();
+    expect(phases.every((phase) => phase >= 0 && phase < 1)).toBe(true);
+    const gaps = phases.map((phase, index) => (phases[index + 1] ?? phases[0]! + 1) - phase);
+    expect(Math.max(...gaps)).toBeLessThan(2.7 / count);
+  });
+});
