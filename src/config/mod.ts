@@ -1,1 +1,17 @@
+/** What to watch: the schema of a target, decoding with errors that say where, encoding, and differences. */
+export { decodeConfig, decodeConfigText } from "./decode_config.ts";
+export type { DecodeConfigResult } from "./decode_config.ts";
+export { decodeTarget, decodeTargetText } from "./decode_target.ts";
+export type { DecodeTargetResult } from "./decode_target.ts";
+export { diffTargets, sameTarget } from "./diff.ts";
+export type { ConfigDiff } from "./diff.ts";
+export { encodeConfigJson, encodeConfigYaml, encodeTarget, encodeTargetBriefly } from "./encode.ts";
+export type { EncodedTarget } from "./encode.ts";
+export { formatConfigError } from "./errors.ts";
+export type { ConfigError } from "./errors.ts";
+export { isTargetName } from "./_field_rules.ts";
+export type { ConfigFormat } from "./_source.ts";
+export { ConfigInputSchema, ConfigSchema, TargetInputSchema } from "./target_input.ts";
+export type { ConfigInput, TargetInput } from "./target_input.ts";
+export { MAX_CONFIG_BYTES, MAX_TARGETS, PUSH_URL, TargetSchema } from "./target.ts";
 export type { MonitorSettings, Target } from "./target.ts";
