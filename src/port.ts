@@ -69,14 +69,19 @@ export interface ConnectionEvents {
   onData(bytes: Uint8Array): void;
   /** The peer has finished sending, in good order. */
   onEnd(): void;
-  /** The connection is gone, or never was. Nothing follows. */
-  onFault(fault: ConnectionFault, detail: string): void;
+  /**
+   * The connection is gone, or never was. Nothing follows. With fault `tls` the end of the refused
+   * certificate, by the wall clock, is told too, where one was seen.
+   */
+  onFault(fault: ConnectionFault, detail: string, certificateExpiresWallMs?: number): void;
 }
 
 export interface Connection {
+  /** A string's characters are the bytes: U+0000 to U+00FF. */
   write(bytes: Uint8Array | string): void;
   /** Frees the descriptor at once, in whatever phase the connection is, connecting included. */
   close(): void;
 }
 
+/** Never throws, and calls none of the events before it has returned. */
 export type Dial = (address: DialAddress, events: ConnectionEvents) => Connection;

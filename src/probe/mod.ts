@@ -4,3 +4,7 @@ export { Alarm, TimerWheel } from "./wheel.ts";
 export type { TimerWheelOptions } from "./wheel.ts";
 export { evenPhase, MAX_PROBES_OUT, ProbeSchedule } from "./schedule.ts";
 export type { ScheduleListener } from "./schedule.ts";
+export { HttpProber } from "./http_prober.ts";
+export type { AddressCheck, HttpProbeOptions, HttpProbeWorld } from "./http_plan.ts";
+export { describeHeaderProblem } from "./http_request.ts";
+export { parseStatusRanges } from "./http_status.ts";

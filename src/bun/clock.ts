@@ -1,0 +1,7 @@
+/** The two clocks, from the runtime. */
+import type { Clock } from "../port.ts";
+
+export const bunClock: Clock = {
+  monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
+};

@@ -1,0 +1,143 @@
+/**
+ * What every probe of one target has in common, worked out once: where to connect, the bytes to
+ * send, what to expect of the answer, and the world to do it in. The types that a caller fills in
+ * are here too. Secrets are not in a plan: their files are read again at each probe, so that they
+ * can be rotated.
+ */
+import type { Dial, ReadTextFile, Resolve } from "../port.ts";
+import type { HttpParserOptions } from "./http_parser.ts";
+import {
+  encodeBasic,
+  encodeBearer,
+  encodeRequestHead,
+  isAddressLiteral,
+  parseEndpoint,
+  trimSecret,
+  withoutBrackets,
+} from "./http_request.ts";
+import type { TimerWheel } from "./wheel.ts";
+
+export interface HttpProbeOptions {
+  /** http or https, without user and password. */
+  readonly url: string;
+  readonly method: string;
+  /** Over the prober's own `host`, `user-agent`, `accept` and `accept-encoding: identity`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** From the question to the last byte of the answer. More bears slower servers, and notices later. */
+  readonly timeoutMs: number;
+  /** Read at each probe; a newline at its end is not part of the secret. */
+  readonly bearerTokenFile?: string;
+  readonly basicAuth?: { readonly user: string; readonly passwordFile: string };
+  /** See `parseStatusRanges`. */
+  readonly statusMatches: (status: number) => boolean;
+  /** Searched for in the body, which is taken as UTF-8. */
+  readonly bodyMatches?: RegExp;
+  /** More body than this is a failure. More costs memory where `bodyMatches` is set, else traffic only. */
+  readonly maxBodyBytes: number;
+  readonly tls: {
+    /** PEM, trusted instead of the system's authorities; read at each new connection. */
+    readonly caFile?: string;
+    /** Instead of the URL's host. */
+    readonly serverName?: string;
+    readonly insecureSkipVerify: boolean;
+  };
+  /** `fresh` makes a connection for each probe: every probe tests connecting, at several times the cost. */
+  readonly connection: "reuse" | "fresh";
+}
+
+export type AddressCheck = { readonly ok: true } | { readonly ok: false; readonly detail: string };
+
+/** What a prober is granted. */
+export interface HttpProbeWorld {
+  readonly dial: Dial;
+  readonly resolve: Resolve;
+  readonly readTextFile: ReadTextFile;
+  /** The clock of the wheel. */
+  nowMs(): number;
+  readonly wheel: TimerWheel;
+  /** May this address, which the name stands for, be contacted? Asked before every connect. */
+  checkAddress(hostName: string, ip: string, port: number): AddressCheck;
+  /** Where to connect instead. What it answers is resolved and checked; the TLS name stays. */
+  connectTo?(host: string, port: number): { readonly host: string; readonly port: number };
+}
+
+export interface HttpPlan {
+  readonly world: HttpProbeWorld;
+  readonly options: HttpProbeOptions;
+  /** Where to connect to, `connectTo` applied: a name, or an address without brackets. */
+  readonly hostName: string;
+  readonly port: number;
+  readonly isLiteral: boolean;
+  /** The name for TLS; undefined without TLS. */
+  readonly serverName: string | undefined;
+  /** All of it, to be sent as it is when there is no secret to add. */
+  readonly request: string;
+  readonly hasSecret: boolean;
+  readonly keepsAlive: boolean;
+  readonly parserOptions: HttpParserOptions;
+}
+
+/** Throws a `TypeError` or `RangeError` on options that no probe could be made of. */
+export function makeHttpPlan(options: HttpProbeOptions, world: HttpProbeWorld): HttpPlan {
+  if (!(options.timeoutMs > 0)) {
+    throw new RangeError(
+      `Cannot create HttpProber: "timeoutMs" must be > 0, received ${options.timeoutMs}`,
+    );
+  }
+  if (!(options.maxBodyBytes >= 0)) {
+    throw new RangeError(
+      `Cannot create HttpProber: "maxBodyBytes" must be >= 0, received ${options.maxBodyBytes}`,
+    );
+  }
+  const endpoint = parseEndpoint(options.url);
+  const target = world.connectTo?.(endpoint.hostName, endpoint.port);
+  const hostName = withoutBrackets(target?.host ?? endpoint.hostName);
+  const keepsAlive = options.connection === "reuse";
+  return {
+    world,
+    options,
+    hostName,
+    port: target?.port ?? endpoint.port,
+    isLiteral: isAddressLiteral(hostName),
+    serverName: endpoint.isTls ? (options.tls.serverName ?? endpoint.hostName) : undefined,
+    request: `${encodeRequestHead({ ...options, keepsAlive })}\r\n`,
+    hasSecret: options.bearerTokenFile !== undefined || options.basicAuth !== undefined,
+    keepsAlive,
+    parserOptions: {
+      isHeadRequest: options.method === "HEAD",
+      keepsBody: options.bodyMatches !== undefined,
+      maxBodyBytes: options.maxBodyBytes,
+    },
+  };
+}
+
+export type RequestResult =
+  | { readonly ok: true; readonly request: string }
+  | { readonly ok: false; readonly detail: string };
+
+/** The request with the authorization that its files hold now. Never rejects; no detail holds a secret. */
+export async function readRequest(plan: HttpPlan): Promise<RequestResult> {
+  const { bearerTokenFile, basicAuth } = plan.options;
+  const path = bearerTokenFile ?? basicAuth?.passwordFile;
+  if (path === undefined) return { ok: true, request: plan.request };
+  let text: string;
+  try {
+    text = await plan.world.readTextFile(path);
+  } catch (error) {
+    return { ok: false, detail: `cannot read the secret in ${path}: ${messageOf(error)}` };
+  }
+  const secret = trimSecret(text);
+  const line =
+    bearerTokenFile === undefined && basicAuth !== undefined
+      ? encodeBasic(basicAuth.user, secret)
+      : encodeBearer(secret);
+  if (line === undefined) {
+    return { ok: false, detail: `the secret in ${path} is empty or holds control characters` };
+  }
+  const head = plan.request.slice(0, -"\r\n".length);
+  return { ok: true, request: `${head}${line}\r\n` };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
