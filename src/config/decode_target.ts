@@ -20,7 +20,7 @@ import {
 import { firstGapMessage, isFirstGapSuspicious } from "./_first_gap.ts";
 import { isObject } from "./_plain_value.ts";
 import { show } from "./_say.ts";
-import { explainFaults, parseSource } from "./_source.ts";
+import { explainFaults, parseSource, type ConfigFormat } from "./_source.ts";
 import { MAX_ERRORS, type ConfigError, type ConfigPath, type Fault } from "./errors.ts";
 import {
   TargetInputPartSchema,
@@ -41,9 +41,12 @@ export function decodeTarget(value: unknown): DecodeTargetResult {
   return target === undefined ? { ok: false, errors: explainFaults(faults) } : { ok: true, target };
 }
 
-/** The JSON text of one target, as a request brings it. Errors carry lines and JSON Pointers. */
-export function decodeTargetText(source: string | Uint8Array): DecodeTargetResult {
-  const parsed = parseSource(source, undefined, "json");
+/** The text of one target, as a request brings it. Errors carry lines and JSON Pointers. */
+export function decodeTargetText(
+  source: string | Uint8Array,
+  format: ConfigFormat = "json",
+): DecodeTargetResult {
+  const parsed = parseSource(source, undefined, format);
   if (!parsed.ok) return parsed;
   const faults = [...parsed.text.faults];
   const report: Report = (path, message) => faults.push({ path, message });

@@ -17,8 +17,8 @@ export interface ConfigSnapshot {
   readonly targets: ReadonlyMap<string, StoredTarget>;
 }
 
-/** What a write expects to find: a revision, or anything at all that exists (`*`). */
-export type Precondition = number | "*";
+/** What a write expects to find: a revision, anything at all that exists (`*`), or nothing (`absent`). */
+export type Precondition = number | "*" | "absent";
 
 export type WriteResult =
   | { readonly ok: true; readonly revision: number; readonly created: boolean }
