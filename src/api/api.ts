@@ -1,0 +1,123 @@
+/**
+ * The HTTP face as one function from `Request` to `Response`. Elysia finds the route; everything that
+ * decides what an answer says is in this folder's own files, so that a body is never read, a header
+ * never parsed and an error never told by anything else. Works without a socket, and in an isolate.
+ */
+import { Elysia } from "elysia";
+import { configReads } from "./config_reads.ts";
+import { configRoutes } from "./config_routes.ts";
+import type { ApiDeps, ApiOptions } from "./deps.ts";
+import { EventHub } from "./event_hub.ts";
+import { eventRoutes } from "./event_routes.ts";
+import { refuseForeign } from "./guard.ts";
+import { heartbeatRoutes } from "./heartbeat_route.ts";
+import { describeApi } from "./openapi.ts";
+import { openapiRoutes } from "./openapi_routes.ts";
+import { pageRoutes } from "./page_route.ts";
+import { problem } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { statusRoutes } from "./status_routes.ts";
+import { targetRoutes } from "./target_routes.ts";
+
+export interface Api {
+  /** Never rejects. */
+  fetch(request: Request): Promise<Response>;
+  /** Ends every stream of events, so that a server can stop. Other requests are still answered. */
+  close(): void;
+}
+
+export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
+  const hub = new EventHub(deps);
+  const elysia = new Elysia({ aot: options.aot ?? true });
+  const describe = () => describeApi(elysia, deps.version);
+  addRoutes(elysia, deps, [
+    ...configRoutes(deps),
+    ...configReads(deps),
+    ...targetRoutes(deps),
+    ...eventRoutes(hub),
+    ...heartbeatRoutes(deps),
+    ...statusRoutes(deps),
+    ...pageRoutes(deps),
+    ...openapiRoutes(describe, deps.openapiViewer),
+  ]);
+
+  async function answer(request: Request): Promise<Response> {
+    try {
+      const foreign = refuseForeign(request, options.allowedHosts);
+      return foreign ?? (await elysia.fetch(asRouted(request)));
+    } catch (error) {
+      return internalProblem(error, deps);
+    }
+  }
+
+  return {
+    async fetch(request) {
+      const response = withCommonHeaders(await answer(request));
+      return request.method === "HEAD" ? withoutBody(response) : response;
+    },
+    close: () => hub.close(),
+  };
+}
+
+function addRoutes(elysia: Elysia, deps: ApiDeps, routes: readonly Route[]): void {
+  // First, or it would not hold for the routes.
+  elysia.onError(({ code, error, path }) =>
+    code === "NOT_FOUND" ? unknownPath(path) : internalProblem(error, deps),
+  );
+  const methodsByPath = new Map<string, string[]>();
+  for (const route of routes) {
+    const { method, path, operation } = route;
+    const detail = operation ?? { hide: true };
+    elysia.route(method, path, ({ request, params }) => route.handle(request, params), {
+      ...UNPARSED,
+      detail: detail as object,
+    });
+    const methods = methodsByPath.get(path) ?? [];
+    methodsByPath.set(path, [...methods, ...(method === "GET" ? ["GET", "HEAD"] : [method])]);
+  }
+  for (const [path, methods] of methodsByPath) {
+    const allow = methods.toSorted().join(", ");
+    const refuse = () =>
+      problem("method_not_allowed", `This path takes ${allow}.`, { headers: { allow } });
+    elysia.all(path, refuse, { ...UNPARSED, detail: { hide: true } });
+  }
+}
+
+/** Leaves the body to the route: `parse` says so to compiled routes, `type` to those that are not. */
+const UNPARSED = { parse: "none", type: "none" } as const;
+
+function unknownPath(path: string): Response {
+  return problem("unknown_path", `There is nothing at ${path}; GET /openapi lists what there is.`);
+}
+
+function internalProblem(error: unknown, { reportBug }: ApiDeps): Response {
+  reportBug?.(error);
+  return problem("internal", "This is a defect of the monitor; its log says more.");
+}
+
+/** Elysia takes the path from the 12th character on, which is too far where the host's name is short. */
+const FIRST_PATH_OFFSET = 11;
+
+/** HEAD is answered as GET is, less the body; and every host's name is long enough. */
+function asRouted(request: Request): Request {
+  const { headers, method, signal } = request;
+  const url = new URL(request.url);
+  if (url.origin.length < FIRST_PATH_OFFSET) url.host = "localhost";
+  if (method === "HEAD") return new Request(url, { headers, signal });
+  return url.host === new URL(request.url).host ? request : new Request(url, request);
+}
+
+function withCommonHeaders(response: Response): Response {
+  const { headers } = response;
+  headers.set("x-content-type-options", "nosniff");
+  headers.set("referrer-policy", "no-referrer");
+  headers.set("cross-origin-resource-policy", "same-origin");
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+  return response;
+}
+
+function withoutBody(response: Response): Response {
+  // A stream that nobody reads has to be told so.
+  void response.body?.cancel();
+  return new Response(null, response);
+}

@@ -1,0 +1,102 @@
+/**
+ * `GET /config` and `GET /config/:name`. The whole config is shown as briefly as it can be written, so that
+ * it can be sent back whatever its size; one target is shown with every default spelled out.
+ */
+import { stringify } from "yaml";
+import { encodeConfigYaml, encodeTarget, encodeTargetBriefly, type Target } from "../config/mod.ts";
+import type { Timers } from "../port.ts";
+import type { ConfigStore } from "../store/mod.ts";
+import { negotiate } from "./accept.ts";
+import { jsonAnswer, unknownTarget } from "./answer.ts";
+import { chunkedResponse, chunkLines } from "./chunked.ts";
+import { formatEtag, isUnchanged } from "./etag.ts";
+import { getConfigOperation, getTargetConfigOperation } from "./operations.ts";
+import { problem } from "./problem.ts";
+import type { Route } from "./route.ts";
+
+export interface ConfigReadDeps {
+  readonly store: ConfigStore;
+  readonly timers: Timers;
+}
+
+export function configReads({ store, timers }: ConfigReadDeps): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/config",
+      operation: getConfigOperation,
+      async handle(request) {
+        const type = acceptedType(request);
+        if (type === null) return notAcceptable();
+        const { revision, targets } = await store.read();
+        const headers = representationHeaders(revision, type);
+        if (isUnchanged(request, revision)) return new Response(null, { status: 304, headers });
+        // The store may go on while this is sent; what is sent is what it was.
+        const all = Array.from(targets.values(), (stored) => stored.target);
+        const chunks = type === YAML ? yamlChunks(all) : jsonChunks(all);
+        return chunkedResponse(chunks, timers, headers);
+      },
+    },
+    {
+      method: "GET",
+      path: "/config/:name",
+      operation: getTargetConfigOperation,
+      async handle(request, { name }) {
+        const type = acceptedType(request);
+        if (type === null) return notAcceptable();
+        const stored =
+          typeof name === "string" ? (await store.read()).targets.get(name) : undefined;
+        if (stored === undefined) return unknownTarget(name ?? null);
+        const headers = representationHeaders(stored.revision, type);
+        if (isUnchanged(request, stored.revision))
+          return new Response(null, { status: 304, headers });
+        const shown = encodeTarget(stored.target);
+        return type === YAML
+          ? new Response(stringify(shown), { headers })
+          : jsonAnswer(shown, headers);
+      },
+    },
+  ];
+}
+
+const YAML = "application/yaml";
+const OFFERED = ["application/json", YAML, "application/x-yaml", "text/yaml"] as const;
+
+function acceptedType(request: Request): "application/json" | typeof YAML | null {
+  const type = negotiate(request.headers.get("accept"), OFFERED);
+  return type === null || type === "application/json" ? type : YAML;
+}
+
+function notAcceptable(): Response {
+  return problem("not_acceptable", "There is application/json and application/yaml.");
+}
+
+function representationHeaders(revision: number, type: string): Record<string, string> {
+  return {
+    "content-type": type,
+    etag: formatEtag(revision),
+    vary: "accept",
+    "cache-control": "no-cache",
+  };
+}
+
+function jsonChunks(targets: readonly Target[]): Iterable<string> {
+  if (targets.length === 0) return ['{"servers":[]}\n'];
+  return chunkLines('{"servers":[\n', jsonLines(targets), ",\n", "\n]}\n");
+}
+
+function* jsonLines(targets: readonly Target[]): Generator<string> {
+  for (const target of targets) yield JSON.stringify(encodeTargetBriefly(target));
+}
+
+const YAML_HEAD = "servers:\n";
+const TARGETS_A_CHUNK = 100;
+
+/** A YAML list can be cut between two entries; only the first piece keeps its head. */
+function* yamlChunks(targets: readonly Target[]): Generator<string> {
+  if (targets.length === 0) yield encodeConfigYaml(targets);
+  for (let start = 0; start < targets.length; start += TARGETS_A_CHUNK) {
+    const yaml = encodeConfigYaml(targets.slice(start, start + TARGETS_A_CHUNK));
+    yield start === 0 ? yaml : yaml.slice(YAML_HEAD.length);
+  }
+}

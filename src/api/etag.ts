@@ -1,0 +1,120 @@
+/**
+ * Entity tags and the conditions made of them (RFC 9110, 8.8.3 and 13.1). A tag here is a revision
+ * in quotes: `"5"`. Conditions on reads end in 304; those on writes become the store's precondition,
+ * so that the comparison happens where the write does and no other write slips in between.
+ */
+import type { Precondition } from "../store/mod.ts";
+import { problem } from "./problem.ts";
+
+export function formatEtag(revision: number): string {
+  return `"${revision}"`;
+}
+
+interface EntityTag {
+  readonly isWeak: boolean;
+  readonly value: string;
+}
+
+type TagList = "*" | readonly EntityTag[];
+
+/** The characters that RFC 9110 admits in an entity tag; a comma may be one of them. */
+const TAG = /^[ \t]*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?:,|$)/;
+
+/** Null if the header is not a list of entity tags. */
+function parseTags(header: string): TagList | null {
+  if (header.trim() === "*") return "*";
+  const tags: EntityTag[] = [];
+  let rest = header;
+  while (rest.trim() !== "") {
+    const match = TAG.exec(rest);
+    if (match === null) return null;
+    tags.push({ isWeak: match[1] !== undefined, value: match[2]! });
+    rest = rest.slice(match[0].length);
+  }
+  return tags.length === 0 ? null : tags;
+}
+
+/** True if a read's If-None-Match names what the reader has already: answer 304. */
+export function isUnchanged(request: Request, revision: number): boolean {
+  const header = request.headers.get("if-none-match");
+  if (header === null) return false;
+  const tags = parseTags(header);
+  if (tags === null) return false;
+  return tags === "*" || tags.some((tag) => tag.value === String(revision));
+}
+
+export type ConditionResult =
+  | { readonly ok: true; readonly precondition: Precondition | undefined }
+  | { readonly ok: false; readonly response: Response };
+
+/**
+ * What a write's If-Match and If-None-Match ask of the store. `currentRevision` (null where nothing
+ * exists) is read only if a header names more than one tag, or names what must not be there.
+ */
+export async function writeCondition(
+  request: Request,
+  currentRevision: () => Promise<number | null>,
+): Promise<ConditionResult> {
+  const ifMatch = request.headers.get("if-match");
+  const ifNoneMatch = request.headers.get("if-none-match");
+  if (ifMatch !== null && ifNoneMatch !== null) {
+    return invalid('"If-Match" and "If-None-Match" do not go together in one write');
+  }
+  if (ifMatch !== null) return matchCondition(ifMatch, currentRevision);
+  if (ifNoneMatch !== null) return noneMatchCondition(ifNoneMatch, currentRevision);
+  return { ok: true, precondition: undefined };
+}
+
+async function matchCondition(
+  header: string,
+  currentRevision: () => Promise<number | null>,
+): Promise<ConditionResult> {
+  const tags = parseTags(header);
+  if (tags === null) return invalid(`"If-Match" must be * or tags such as "5", received ${header}`);
+  if (tags === "*") return { ok: true, precondition: "*" };
+  // If-Match compares strongly: a weak tag never holds.
+  const revisions = tags.map((tag) => (tag.isWeak ? null : parseRevision(tag.value)));
+  const [only] = revisions;
+  // A single revision goes to the store as it is: the store decides, and it may know better.
+  if (revisions.length === 1 && typeof only === "number") return { ok: true, precondition: only };
+  const current = await currentRevision();
+  if (current !== null && revisions.includes(current)) return { ok: true, precondition: current };
+  return { ok: false, response: preconditionFailed(current) };
+}
+
+async function noneMatchCondition(
+  header: string,
+  currentRevision: () => Promise<number | null>,
+): Promise<ConditionResult> {
+  const tags = parseTags(header);
+  if (tags === null) {
+    return invalid(`"If-None-Match" must be * or tags such as "5", received ${header}`);
+  }
+  if (tags === "*") return { ok: true, precondition: "absent" };
+  const current = await currentRevision();
+  if (current === null) return { ok: true, precondition: "absent" };
+  if (tags.some((tag) => tag.value === String(current))) {
+    return { ok: false, response: preconditionFailed(current) };
+  }
+  return { ok: true, precondition: current };
+}
+
+/** Null for a tag that no revision has. */
+function parseRevision(value: string): number | null {
+  const revision = Number(value);
+  return Number.isSafeInteger(revision) && String(revision) === value ? revision : null;
+}
+
+export function preconditionFailed(revision: number | null): Response {
+  const now =
+    revision === null
+      ? "There is nothing here that it could match"
+      : `The current revision is ${formatEtag(revision)}`;
+  return problem("precondition_failed", `${now}. Read it again, then repeat the write.`, {
+    headers: revision === null ? {} : { etag: formatEtag(revision) },
+  });
+}
+
+function invalid(detail: string): ConditionResult {
+  return { ok: false, response: problem("invalid_header", `${detail}.`) };
+}

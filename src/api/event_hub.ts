@@ -1,0 +1,184 @@
+/**
+ * Tells many listeners of every change of verdict: changes in, server-sent events out, one queue for
+ * each listener. Events are numbered, and the last some thousands are kept, so that a listener who lost
+ * the connection goes on where it was. No listener can hold up another or make memory grow: one that
+ * does not read is dropped, and finds its way back by the number of the last event that it got.
+ */
+import type { MonitorReading, VerdictChange } from "../monitor/mod.ts";
+import type { Clock, Timers } from "../port.ts";
+import { formatRfc3339 } from "./rfc3339.ts";
+import { viewChange, viewVerdict } from "./views.ts";
+
+/** Events kept for those who come back. A listener that missed more gets a new snapshot. */
+export const KEPT_EVENTS = 8_192;
+/** Events that wait for one listener. They are shared between listeners, so this costs little. */
+export const MAX_WAITING_EVENTS = 8_192;
+/** More listeners than these are refused. */
+export const MAX_LISTENERS = 1_000;
+/** Often enough that no proxy takes the silence for an end. */
+export const KEEP_ALIVE_MS = 15_000;
+
+const TARGETS_A_CHUNK = 200;
+
+export interface EventHubDeps {
+  readonly monitor: MonitorReading;
+  readonly clock: Clock;
+  readonly timers: Timers;
+}
+
+export class EventHub {
+  readonly #deps: EventHubDeps;
+  readonly #unsubscribe: () => void;
+  readonly #listeners = new Set<Listener>();
+  /** The last events in order. Invariant: the last one's number is `#lastId`, and none is missing. */
+  #kept: string[] = [];
+  #lastId: number;
+
+  constructor(deps: EventHubDeps) {
+    this.#deps = deps;
+    // Numbers of an earlier run are below these, so that nobody resumes in the wrong one.
+    this.#lastId = Math.floor(deps.clock.wallMs()) * 1_000;
+    this.#unsubscribe = deps.monitor.onVerdictChange((change) => this.#publish(change));
+  }
+
+  get listenerCount(): number {
+    return this.#listeners.size;
+  }
+
+  get isFull(): boolean {
+    return this.#listeners.size >= MAX_LISTENERS;
+  }
+
+  /** A stream of events: those after `lastEventId` if they are all still there, else a snapshot first. */
+  listen(lastEventId: number | null): ReadableStream<Uint8Array> {
+    const missed = this.#since(lastEventId);
+    // The comment makes sure that one who missed nothing gets an answer at once, too.
+    const start =
+      missed === null ? this.#snapshot(this.#lastId) : [`: resumed\n\n${missed.join("")}`].values();
+    const listener = new Listener(start, this.#deps.timers, () => this.#listeners.delete(listener));
+    this.#listeners.add(listener);
+    return listener.stream();
+  }
+
+  /** Ends every stream and hears no more. */
+  close(): void {
+    this.#unsubscribe();
+    for (const listener of this.#listeners) listener.close();
+  }
+
+  #publish(change: VerdictChange): void {
+    this.#lastId++;
+    const event = `id: ${this.#lastId}\nevent: verdict\ndata: ${JSON.stringify(viewChange(change))}\n\n`;
+    this.#kept.push(event);
+    // Trimmed in bulk: shifting a long list at each event would cost its length.
+    if (this.#kept.length >= 2 * KEPT_EVENTS) this.#kept = this.#kept.slice(-KEPT_EVENTS);
+    for (const listener of this.#listeners) listener.push(event);
+  }
+
+  /** The events after that number; null if some of them are gone, or it was never one of ours. */
+  #since(lastEventId: number | null): string[] | null {
+    if (lastEventId === null) return null;
+    const missedCount = this.#lastId - lastEventId;
+    if (missedCount < 0 || missedCount > this.#kept.length) return null;
+    return missedCount === 0 ? [] : this.#kept.slice(-missedCount);
+  }
+
+  /**
+   * One event in several pieces. It carries the number of the last change before it; changes that
+   * happen while it is written come after it as events, even where it shows them already.
+   */
+  *#snapshot(id: number): Generator<string> {
+    const { monitor, clock } = this.#deps;
+    const at = JSON.stringify(formatRfc3339(clock.wallMs()));
+    let chunk = `id: ${id}\nevent: snapshot\ndata: {"at":${at},"targets":[`;
+    let targetCount = 0;
+    for (const watch of monitor.watches()) {
+      // A line break between two values is part of neither, so the data may go on in a new line.
+      chunk += `${targetCount === 0 ? "" : ","}\ndata: ${JSON.stringify(viewVerdict(watch, monitor))}`;
+      targetCount++;
+      if (targetCount % TARGETS_A_CHUNK === 0) {
+        yield chunk;
+        chunk = "";
+      }
+    }
+    yield `${chunk}\ndata: ]}\n\n`;
+  }
+}
+
+/** One who listens: what it is still to be told, and the stream that it reads. */
+class Listener {
+  readonly #start: Iterator<string>;
+  readonly #timers: Timers;
+  readonly #onEnd: () => void;
+  #waiting: string[] = [];
+  #isStarted = false;
+  #isClosed = false;
+  #wake: () => void = () => {};
+  #cancelKeepAlive: () => void = () => {};
+
+  constructor(start: Iterator<string>, timers: Timers, onEnd: () => void) {
+    this.#start = start;
+    this.#timers = timers;
+    this.#onEnd = onEnd;
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    const encoder = new TextEncoder();
+    this.#keepAlive();
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const text = await this.#next();
+        if (text === null) controller.close();
+        else controller.enqueue(encoder.encode(text));
+      },
+      cancel: () => this.close(),
+    });
+  }
+
+  push(event: string): void {
+    if (this.#waiting.length >= MAX_WAITING_EVENTS) {
+      this.close();
+      return;
+    }
+    this.#waiting.push(event);
+    this.#wake();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#waiting = [];
+    this.#cancelKeepAlive();
+    this.#onEnd();
+    this.#wake();
+  }
+
+  /** What to send next, as soon as there is something; null at the end. */
+  async #next(): Promise<string | null> {
+    if (!this.#isStarted) {
+      const piece = this.#start.next();
+      if (piece.done !== true) {
+        await this.#timers.yieldToLoop();
+        return piece.value;
+      }
+      this.#isStarted = true;
+    }
+    while (this.#waiting.length === 0 && !this.#isClosed) {
+      // oxlint-disable-next-line no-await-in-loop -- it waits for `push` or `close`
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#isClosed) return null;
+    const text = this.#waiting.join("");
+    this.#waiting = [];
+    return text;
+  }
+
+  #keepAlive(): void {
+    this.#cancelKeepAlive = this.#timers.after(KEEP_ALIVE_MS, () => {
+      if (this.#waiting.length === 0) this.push(": still here\n\n");
+      this.#keepAlive();
+    });
+  }
+}

@@ -1,0 +1,6 @@
+/** The HTTP face: `Request` in, `Response` out, for programs, for Prometheus and for people. */
+export { createApi } from "./api.ts";
+export type { Api } from "./api.ts";
+export type { ApiDeps, ApiOptions, CheckTarget, Exposition, OpenapiViewer } from "./deps.ts";
+export type { ProblemKind } from "./problem.ts";
+export type { SnapshotEntry, TargetView, VerdictEvent } from "./schemas.ts";

@@ -1,0 +1,36 @@
+/**
+ * The API's description of itself: the routes' own operations, and the schemas they name. The document is
+ * made once, when somebody asks for it first.
+ */
+import { toOpenAPISchema } from "@elysia/openapi/openapi";
+import type { AnyElysia } from "elysia";
+import { SCHEMAS } from "./schemas.ts";
+
+export interface OpenapiDocument {
+  readonly openapi: string;
+  readonly info: Readonly<Record<string, unknown>>;
+  readonly tags: readonly object[];
+  readonly paths: Readonly<Record<string, object | undefined>>;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+
+export function describeApi(app: AnyElysia, version: string): OpenapiDocument {
+  const { paths } = toOpenAPISchema(app);
+  return {
+    openapi: "3.1.2",
+    info: {
+      title: "phi",
+      version,
+      description:
+        "Watches servers, and says how much each one is to be suspected. Errors are problem documents (RFC 9457). Writes take If-Match.",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    tags: [
+      { name: "Config", description: "What is watched." },
+      { name: "Watch", description: "What this monitor sees." },
+      { name: "Status", description: "How the monitor itself is." },
+    ],
+    paths,
+    components: { schemas: SCHEMAS },
+  };
+}

@@ -1,0 +1,37 @@
+/** `GET /`: the page, with a policy that lets it use its own style and nothing else in the world. */
+import { chunkedResponse, chunkLines } from "./chunked.ts";
+import type { ApiDeps } from "./deps.ts";
+import { pageOperation } from "./operations.ts";
+import { renderPage } from "./page.ts";
+import { PAGE_STYLE } from "./page_style.ts";
+import type { Route } from "./route.ts";
+
+export function pageRoutes({ monitor, clock, timers, version, observer }: ApiDeps): Route[] {
+  let policy: Promise<string> | undefined;
+  return [
+    {
+      method: "GET",
+      path: "/",
+      operation: pageOperation,
+      async handle(request) {
+        policy ??= contentPolicy(PAGE_STYLE);
+        const refreshes = new URL(request.url).searchParams.get("refresh") !== "off";
+        const rows = renderPage({ monitor, wallMs: clock.wallMs(), version, observer, refreshes });
+        return chunkedResponse(chunkLines("", rows, "", ""), timers, {
+          "content-type": "text/html; charset=utf-8",
+          "content-security-policy": await policy,
+        });
+      },
+    },
+  ];
+}
+
+/** The style is allowed by its hash: whatever else might get into the page stays without effect. */
+async function contentPolicy(style: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style));
+  const hash = btoa(String.fromCharCode(...new Uint8Array(digest)));
+  return (
+    `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; ` +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  );
+}

@@ -1,0 +1,55 @@
+/**
+ * Every refusal of the API, as `application/problem+json` (RFC 9457): a kind and a sentence in, a
+ * `Response` out. The kind decides status, type and title, so that callers may tell refusals apart
+ * by `type` alone; the sentence says what to do. Nothing internal ever gets into one.
+ */
+
+const PROBLEMS = {
+  invalid_body: [400, "The body is not valid"],
+  invalid_query: [400, "The query is not valid"],
+  invalid_header: [400, "A header is not valid"],
+  cross_site: [403, "Writes from other sites are refused"],
+  unknown_path: [404, "There is nothing at this path"],
+  unknown_target: [404, "There is no such target"],
+  method_not_allowed: [405, "This path does not take this method"],
+  not_acceptable: [406, "None of the accepted media types can be had"],
+  stale_heartbeat: [409, "The heartbeat is not newer than the last one"],
+  not_pushed: [409, "The target does not take pushed heartbeats"],
+  precondition_failed: [412, "The precondition does not hold"],
+  too_large: [413, "The body is too large"],
+  unsupported_media_type: [415, "The body's media type is not supported"],
+  misdirected: [421, "This host name is not one of this monitor's"],
+  not_allowed: [422, "The network policy does not allow this address"],
+  too_many_targets: [422, "Too many targets"],
+  precondition_required: [428, "An If-Match header is required"],
+  internal: [500, "Something went wrong inside the monitor"],
+  too_many_clients: [503, "Too many clients listen already"],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemKind = keyof typeof PROBLEMS;
+
+/** One thing wrong with a body, and where: `pointer` is a JSON pointer, `""` for the whole. */
+export interface ProblemError {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export interface ProblemExtras {
+  readonly errors?: readonly ProblemError[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** `detail` is a sentence for people. */
+export function problem(kind: ProblemKind, detail: string, extras: ProblemExtras = {}): Response {
+  const [status, title] = PROBLEMS[kind];
+  const { errors } = extras;
+  const document = { type: problemType(kind), title, status, detail, ...(errors && { errors }) };
+  return new Response(`${JSON.stringify(document, null, 2)}\n`, {
+    status,
+    headers: { "content-type": "application/problem+json", ...extras.headers },
+  });
+}
+
+export function problemType(kind: ProblemKind): string {
+  return `urn:phi:problem:${kind}`;
+}

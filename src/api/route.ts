@@ -1,0 +1,26 @@
+/** A route as the folder's files write it: where it is, what it does, and what it says about itself. */
+
+export type Method = "GET" | "PUT" | "POST" | "DELETE";
+
+/** What stands in the path's `:name`; null where its percent-encoding is broken. */
+export type PathParameters = Readonly<Record<string, string | null>>;
+
+/** An OpenAPI 3.1 operation object, as far as it is used here. */
+export interface Operation {
+  readonly summary: string;
+  readonly description?: string;
+  readonly tags: readonly string[];
+  readonly operationId: string;
+  readonly parameters?: readonly object[];
+  readonly requestBody?: object;
+  readonly responses: Readonly<Record<string, object>>;
+}
+
+export interface Route {
+  readonly method: Method;
+  /** In Elysia's notation: `/config/:name`. */
+  readonly path: string;
+  /** Absent for what is not part of the API, such as a page's own assets. */
+  readonly operation?: Operation;
+  handle(request: Request, params: PathParameters): Response | Promise<Response>;
+}

@@ -1,0 +1,185 @@
+/**
+ * The shapes of what the API answers, as schemas: the types of `views.ts` are made from them, and the
+ * OpenAPI document shows them, so that neither can say what the other does not.
+ */
+import { Type, type Static, type TSchema } from "@sinclair/typebox";
+import { ConfigInputSchema, ConfigSchema, TargetInputSchema, TargetSchema } from "../config/mod.ts";
+import { PROBE_FAILURE_REASONS } from "../probe/mod.ts";
+import { VERDICTS } from "../verdict/mod.ts";
+
+const closed = { additionalProperties: false };
+const time = (description: string) => Type.String({ format: "date-time", description });
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+const oneOf = <T extends string>(names: readonly T[]) =>
+  Type.Unsafe<T>({ type: "string", enum: [...names] });
+
+export const VerdictSchema = oneOf(VERDICTS);
+
+const FailureReasonSchema = oneOf(PROBE_FAILURE_REASONS);
+
+export const TargetViewSchema = Type.Object(
+  {
+    name: Type.String(),
+    url: Type.String(),
+    verdict: VerdictSchema,
+    verdictSince: nullable(time("When the verdict became what it is.")),
+    phi: Type.Number({ minimum: 0, description: "The suspicion level now. Always finite." }),
+    threshold: Type.Number({ description: "The phi from which the target is down." }),
+    suspectPhi: Type.Number({ description: "The phi from which the target is suspect." }),
+    watchedSeconds: Type.Number({ description: "How long this monitor has watched the target." }),
+    lastHeartbeat: nullable(time("When the last valid answer arrived; null before the first.")),
+    silenceSeconds: Type.Number({
+      description: "Since the last heartbeat; before the first one, since the watch began.",
+    }),
+    heartbeats: count("Heartbeats since the watch began."),
+    window: Type.Object(
+      {
+        samples: count("Intervals in the sampling window."),
+        meanMs: Type.Number({
+          description: "Their mean; the first estimate while there are none.",
+        }),
+        stdDevMs: Type.Number({ description: "Their standard deviation." }),
+      },
+      closed,
+    ),
+    probes: Type.Object(
+      {
+        total: count("Probes that were answered or failed."),
+        skipped: count("Probes not sent because two were still out."),
+        failures: Type.Record(Type.String(), Type.Integer(), {
+          description: `Failed probes by reason: ${PROBE_FAILURE_REASONS.join(", ")}.`,
+        }),
+      },
+      closed,
+    ),
+    lastError: nullable(
+      Type.Object(
+        { reason: FailureReasonSchema, detail: Type.String(), at: nullable(time("When.")) },
+        closed,
+      ),
+    ),
+    certificateExpires: nullable(
+      time("When the server's certificate ends; null if none was seen."),
+    ),
+  },
+  { ...closed, description: "What this monitor sees of one target, now." },
+);
+
+export const SnapshotEventSchema = Type.Object(
+  {
+    at: nullable(time("When the snapshot was taken.")),
+    targets: Type.Array(
+      Type.Object(
+        {
+          target: Type.String(),
+          verdict: VerdictSchema,
+          since: nullable(time("When the verdict became what it is.")),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, description: "The data of a `snapshot` event: every target's verdict." },
+);
+
+export const VerdictEventSchema = Type.Object(
+  {
+    target: Type.String(),
+    from: VerdictSchema,
+    to: VerdictSchema,
+    phi: Type.Number(),
+    silenceSeconds: Type.Number({
+      description: "The silence that led to it; 0 after a heartbeat.",
+    }),
+    reason: Type.String(),
+    at: nullable(time("When it changed.")),
+  },
+  { ...closed, description: "The data of a `verdict` event." },
+);
+
+export const WriteAnswerSchema = Type.Object(
+  {
+    revision: Type.Integer({ description: "The config's revision after the write." }),
+    created: Type.Boolean({ description: "False if it replaced a target of that name." }),
+    target: TargetSchema,
+  },
+  closed,
+);
+
+export const ReplaceAnswerSchema = Type.Object(
+  { revision: Type.Integer(), targets: count("How many targets there are now.") },
+  closed,
+);
+
+export const DeleteAnswerSchema = Type.Object(
+  { revision: Type.Integer(), deleted: Type.String() },
+  closed,
+);
+
+export const HeartbeatSchema = Type.Object(
+  {
+    sequence: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: "Above that of the last one, or the beat is stale.",
+      }),
+    ),
+  },
+  closed,
+);
+
+export const ReadinessSchema = Type.Object(
+  {
+    status: Type.Literal("watching"),
+    watching: count("Targets under watch."),
+    revision: Type.Integer({ description: "Of the config." }),
+    pausedSeconds: Type.Number({
+      description: "Time in which this process did not run; it is not counted as silence.",
+    }),
+    version: Type.String(),
+    observer: Type.Optional(Type.String()),
+  },
+  closed,
+);
+
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String({ description: "urn:phi:problem:KIND; programs tell refusals apart by it." }),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String({ description: "What is wrong, and what to do." }),
+    errors: Type.Optional(
+      Type.Array(
+        Type.Object({
+          pointer: Type.String({ description: "A JSON pointer into the body (RFC 6901)." }),
+          detail: Type.String(),
+        }),
+      ),
+    ),
+  },
+  { description: "RFC 9457." },
+);
+
+export const SCHEMAS = {
+  Target: TargetSchema,
+  TargetInput: TargetInputSchema,
+  Config: ConfigSchema,
+  ConfigInput: ConfigInputSchema,
+  TargetView: TargetViewSchema,
+  Verdict: VerdictSchema,
+  SnapshotEvent: SnapshotEventSchema,
+  VerdictEvent: VerdictEventSchema,
+  WriteAnswer: WriteAnswerSchema,
+  ReplaceAnswer: ReplaceAnswerSchema,
+  DeleteAnswer: DeleteAnswerSchema,
+  Heartbeat: HeartbeatSchema,
+  Readiness: ReadinessSchema,
+  Problem: ProblemSchema,
+} as const satisfies Record<string, TSchema>;
+
+export type SchemaName = keyof typeof SCHEMAS;
+
+export type TargetView = Static<typeof TargetViewSchema>;
+export type SnapshotEntry = Static<typeof SnapshotEventSchema>["targets"][number];
+export type VerdictEvent = Static<typeof VerdictEventSchema>;

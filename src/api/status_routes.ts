@@ -1,0 +1,40 @@
+/** What machines ask of the monitor itself: `/healthz`, `/readyz` and `/metrics`. */
+import { jsonAnswer } from "./answer.ts";
+import type { ApiDeps } from "./deps.ts";
+import { healthOperation, metricsOperation, readinessOperation } from "./operations.ts";
+import type { Route } from "./route.ts";
+
+export function statusRoutes(deps: ApiDeps): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/metrics",
+      operation: metricsOperation,
+      handle: (request) => deps.exposition.respond(request),
+    },
+    {
+      method: "GET",
+      path: "/healthz",
+      operation: healthOperation,
+      handle: () =>
+        new Response("alive\n", { headers: { "content-type": "text/plain; charset=utf-8" } }),
+    },
+    {
+      method: "GET",
+      path: "/readyz",
+      operation: readinessOperation,
+      async handle() {
+        const { monitor, store, version, observer } = deps;
+        const { revision } = await store.read();
+        return jsonAnswer({
+          status: "watching",
+          watching: monitor.watchCount,
+          revision,
+          pausedSeconds: Math.round(monitor.pausedMs) / 1_000,
+          version,
+          observer,
+        });
+      },
+    },
+  ];
+}
