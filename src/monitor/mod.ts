@@ -10,5 +10,6 @@ export type {
   WatchReading,
 } from "./reading.ts";
 export { detectorOptions, httpProbeOptions, isPushed, verdictOptions } from "./translate.ts";
+export { Watch } from "./watch.ts";
 export { WatchSet } from "./watch_set.ts";
 export type { WatchTime } from "./watch_set.ts";

@@ -126,7 +126,8 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
     return this.#watches.onVerdictChange(listener);
   }
 
-  asked(_watch: Watch, _nowMs: number, lagMs: number): void {
+  asked(watch: Watch, nowMs: number, lagMs: number): void {
+    watch.asked(nowMs);
     this.#world.gauges.scheduleLag(lagMs / 1_000);
   }
 
@@ -157,6 +158,7 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
 
 /** Whether two configs of a target ask the same question at the same rhythm. */
 function asksAlike(a: Target, b: Target): boolean {
-  const question = ({ monitor: _monitor, labels: _labels, ...rest }: Target) => JSON.stringify(rest);
+  const question = ({ monitor: _monitor, labels: _labels, ...rest }: Target) =>
+    JSON.stringify(rest);
   return question(a) === question(b);
 }

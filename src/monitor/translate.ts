@@ -43,7 +43,9 @@ export function httpProbeOptions(target: Target): HttpProbeOptions {
     ...(target.bearerTokenFile === undefined ? {} : { bearerTokenFile: target.bearerTokenFile }),
     ...(target.basicAuth === undefined ? {} : { basicAuth: target.basicAuth }),
     statusMatches: parseStatusRanges(expect.status),
-    ...(expect.bodyMatches === undefined ? {} : { bodyMatches: new RegExp(expect.bodyMatches, "u") }),
+    ...(expect.bodyMatches === undefined
+      ? {}
+      : { bodyMatches: new RegExp(expect.bodyMatches, "u") }),
     maxBodyBytes: expect.maxBodyBytes,
     tls: target.tls,
     connection: target.connection,

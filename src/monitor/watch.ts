@@ -10,12 +10,12 @@ import { Alarm, type ProbeOutcome } from "../probe/mod.ts";
 import { VerdictMachine, type Verdict } from "../verdict/mod.ts";
 import { ProbeCounts } from "./probe_counts.ts";
 import type { ProbeError, WatchReading } from "./reading.ts";
-import { detectorOptions, verdictOptions } from "./translate.ts";
+import { detectorOptions, isPushed, verdictOptions } from "./translate.ts";
 
 /** A beat that comes sooner after the last than this share of the interval is one of a burst. */
 const BURST_SHARE = 0.5;
 
-/** After a pause of the monitor's own, a verdict may worsen only when this many intervals have passed. */
+/** After a pause of the monitor's own, a pushed target has this many intervals to be heard again. */
 const INTERVALS_AFTER_WAKING = 2;
 
 /** What all watches of one set share. */
@@ -46,6 +46,8 @@ export class Watch implements WatchReading {
   certificateExpiresWallMs = Number.NaN;
   /** Of the last accepted pushed heartbeat. */
   #sequence = -1;
+  /** When it was first asked since the monitor last went on after a pause. */
+  #askedSinceWakingMs = Number.NEGATIVE_INFINITY;
   /** Up to here the verdict is settled: no change is dated before it. */
   #settledMs: number;
 
@@ -122,7 +124,8 @@ export class Watch implements WatchReading {
   /** A probe ended. A valid answer is a heartbeat. */
   probed(outcome: ProbeOutcome, nowMs: number): void {
     this.counts.add(outcome.timings.totalMs);
-    this.certificateExpiresWallMs = outcome.certificateExpiresWallMs ?? this.certificateExpiresWallMs;
+    this.certificateExpiresWallMs =
+      outcome.certificateExpiresWallMs ?? this.certificateExpiresWallMs;
     if (outcome.ok) {
       this.heartbeat(nowMs);
       return;
@@ -168,8 +171,27 @@ export class Watch implements WatchReading {
     const level = this.#machine.nextLevel;
     if (level === null) return Number.POSITIVE_INFINITY;
     const crossingMs = this.#detector.silenceStartMs + this.#detector.elapsedAtPhi(level);
-    const askedAgainMs = this.#owner.wokeMs + INTERVALS_AFTER_WAKING * this.#target.intervalMillis;
-    return Math.max(crossingMs, askedAgainMs, this.#settledMs);
+    return Math.max(crossingMs, this.#heardAgainMs(), this.#settledMs);
+  }
+
+  /** A probe of it has left. */
+  asked(nowMs: number): void {
+    if (this.#askedSinceWakingMs >= this.#owner.wokeMs) return;
+    this.#askedSinceWakingMs = nowMs;
+    this.#owner.moved(this);
+  }
+
+  /**
+   * Until when no verdict worsens after a pause of the monitor's own: until the target was asked
+   * again and had an interval to answer. Infinity while it has not been asked.
+   */
+  #heardAgainMs(): number {
+    const { wokeMs } = this.#owner;
+    if (wokeMs === Number.NEGATIVE_INFINITY) return wokeMs;
+    const { intervalMillis } = this.#target;
+    if (isPushed(this.#target)) return wokeMs + INTERVALS_AFTER_WAKING * intervalMillis;
+    if (this.#askedSinceWakingMs < wokeMs) return Number.POSITIVE_INFINITY;
+    return this.#askedSinceWakingMs + intervalMillis;
   }
 
   /** Makes every change of verdict that was due by `nowMs`, each dated to its own moment. */
@@ -189,9 +211,7 @@ export class Watch implements WatchReading {
     const from = this.#machine.verdict;
     this.#machine.heartbeat();
     const reason =
-      from === "unknown"
-        ? "first heartbeat"
-        : `heartbeat after ${seconds(silenceMs)} s of silence`;
+      from === "unknown" ? "first heartbeat" : `heartbeat after ${seconds(silenceMs)} s of silence`;
     this.#report(from, nowMs, this.#detector.phi(nowMs), reason);
   }
 

@@ -1,0 +1,314 @@
+/** The pipeline in virtual time: what the probes find is written by hand, all else is real. */
+import { describe, expect, test } from "bun:test";
+import { ANSWER, failure, HandProber } from "../../test/kit/hand_prober.ts";
+import { makeTarget, type TargetPart } from "../../test/kit/target.ts";
+import { VirtualTime } from "../../test/kit/virtual_time.ts";
+import { Monitor } from "./monitor.ts";
+import type { VerdictChange } from "./reading.ts";
+
+const TIMEOUT_MS = 5_000;
+
+/** What a server does with a question: answers after so many milliseconds, or never. */
+type Behaviour = (slot: number) => number | "never" | "refused";
+
+class Bench {
+  readonly time = new VirtualTime();
+  readonly probers: HandProber[] = [];
+  readonly changes: VerdictChange[] = [];
+  readonly monitor: Monitor;
+  behaviour: Behaviour = () => 1;
+  #slot = 0;
+
+  constructor() {
+    this.monitor = new Monitor({
+      clock: this.time,
+      timers: this.time,
+      random: () => 0,
+      gauges: { eventLoopLag: () => {}, scheduleLag: () => {} },
+      makeProber: () => this.#makeProber(),
+    });
+    this.monitor.onVerdictChange((change) => this.changes.push(change));
+  }
+
+  put(part: TargetPart = {}): void {
+    this.monitor.put(makeTarget(part));
+  }
+
+  verdicts(): string[] {
+    return this.changes.map((change) => `${change.target}: ${change.from} -> ${change.to}`);
+  }
+
+  phi(name = "server1"): number {
+    return this.monitor.watch(name)!.phi(this.monitor.nowMs());
+  }
+
+  #makeProber(): HandProber {
+    const prober = new HandProber();
+    prober.onAsk = (question) => {
+      const does = this.behaviour(this.#slot++);
+      const outcome =
+        does === "never" ? failure("timeout") : does === "refused" ? failure("refused") : ANSWER;
+      const answer = () => {
+        const index = prober.out.indexOf(question);
+        if (index < 0) return;
+        prober.out.splice(index, 1);
+        question.done(outcome);
+      };
+      const afterMs = does === "never" ? TIMEOUT_MS : does === "refused" ? 1 : does;
+      this.time.after(afterMs, answer);
+    };
+    this.probers.push(prober);
+    return prober;
+  }
+}
+
+describe("Monitor", () => {
+  test("a server that answers is up from its first heartbeat, and stays so", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(600_000);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+    expect(bench.changes[0]!.reason).toBe("first heartbeat");
+    expect(bench.monitor.watch("server1")!.heartbeatCount).toBe(600);
+    expect(bench.phi()).toBeLessThan(1);
+  });
+
+  test("a server that never answered is not phi = 0: it is suspected, then down", () => {
+    const bench = new Bench();
+    bench.behaviour = () => "refused";
+    bench.put();
+    bench.time.pass(10_000);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> suspect", "server1: suspect -> down"]);
+    expect(bench.changes[1]!.reason).toContain("never a heartbeat");
+    expect(bench.phi()).toBeGreaterThan(16);
+    expect(bench.monitor.watch("server1")!.lastError?.reason).toBe("refused");
+  });
+
+  test("phi rises between two probes, and the verdict changes with no probe under way", () => {
+    const bench = new Bench();
+    bench.put({ intervalMillis: 60_000, monitor: { firstHeartbeatEstimateMillis: 60_000 } });
+    bench.time.pass(600_000);
+    bench.behaviour = () => "never";
+    bench.time.pass(60_000);
+    bench.changes.length = 0;
+    const before = bench.phi();
+    const askedCount = bench.probers[0]!.askedCount;
+    while (bench.changes.length === 0) bench.time.pass(100);
+    expect(bench.phi()).toBeGreaterThan(before);
+    expect(bench.probers[0]!.askedCount - askedCount).toBeLessThanOrEqual(1);
+    expect(bench.verdicts()).toEqual(["server1: up -> suspect"]);
+  });
+
+  test("a verdict changes at the moment phi crosses its level", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(300_000);
+    bench.behaviour = () => "never";
+    bench.time.pass(20_000);
+    const [, suspect, down] = bench.changes;
+    expect(suspect!.phi).toBeCloseTo(8, 6);
+    expect(down!.phi).toBeCloseTo(16, 6);
+    expect(down!.silenceMs).toBeGreaterThan(suspect!.silenceMs);
+    // Dated to the crossing itself, not to the tick that found it.
+    expect(down!.atWallMs - suspect!.atWallMs).toBeCloseTo(down!.silenceMs - suspect!.silenceMs, 3);
+  });
+
+  test("a single dropped answer never reaches suspect under the defaults", () => {
+    for (const kind of ["never", "refused"] as const) {
+      const bench = new Bench();
+      bench.behaviour = (slot) => (slot % 100 === 50 ? kind : 1);
+      bench.put();
+      let highest = 0;
+      for (let step = 0; step < 30_000; step++) {
+        bench.time.pass(20);
+        highest = Math.max(highest, bench.phi());
+      }
+      expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+      expect(highest).toBeGreaterThan(1);
+      expect(highest).toBeLessThan(8);
+    }
+  });
+
+  test("a dropped answer right after the first heartbeat is no suspicion either", () => {
+    const bench = new Bench();
+    bench.behaviour = (slot) => (slot === 1 ? "never" : 1);
+    bench.put();
+    bench.time.pass(60_000);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+  });
+
+  test("up again takes two heartbeats in a row after a down", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(60_000);
+    bench.behaviour = () => "refused";
+    bench.time.pass(20_000);
+    bench.changes.length = 0;
+    // One good answer between failures is not enough.
+    bench.behaviour = (slot) => (slot % 2 === 0 ? 1 : "refused");
+    bench.time.pass(20_000);
+    expect(bench.verdicts()).toEqual([]);
+    bench.behaviour = () => 1;
+    bench.time.pass(3_000);
+    expect(bench.verdicts()).toEqual(["server1: down -> up"]);
+  });
+
+  test("a burst of late answers does not shrink the mean", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(60_000);
+    const hangsUntil = bench.monitor.nowMs() + 3_000;
+    bench.behaviour = () => Math.max(hangsUntil - bench.monitor.nowMs(), 1);
+    bench.time.pass(30_000);
+    const watch = bench.monitor.watch("server1")!;
+    expect(watch.intervalMeanMs).toBeGreaterThan(999);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+  });
+
+  test("a slow but steady server keeps the rhythm of the questions", () => {
+    const bench = new Bench();
+    bench.behaviour = () => 1_500;
+    bench.put();
+    bench.time.pass(300_000);
+    expect(bench.monitor.watch("server1")!.intervalMeanMs).toBeCloseTo(1_000, -1);
+    expect(bench.monitor.watch("server1")!.skippedCount).toBe(0);
+  });
+
+  test("a wall clock moved by an hour changes nothing", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(60_000);
+    bench.time.wall += 3_600_000;
+    bench.time.pass(30_000);
+    bench.time.wall -= 7_200_000;
+    bench.time.pass(30_000);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+  });
+
+  test("remove() ends the watch, its questions and its alarms", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(10_000);
+    bench.monitor.remove("server1");
+    expect(bench.monitor.watch("server1")).toBeUndefined();
+    expect(bench.probers[0]!.isClosed).toBe(true);
+    bench.time.pass(60_000);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+  });
+
+  test("put() on a known name changes the settings and keeps the history", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(100_000);
+    const before = bench.monitor.watch("server1")!.sampleCount;
+    bench.put({ monitor: { threshold: 3, minStdDeviationMillis: 100 } });
+    expect(bench.monitor.watch("server1")!.sampleCount).toBe(before);
+    expect(bench.probers).toHaveLength(1);
+    bench.put({ url: "http://127.0.0.1:8082/heartbeat", monitor: { threshold: 3 } });
+    expect(bench.monitor.watch("server1")!.sampleCount).toBe(before);
+    expect(bench.probers).toHaveLength(2);
+    expect(bench.probers[0]!.isClosed).toBe(true);
+    bench.behaviour = () => "never";
+    bench.changes.length = 0;
+    bench.time.pass(10_000);
+    expect(bench.changes.map((change) => change.phi.toFixed(3))).toEqual(["1.500", "3.000"]);
+  });
+
+  test("a stricter threshold on a silent server is judged when it is set, not before", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(60_000);
+    bench.behaviour = () => "never";
+    bench.time.pass(2_500);
+    const setAtWallMs = bench.time.wallMs();
+    bench.put({ monitor: { threshold: 0.5 } });
+    expect(bench.changes.at(-1)!.to).toBe("down");
+    expect(bench.changes.at(-1)!.atWallMs).toBe(setAtWallMs);
+  });
+
+  test("close() leaves no timer and no question behind", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(5_500);
+    bench.monitor.close();
+    expect(bench.time.waitingCount).toBe(0);
+    expect(bench.probers[0]!.isClosed).toBe(true);
+  });
+});
+
+describe("Monitor, paused", () => {
+  test("calls nothing down when it goes on after 10 s", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(60_000);
+    bench.time.stop(10_000);
+    bench.time.pass(60_000);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+    expect(bench.monitor.pausedMs).toBeGreaterThan(9_900);
+    expect(bench.monitor.watch("server1")!.intervalMeanMs).toBeCloseTo(1_000, -1);
+  });
+
+  test("a server that died meanwhile is down one normal detection time later", () => {
+    const detectionMs = (pauseMs: number): number => {
+      const bench = new Bench();
+      bench.put();
+      bench.time.pass(60_000);
+      bench.behaviour = () => "never";
+      if (pauseMs > 0) bench.time.stop(pauseMs);
+      const fromWallMs = bench.time.wallMs();
+      bench.time.pass(60_000);
+      const down = bench.changes.find((change) => change.to === "down")!;
+      return down.atWallMs - fromWallMs;
+    };
+    const normalMs = detectionMs(0);
+    expect(detectionMs(10_000)).toBeGreaterThan(normalMs - 100);
+    expect(detectionMs(10_000)).toBeLessThan(normalMs + 100);
+  });
+
+  test("a server about to be suspected is asked again first", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(60_000);
+    bench.behaviour = () => "never";
+    // Just short of the suspicion that the silence would bring, the monitor stops.
+    while (bench.phi() < 7.9) bench.time.pass(2);
+    bench.behaviour = () => 1;
+    bench.time.stop(10_000);
+    bench.time.pass(30_000);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+  });
+});
+
+describe("Monitor, pushed heartbeats", () => {
+  test("judges the rhythm of what arrives, and asks nothing", () => {
+    const bench = new Bench();
+    bench.put({ name: "job", url: "push:" });
+    for (let beat = 0; beat < 60; beat++) {
+      bench.time.pass(1_000);
+      expect(bench.monitor.heartbeat("job", beat)).toBe("accepted");
+    }
+    expect(bench.probers).toHaveLength(0);
+    expect(bench.verdicts()).toEqual(["job: unknown -> up"]);
+    bench.time.pass(60_000);
+    expect(bench.verdicts().slice(1)).toEqual(["job: up -> suspect", "job: suspect -> down"]);
+  });
+
+  test("a sequence number not above the last is stale and changes nothing", () => {
+    const bench = new Bench();
+    bench.put({ name: "job", url: "push:" });
+    expect(bench.monitor.heartbeat("job", 7)).toBe("accepted");
+    bench.time.pass(3_000);
+    const before = bench.phi("job");
+    expect(bench.monitor.heartbeat("job", 7)).toBe("stale");
+    expect(bench.monitor.heartbeat("job", 3)).toBe("stale");
+    expect(bench.phi("job")).toBe(before);
+    expect(bench.monitor.heartbeat("job", 8)).toBe("accepted");
+  });
+
+  test("names what cannot be pushed to", () => {
+    const bench = new Bench();
+    bench.put();
+    expect(bench.monitor.heartbeat("server1")).toBe("not_pushed");
+    expect(bench.monitor.heartbeat("nobody")).toBe("unknown_target");
+  });
+});
