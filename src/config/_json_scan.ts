@@ -3,7 +3,7 @@
  * being JSON, which keys stand twice, and where in the text a path of the value is. As strict as JSON.parse (a
  * property test holds the two together), but for a bound on the depth.
  */
-import type { ConfigPath } from "./errors.ts";
+import { MAX_ERRORS, type ConfigPath } from "./errors.ts";
 
 export type JsonScan =
   | { readonly ok: true; readonly duplicates: readonly ConfigPath[] }
@@ -16,7 +16,6 @@ export interface WantedPaths {
 }
 
 const MAX_DEPTH = 64;
-const MAX_DUPLICATES = 100;
 
 /** Also fills in the offsets of `wanted`; of a member its key's, and of a key that stands twice the last. */
 export function scanJson(text: string, wanted?: WantedPaths): JsonScan {
@@ -94,7 +93,7 @@ class JsonScanner {
       if (wantedValue !== undefined) wantedValue.offset = keyOffset;
       this.#expect(COLON, "a colon");
       this.#path.push(key);
-      if (isDuplicate && this.duplicates.length < MAX_DUPLICATES) {
+      if (isDuplicate && this.duplicates.length < MAX_ERRORS) {
         this.duplicates.push([...this.#path]);
       }
       this.#value(wantedValue);

@@ -17,7 +17,7 @@ import {
 import { DUPLICATE_KEY, type ParsedText } from "./_json_text.ts";
 import { LineIndex, type LinePosition } from "./_source_text.ts";
 import { show } from "./_say.ts";
-import type { ConfigPath, Fault } from "./errors.ts";
+import { MAX_ERRORS, type ConfigPath, type Fault } from "./errors.ts";
 
 const MAX_DEPTH = 32;
 const MAX_ALIASES = 10_000;
@@ -144,13 +144,18 @@ class NodeReader {
     if (type !== "PLAIN" || source === undefined) return value;
     if (typeof value === "string" && !DATE.test(value)) return value;
     if (typeof value === "number" && WHOLE_NUMBER.test(source)) return source;
-    if (value === null) return this.#fault("is missing, and has no default");
-    const kind = typeof value === "string" ? "a date" : `the ${typeof value} ${show(value)}`;
+    if (source === "") return this.#fault("is missing, and has no default");
+    const kind =
+      typeof value === "string"
+        ? "a date"
+        : value === null
+          ? "null"
+          : `the ${typeof value} ${show(value)}`;
     return this.#fault(`is read by YAML as ${kind}; put it in quotes: ${JSON.stringify(source)}`);
   }
 
   #fault(message: string): null {
-    this.faults.push({ path: [...this.#path], message });
+    if (this.faults.length < MAX_ERRORS) this.faults.push({ path: [...this.#path], message });
     return null;
   }
 }
