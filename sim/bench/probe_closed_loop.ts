@@ -62,7 +62,7 @@ function makeProbeRounds(url: string, { connections, probesPerRound }: ClosedLoo
     dial: bunDial,
     resolve: bunResolve,
     readTextFile,
-    nowMs: bunClock.monotonicMs,
+    nowMs: () => bunClock.monotonicMs(),
     wheel,
     checkAddress: () => ({ ok: true }) as const,
   };

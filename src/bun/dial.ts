@@ -39,6 +39,8 @@ class SocketConnection implements Connection {
   /** Undefined when TLS is not wanted, and from the handshake's end on. */
   #tls: DialTls | undefined;
   #isConnected = false;
+  /** An error was reported; the explanation of a refusal may still be under way. */
+  #hasFailed = false;
   readonly #startMs = performance.now();
 
   constructor(address: DialAddress, events: ConnectionEvents) {
@@ -65,16 +67,17 @@ class SocketConnection implements Connection {
   }
 
   secured(socket: TLSSocket): void {
+    if (this.#events === null) return;
     const certificate = socket.getPeerCertificate();
     const expiresWallMs = Date.parse(certificate?.valid_to ?? "");
     const knownExpiry = Number.isNaN(expiresWallMs) ? undefined : expiresWallMs;
     const isTrusted = this.#tls?.insecureSkipVerify === true || socket.authorized;
     if (!isTrusted) {
       const why = socket.authorizationError ?? "the certificate could not be verified";
-      return this.#fault("tls", `${messageOf(why)}`, knownExpiry);
+      return this.#fault("tls", messageOf(why), knownExpiry);
     }
     this.#tls = undefined;
-    this.#events?.onSecure(knownExpiry);
+    this.#events.onSecure(knownExpiry);
   }
 
   received(bytes: Uint8Array): void {
@@ -85,21 +88,23 @@ class SocketConnection implements Connection {
     this.#events?.onEnd();
   }
 
-  failed(error: Error): void {
-    if (this.#events === null) return;
+  failed(problem: Error): void {
+    if (this.#hasFailed || this.#events === null) return;
+    this.#hasFailed = true;
     const isSecuring = this.#isConnected && this.#tls !== undefined;
-    const fault = faultOf(error, { isConnected: this.#isConnected, isSecuring });
-    if (fault !== "refused")
-      return this.#fault(fault, `${errorCode(error)} ${error.message}`.trim());
+    const fault = faultOf(problem, { isConnected: this.#isConnected, isSecuring });
+    if (fault !== "refused") {
+      return this.#fault(fault, `${errorCode(problem)} ${problem.message}`.trim());
+    }
     const afterMs = performance.now() - this.#startMs;
     explainRefusal(this.#ip, this.#port, afterMs).then(
       (explained) => this.#fault(explained.fault, explained.detail),
-      (problem: unknown) => this.#fault("refused", messageOf(problem)),
+      (unexplained: unknown) => this.#fault("refused", messageOf(unexplained)),
     );
   }
 
   closed(): void {
-    this.#fault("reset", "the connection was closed");
+    if (!this.#hasFailed) this.#fault("reset", "the connection was closed");
   }
 
   #open(): Socket | null {
@@ -135,7 +140,7 @@ class SocketConnection implements Connection {
       ...(caPem === undefined ? {} : { secureContext: contextOf(caPem) }),
     });
     socket.setNoDelay(true);
-    socket.on("secureConnect", onSecure);
+    socket.on("secureConnect", () => this.secured(socket));
     return socket;
   }
 
@@ -165,10 +170,6 @@ function messageOf(error: unknown): string {
 
 function onConnect(this: OwnedSocket): void {
   this[OWNER].connected();
-}
-
-function onSecure(this: TLSSocket): void {
-  (this as TLSSocket & OwnedSocket)[OWNER].secured(this);
 }
 
 function onData(this: OwnedSocket, bytes: Uint8Array): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import {
   HttpResponseParser,
   type HttpParserOptions,
@@ -288,7 +288,7 @@ function chunk(body: string, cuts: readonly number[], newline: string): string {
     (a, b) => a - b,
   );
   const chunks = edges.slice(1).map((end, index) => {
-    const part = body.slice(edges[index]!, end);
+    const part = body.slice(edges[index], end);
     return `${part.length.toString(16)};x=y${newline}${part}${newline}`;
   });
   return `${chunks.join("")}0${newline}trailer: x${newline}${newline}`;

@@ -7,12 +7,9 @@
 import type { Dial, ReadTextFile, Resolve } from "../port.ts";
 import type { HttpParserOptions } from "./http_parser.ts";
 import {
-  encodeBasic,
-  encodeBearer,
   encodeRequestHead,
   isAddressLiteral,
   parseEndpoint,
-  trimSecret,
   withoutBrackets,
 } from "./http_request.ts";
 import type { TimerWheel } from "./wheel.ts";
@@ -73,6 +70,8 @@ export interface HttpPlan {
   /** All of it, to be sent as it is when there is no secret to add. */
   readonly request: string;
   readonly hasSecret: boolean;
+  /** Whether a connection needs neither a look-up nor a file. */
+  readonly isDirect: boolean;
   readonly keepsAlive: boolean;
   readonly parserOptions: HttpParserOptions;
 }
@@ -92,16 +91,18 @@ export function makeHttpPlan(options: HttpProbeOptions, world: HttpProbeWorld): 
   const endpoint = parseEndpoint(options.url);
   const target = world.connectTo?.(endpoint.hostName, endpoint.port);
   const hostName = withoutBrackets(target?.host ?? endpoint.hostName);
+  const isLiteral = isAddressLiteral(hostName);
   const keepsAlive = options.connection === "reuse";
   return {
     world,
     options,
     hostName,
     port: target?.port ?? endpoint.port,
-    isLiteral: isAddressLiteral(hostName),
+    isLiteral,
     serverName: endpoint.isTls ? (options.tls.serverName ?? endpoint.hostName) : undefined,
     request: `${encodeRequestHead({ ...options, keepsAlive })}\r\n`,
     hasSecret: options.bearerTokenFile !== undefined || options.basicAuth !== undefined,
+    isDirect: isLiteral && !(endpoint.isTls && options.tls.caFile !== undefined),
     keepsAlive,
     parserOptions: {
       isHeadRequest: options.method === "HEAD",
@@ -109,35 +110,4 @@ export function makeHttpPlan(options: HttpProbeOptions, world: HttpProbeWorld): 
       maxBodyBytes: options.maxBodyBytes,
     },
   };
-}
-
-export type RequestResult =
-  | { readonly ok: true; readonly request: string }
-  | { readonly ok: false; readonly detail: string };
-
-/** The request with the authorization that its files hold now. Never rejects; no detail holds a secret. */
-export async function readRequest(plan: HttpPlan): Promise<RequestResult> {
-  const { bearerTokenFile, basicAuth } = plan.options;
-  const path = bearerTokenFile ?? basicAuth?.passwordFile;
-  if (path === undefined) return { ok: true, request: plan.request };
-  let text: string;
-  try {
-    text = await plan.world.readTextFile(path);
-  } catch (error) {
-    return { ok: false, detail: `cannot read the secret in ${path}: ${messageOf(error)}` };
-  }
-  const secret = trimSecret(text);
-  const line =
-    bearerTokenFile === undefined && basicAuth !== undefined
-      ? encodeBasic(basicAuth.user, secret)
-      : encodeBearer(secret);
-  if (line === undefined) {
-    return { ok: false, detail: `the secret in ${path} is empty or holds control characters` };
-  }
-  const head = plan.request.slice(0, -"\r\n".length);
-  return { ok: true, request: `${head}${line}\r\n` };
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

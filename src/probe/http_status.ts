@@ -1,7 +1,6 @@
 /**
  * Which HTTP statuses count as alive. In come the `expect.status` entries of a target, single
- * statuses and ranges; out goes one predicate. It is asked once for each answer, so the ranges are
- * kept as flat pairs of numbers.
+ * statuses and ranges; out goes one predicate.
  */
 
 /** Two statuses with a hyphen between them, or one. */
@@ -18,17 +17,8 @@ export function parseStatusRanges(
   if (entries.length === 0) {
     throw new RangeError('Cannot parse status ranges: "status" must have an entry, received none');
   }
-  const bounds = entries.flatMap((entry) => parseRange(entry));
-  if (bounds.length === 2) {
-    const [low, high] = bounds as [number, number];
-    return (status) => status >= low && status <= high;
-  }
-  return (status) => {
-    for (let index = 0; index < bounds.length; index += 2) {
-      if (status >= bounds[index]! && status <= bounds[index + 1]!) return true;
-    }
-    return false;
-  };
+  const ranges = entries.map((entry) => parseRange(entry));
+  return (status) => ranges.some(([low, high]) => status >= low && status <= high);
 }
 
 function parseRange(entry: number | string): [number, number] {
