@@ -14,7 +14,8 @@ test.each(["", "8000", "127.0.0.1", "::1:80", "a:b", "a:65536", "a:-1", "a:1.5",
 );
 
 test("formatBind() writes what parseBind() reads", () => {
-  for (const text of ["127.0.0.1:8000", "[::1]:9000"]) expect(formatBind(parseBind(text)!)).toBe(text);
+  for (const text of ["127.0.0.1:8000", "[::1]:9000"])
+    expect(formatBind(parseBind(text)!)).toBe(text);
 });
 
 test("isLoopback() knows both families", () => {

@@ -1,10 +1,20 @@
 /** What a monitor tells of itself while it runs: one line an event, on stderr, for people or as JSON. */
-import { configure, getConsoleSink, getJsonLinesFormatter, getLogger, type Logger, type LogRecord } from "@logtape/logtape";
+import {
+  configure,
+  getConsoleSink,
+  getJsonLinesFormatter,
+  getLogger,
+  type Logger,
+  type LogRecord,
+} from "@logtape/logtape";
 
 export type LogFormat = "text" | "json";
 
 /** Sets the process's logging up; call it once. */
-export async function openLog(format: LogFormat, writeLine: (line: string) => void): Promise<Logger> {
+export async function openLog(
+  format: LogFormat,
+  writeLine: (line: string) => void,
+): Promise<Logger> {
   const formatter = format === "json" ? getJsonLinesFormatter() : formatForPeople;
   await configure({
     sinks: {
@@ -22,6 +32,8 @@ export async function openLog(format: LogFormat, writeLine: (line: string) => vo
 
 function formatForPeople(record: LogRecord): string {
   const time = new Date(record.timestamp).toISOString();
-  const message = record.message.map((part) => (typeof part === "string" ? part : String(part))).join("");
+  const message = record.message
+    .map((part) => (typeof part === "string" ? part : String(part)))
+    .join("");
   return `${time} ${record.level.padEnd(7)} ${message}`;
 }

@@ -1,10 +1,11 @@
 /** The flags that say which addresses may be contacted, as two commands have them. */
-import { parseConnectTo, parseNetPolicy, type ConnectTo, type NetPolicy } from "../net_policy/mod.ts";
-
-export interface NetFlags {
-  readonly allowNet?: string[];
-  readonly connectTo?: string[];
-}
+import {
+  parseConnectTo,
+  parseNetPolicy,
+  type ConnectTo,
+  type NetPolicy,
+} from "../net_policy/mod.ts";
+import type { NetArguments } from "./program.ts";
 
 export interface NetOptions {
   readonly policy: NetPolicy;
@@ -15,7 +16,10 @@ export type NetOptionsResult =
   | { readonly ok: true; readonly options: NetOptions }
   | { readonly ok: false; readonly detail: string };
 
-/** Collects a flag that may stand several times, each with a comma-separated list. */
-export function collectList(text: string, before: string[] | undefined): string[] {
-  return [...(before ?? []), ...text.split(",").filter((entry) => entry.trim() !== "")];
+export function readNetFlags(flags: NetArguments): NetOptionsResult {
+  const connectTo = parseConnectTo(flags.connectTo ?? []);
+  if (!connectTo.ok) return { ok: false, detail: `--connect-to: ${connectTo.detail}` };
+  const policy = parseNetPolicy(flags.allowNet ?? []);
+  if (!policy.ok) return { ok: false, detail: `--allow-net: ${policy.detail}` };
+  return { ok: true, options: { policy: policy.policy, connectTo: connectTo.connectTo } };
 }

@@ -26,6 +26,12 @@ export function fail(output: Output, message: string): ExitCode {
   return EXIT_FAILED;
 }
 
+/** Says what was asked wrongly, and is the exit code for it. */
+export function misuse(output: Output, message: string): ExitCode {
+  output.say(`phi: ${message}`);
+  return EXIT_MISUSED;
+}
+
 /** Rows as columns that line up; the last column is left as it is. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
@@ -35,6 +41,8 @@ export function formatTable(rows: readonly (readonly string[])[]): string[] {
     }
   }
   return rows.map((row) =>
-    row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!))).join("  "),
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column]!)))
+      .join("  "),
   );
 }

@@ -32,12 +32,13 @@ export interface MonitorWorld {
   readonly timers: Timers;
   readonly random: Random;
   readonly gauges: MonitorGauges;
-  /** Makes the prober of one target; `wheel` and `nowMs` are for its deadlines. */
-  readonly makeProber: (target: Target, wheel: TimerWheel, nowMs: () => number) => Prober;
+  /** Called once, with what deadlines need; the result makes the prober of each target. */
+  readonly makeProbers: (wheel: TimerWheel, nowMs: () => number) => (target: Target) => Prober;
 }
 
 export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Watch> {
-  readonly #world: MonitorWorld;
+  readonly #gauges: MonitorGauges;
+  readonly #makeProber: (target: Target) => Prober;
   readonly #clock: AwakeClock;
   readonly #nowMs: () => number;
   readonly #wheel: TimerWheel;
@@ -49,11 +50,12 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
   #phaseIndex = 0;
 
   constructor(world: MonitorWorld) {
-    this.#world = world;
+    this.#gauges = world.gauges;
     this.#clock = new AwakeClock(world.clock);
     this.#nowMs = () => this.#clock.nowMs();
     this.#wheel = new TimerWheel(this.#nowMs());
     this.#watches = new WatchSet(this.#clock, this);
+    this.#makeProber = world.makeProbers(this.#wheel, this.#nowMs);
     this.#phaseOffset = world.random();
     this.#stopTicker = startTicker({
       timers: world.timers,
@@ -72,7 +74,7 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
     this.#schedules.get(watch)?.close();
     this.#schedules.delete(watch);
     if (isPushed(target)) return;
-    const prober = this.#world.makeProber(target, this.#wheel, this.#nowMs);
+    const prober = this.#makeProber(target);
     const phase = evenPhase(this.#phaseIndex++, this.#phaseOffset);
     const firstMs = this.nowMs() + phase * target.intervalMillis;
     const grid = { firstMs, intervalMs: target.intervalMillis };
@@ -128,7 +130,7 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
 
   asked(watch: Watch, nowMs: number, lagMs: number): void {
     watch.asked(nowMs);
-    this.#world.gauges.scheduleLag(lagMs / 1_000);
+    this.#gauges.scheduleLag(lagMs / 1_000);
   }
 
   skipped(watch: Watch, slots: number): void {

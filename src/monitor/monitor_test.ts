@@ -25,7 +25,7 @@ class Bench {
       timers: this.time,
       random: () => 0,
       gauges: { eventLoopLag: () => {}, scheduleLag: () => {} },
-      makeProber: () => this.#makeProber(),
+      makeProbers: () => () => this.#makeProber(),
     });
     this.monitor.onVerdictChange((change) => this.changes.push(change));
   }

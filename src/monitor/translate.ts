@@ -3,14 +3,12 @@
  * prober, the detector and the verdict out. The config speaks of `Millis` and has its defaults already;
  * nothing here can fail for a target that the schema accepted, which a property test shows.
  */
-import type { Target } from "../config/mod.ts";
+import { PUSH_URL, type MonitorSettings, type Target } from "../config/mod.ts";
 import type { PhiAccrualDetectorOptions } from "../detector/mod.ts";
 import { parseStatusRanges, type HttpProbeOptions } from "../probe/mod.ts";
 import type { VerdictOptions } from "../verdict/mod.ts";
 
-/** Targets with this URL are not asked: they report. */
-export const PUSH_URL = "push:";
-
+/** Whether a target reports by itself instead of being asked. */
 export function isPushed(target: Target): boolean {
   return target.url === PUSH_URL;
 }
@@ -25,12 +23,16 @@ export function detectorOptions({ monitor }: Target): PhiAccrualDetectorOptions 
   };
 }
 
+/** Targets with the same settings share their defaults, and so what is made of them. */
+const verdictOptionsOf = new WeakMap<MonitorSettings, VerdictOptions>();
+const statusMatchesOf = new WeakMap<Target["expect"], (status: number) => boolean>();
+
 export function verdictOptions({ monitor }: Target): VerdictOptions {
-  return {
+  return memoized(verdictOptionsOf, monitor, () => ({
     suspectPhi: monitor.threshold * monitor.suspectRatio,
     downPhi: monitor.threshold,
     upAfterHeartbeats: monitor.upAfterHeartbeats,
-  };
+  }));
 }
 
 export function httpProbeOptions(target: Target): HttpProbeOptions {
@@ -42,7 +44,7 @@ export function httpProbeOptions(target: Target): HttpProbeOptions {
     timeoutMs: target.timeoutMillis,
     ...(target.bearerTokenFile === undefined ? {} : { bearerTokenFile: target.bearerTokenFile }),
     ...(target.basicAuth === undefined ? {} : { basicAuth: target.basicAuth }),
-    statusMatches: parseStatusRanges(expect.status),
+    statusMatches: memoized(statusMatchesOf, expect, () => parseStatusRanges(expect.status)),
     ...(expect.bodyMatches === undefined
       ? {}
       : { bodyMatches: new RegExp(expect.bodyMatches, "u") }),
@@ -50,4 +52,17 @@ export function httpProbeOptions(target: Target): HttpProbeOptions {
     tls: target.tls,
     connection: target.connection,
   };
+}
+
+function memoized<Key extends object, Value>(
+  memory: WeakMap<Key, Value>,
+  key: Key,
+  make: () => Value,
+): Value {
+  let value = memory.get(key);
+  if (value === undefined) {
+    value = make();
+    memory.set(key, value);
+  }
+  return value;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ANSWER, HandProber } from "../../test/kit/hand_prober.ts";
+import { HandProber } from "../../test/kit/hand_prober.ts";
 import { evenPhase, ProbeSchedule, type ScheduleListener } from "./schedule.ts";
 import { TimerWheel } from "./wheel.ts";
 
@@ -65,14 +65,15 @@ describe("ProbeSchedule", () => {
     expect(wheel.size).toBe(0);
   });
 
-  test("an answer makes room for the next question", () => {
-    const { wheel, prober, told } = open();
-    prober.onAsk = ({ done }) => {
-      prober.out.length = 0;
-      queueMicrotask(() => done(ANSWER));
-    };
-    wheel.advance(100);
-    expect(told.askedAtMs).toEqual([100]);
+  test("an answer makes room for the next question on the kept connection", () => {
+    const { wheel, prober } = open();
+    const freshAsked: boolean[] = [];
+    prober.onAsk = ({ fresh }) => freshAsked.push(fresh);
+    for (const nowMs of [100, 1_100, 2_100]) {
+      wheel.advance(nowMs);
+      prober.end();
+    }
+    expect(freshAsked).toEqual([false, false, false]);
   });
 });
 

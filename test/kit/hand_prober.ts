@@ -17,7 +17,13 @@ export const ANSWER: ProbeOutcome = {
 };
 
 export function failure(reason: ProbeFailureReason): ProbeOutcome {
-  return { ok: false, reason, detail: reason, timings: TIMINGS, certificateExpiresWallMs: undefined };
+  return {
+    ok: false,
+    reason,
+    detail: reason,
+    timings: TIMINGS,
+    certificateExpiresWallMs: undefined,
+  };
 }
 
 export class HandProber implements Prober {

@@ -1,7 +1,9 @@
 /** A config target for tests: the defaults of DESIGN.md, and what a test cares about on top. */
 import type { MonitorSettings, Target } from "../../src/config/mod.ts";
 
-export type TargetPart = Partial<Omit<Target, "monitor">> & { readonly monitor?: Partial<MonitorSettings> };
+export type TargetPart = Partial<Omit<Target, "monitor">> & {
+  readonly monitor?: Partial<MonitorSettings>;
+};
 
 export function makeTarget(part: TargetPart = {}): Target {
   const { monitor, ...rest } = part;

@@ -54,7 +54,8 @@ export class VirtualTime implements Clock, Timers {
   #next(endMs: number): Waiting | undefined {
     let next: Waiting | undefined;
     for (const waiting of this.#waiting) {
-      if (waiting.dueMs <= endMs && (next === undefined || waiting.dueMs < next.dueMs)) next = waiting;
+      if (waiting.dueMs <= endMs && (next === undefined || waiting.dueMs < next.dueMs))
+        next = waiting;
     }
     return next;
   }

@@ -1,0 +1,41 @@
+/** Child processes of the benches: started by this process, ended by it, talked to by their first line. */
+import { fileURLToPath } from "node:url";
+
+export interface Child {
+  readonly pid: number;
+  readonly firstLine: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a script of this folder and waits for its first line of output. */
+export async function startScript(script: string): Promise<Child> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const process_ = Bun.spawn([process.execPath, path], { stdout: "pipe", stderr: "inherit" });
+  const reader = process_.stdout.getReader();
+  let text = "";
+  while (!text.includes("\n")) {
+    // Each read must end before the next begins.
+    // oxlint-disable-next-line no-await-in-loop
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`${script} ended before it said anything`);
+    text += new TextDecoder().decode(value);
+  }
+  return {
+    pid: process_.pid,
+    firstLine: text.slice(0, text.indexOf("\n")),
+    stop: async () => {
+      process_.kill();
+      await process_.exited;
+    },
+  };
+}
+
+/** Runs a script of this folder to its end; what it printed. */
+export async function runScript(script: string, ...args: string[]): Promise<string> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = Bun.spawn([process.execPath, path, ...args], { stdout: "pipe", stderr: "inherit" });
+  const text = await new Response(child.stdout).text();
+  const code = await child.exited;
+  if (code !== 0) throw new Error(`${script} ended with ${code}`);
+  return text;
+}

@@ -1,0 +1,141 @@
+/**
+ * `phi monitor`: seeds the store, lets the monitor follow it, and shows both over HTTP until told to
+ * stop. What it is built of is in `assemble.ts`.
+ */
+import type { Logger } from "@logtape/logtape";
+import type { Listener } from "../bun/mod.ts";
+import type { Target } from "../config/mod.ts";
+import type { VerdictChange } from "../monitor/mod.ts";
+import { assemble, type Handler, type MonitorGrants, type Parts } from "./assemble.ts";
+import { formatBind, isLoopback, type Bind } from "./bind.ts";
+import { readConfigFile } from "./config_file.ts";
+import { openLog } from "./log.ts";
+import { readNetFlags, type NetOptions } from "./net_options.ts";
+import { EXIT_DONE, fail, misuse, type ExitCode } from "./output.ts";
+import type { MonitorArguments } from "./program.ts";
+
+export async function runMonitor(
+  flags: MonitorArguments,
+  grants: MonitorGrants,
+): Promise<ExitCode> {
+  const { output } = grants;
+  const net = readNetFlags(flags);
+  if (!net.ok) return misuse(output, net.detail);
+  const seed = await readSeed(flags.config, net.options, grants);
+  if (!seed.ok) return fail(output, seed.message);
+  // Asked for before anything listens, so that a signal during the start ends it in good order too.
+  const shutdown = grants.shutdownRequested();
+  const parts = assemble(flags, net.options, grants);
+  const opened = listenAll(flags, grants, parts);
+  if (!opened.ok) {
+    parts.monitor.close();
+    return fail(output, opened.message);
+  }
+  const log = await openLog(flags.json ? "json" : "text", (line) => output.say(line));
+  follow(parts, log);
+  await parts.store.replace(seed.targets);
+  logStart(grants.version, opened.listeners, log);
+  log.info("stopping on {signal}", { signal: await shutdown });
+  parts.monitor.close();
+  await closeAll(opened.listeners);
+  return EXIT_DONE;
+}
+
+type SeedResult =
+  | { readonly ok: true; readonly targets: readonly Target[] }
+  | { readonly ok: false; readonly message: string };
+
+async function readSeed(
+  path: string | undefined,
+  net: NetOptions,
+  grants: MonitorGrants,
+): Promise<SeedResult> {
+  if (path === undefined) return { ok: true, targets: [] };
+  const read = await readConfigFile(path, grants.readBytes);
+  if (!read.ok) return { ok: false, message: read.lines.join("\n") };
+  for (const target of read.targets) {
+    const allowed = net.policy.checkUrl(target.url, net.connectTo);
+    if (!allowed.ok) return { ok: false, message: `${path}: ${target.name}: ${allowed.detail}` };
+  }
+  return read;
+}
+
+interface Open {
+  readonly what: string;
+  readonly bind: Bind;
+  readonly listener: Listener;
+}
+
+type OpenResult =
+  | { readonly ok: true; readonly listeners: readonly Open[] }
+  | { readonly ok: false; readonly message: string };
+
+/** All listeners or none. */
+function listenAll(flags: MonitorArguments, grants: MonitorGrants, parts: Parts): OpenResult {
+  const wanted: { what: string; flag: string; bind: Bind; handler: Handler }[] = [
+    { what: "HTTP", flag: "--http-bind", bind: flags.httpBind, handler: parts.api },
+  ];
+  if (flags.metricsBind !== undefined) {
+    const bind = flags.metricsBind;
+    wanted.push({ what: "metrics", flag: "--metrics-bind", bind, handler: parts.metrics });
+  }
+  const listeners: Open[] = [];
+  for (const { what, flag, bind, handler } of wanted) {
+    const result = grants.listen(bind, handler);
+    if (!result.ok) {
+      for (const { listener } of listeners) void listener.stop();
+      return { ok: false, message: `${result.detail}; choose another with ${flag}` };
+    }
+    listeners.push({
+      what,
+      bind: { ...bind, port: result.listener.port },
+      listener: result.listener,
+    });
+  }
+  return { ok: true, listeners };
+}
+
+async function closeAll(listeners: readonly Open[]): Promise<void> {
+  await Promise.all(listeners.map(({ listener }) => listener.stop()));
+}
+
+/** The monitor watches what the store says; neither knows the other. */
+function follow({ store, monitor }: Parts, log: Logger): void {
+  store.subscribe(({ revision, written, deleted }) => {
+    for (const target of written) monitor.put(target);
+    for (const name of deleted) monitor.remove(name);
+    const names = {
+      written: written.length,
+      deleted: deleted.length,
+      watching: monitor.watchCount,
+    };
+    log.info(
+      "config revision {revision}: {written} written, {deleted} deleted; watching {watching}",
+      { revision, ...names },
+    );
+  });
+  monitor.onVerdictChange((change) => logVerdict(log, change));
+}
+
+function logVerdict(log: Logger, change: VerdictChange): void {
+  const { target, from, to, reason } = change;
+  const phi = Number(change.phi.toFixed(2));
+  const silenceSeconds = Number((change.silenceMs / 1_000).toFixed(3));
+  const properties = { target, from, to, phi, silenceSeconds, reason };
+  const level = to === "up" ? "info" : "warning";
+  log[level]("{target}: {from} -> {to}: {reason}; phi {phi}", properties);
+}
+
+function logStart(version: string, listeners: readonly Open[], log: Logger): void {
+  for (const { what, bind } of listeners) {
+    log.info("phi {version}: {what} on http://{bind}", { version, what, bind: formatBind(bind) });
+    if (isLoopback(bind.host)) continue;
+    log.warning(
+      "{bind} can be reached from other machines, and whoever reaches it can change the config",
+      {
+        bind: formatBind(bind),
+      },
+    );
+  }
+  log.info("the config is in memory: what is added at run time is gone when this process ends", {});
+}

@@ -1,0 +1,109 @@
+/** `phi targets list|add|remove`: the config and the verdicts of a running monitor, over its HTTP face. */
+import type { AddArguments, ApiArguments } from "./program.ts";
+import { EXIT_DONE, fail, formatTable, type ExitCode, type Output } from "./output.ts";
+
+export interface TargetsGrants {
+  readonly fetch: (request: Request) => Promise<Response>;
+  readonly output: Output;
+}
+
+interface TargetLine {
+  readonly name: string;
+  readonly url: string;
+  readonly verdict: string;
+  readonly phi: number;
+  readonly threshold: number;
+}
+
+export async function listTargets(flags: ApiArguments, grants: TargetsGrants): Promise<ExitCode> {
+  const { output } = grants;
+  const answer = await call(grants, flags.api, "/targets", {});
+  if (!answer.ok) return fail(output, answer.message);
+  if (flags.json) {
+    output.data(answer.text);
+    return EXIT_DONE;
+  }
+  // The other end is a phi of ours: its shape is the API's own.
+  const targets = JSON.parse(answer.text) as TargetLine[];
+  const rows = targets.map((target) => [
+    target.name,
+    target.verdict,
+    `${target.phi.toFixed(2)}/${target.threshold}`,
+    target.url,
+  ]);
+  for (const line of formatTable([["NAME", "VERDICT", "PHI", "URL"], ...rows])) output.data(line);
+  return EXIT_DONE;
+}
+
+export async function addTarget(
+  name: string,
+  url: string,
+  flags: ApiArguments & AddArguments,
+  grants: TargetsGrants,
+): Promise<ExitCode> {
+  // What is undefined here is left out of the JSON, and so gets the config's default.
+  const target = {
+    name,
+    url,
+    intervalMillis: flags.interval,
+    timeoutMillis: flags.timeout,
+    ...(flags.threshold === undefined ? {} : { monitor: { threshold: flags.threshold } }),
+  };
+  const answer = await call(grants, flags.api, "/config", {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(target),
+  });
+  if (!answer.ok) return fail(grants.output, answer.message);
+  grants.output.data(flags.json ? answer.text : `watching ${name}`);
+  return EXIT_DONE;
+}
+
+export async function removeTarget(
+  name: string,
+  flags: ApiArguments,
+  grants: TargetsGrants,
+): Promise<ExitCode> {
+  const path = `/config/${encodeURIComponent(name)}`;
+  const answer = await call(grants, flags.api, path, { method: "DELETE" });
+  if (!answer.ok) return fail(grants.output, answer.message);
+  grants.output.data(flags.json ? answer.text : `no longer watching ${name}`);
+  return EXIT_DONE;
+}
+
+type Answer =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly message: string };
+
+async function call(
+  grants: TargetsGrants,
+  api: string,
+  path: string,
+  init: RequestInit,
+): Promise<Answer> {
+  try {
+    const response = await grants.fetch(new Request(new URL(path, api), init));
+    const text = await response.text();
+    return response.ok
+      ? { ok: true, text }
+      : { ok: false, message: explain(response.status, text) };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ok: false, message: `no monitor answers at ${api}: ${why}` };
+  }
+}
+
+interface Problem {
+  readonly detail?: string;
+  readonly errors?: readonly { readonly pointer?: string; readonly detail?: string }[];
+}
+
+function explain(status: number, text: string): string {
+  try {
+    const problem = JSON.parse(text) as Problem;
+    const errors = (problem.errors ?? []).map((error) => `\n  ${error.pointer}: ${error.detail}`);
+    return `${status}: ${problem.detail ?? text}${errors.join("")}`;
+  } catch {
+    return `${status}: ${text.slice(0, 200)}`;
+  }
+}
