@@ -70,15 +70,13 @@ function readBodySequence(body: Uint8Array): SequenceResult {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return invalid("", 'The body must be an object such as {"sequence": 7}.');
   }
-  for (const [key, sequence] of Object.entries(value)) {
-    if (key !== "sequence") {
-      const pointer = `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-      return invalid(pointer, 'The only key is "sequence".');
-    }
-    if (!isSequence(sequence)) return invalid("/sequence", mustBe(JSON.stringify(sequence)));
-    return { ok: true, sequence };
+  const { sequence, ...others } = value as { readonly sequence?: unknown };
+  for (const key of Object.keys(others)) {
+    const pointer = `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    return invalid(pointer, 'The only key is "sequence".');
   }
-  return { ok: true, sequence: undefined };
+  if (sequence === undefined || isSequence(sequence)) return { ok: true, sequence };
+  return invalid("/sequence", mustBe(JSON.stringify(sequence)));
 }
 
 function isSequence(value: unknown): value is number {

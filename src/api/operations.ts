@@ -95,7 +95,8 @@ export const putTargetOperation: Operation = {
 export const getConfigOperation: Operation = {
   operationId: "getConfig",
   summary: "The whole config",
-  description: "With every default filled in; what it says can be sent back by POST.",
+  description:
+    "What differs from the defaults, so that it can be sent back by POST. GET /config/{name} spells a target out.",
   tags: CONFIG_TAGS,
   parameters: [ifNoneMatchRead],
   responses: {
@@ -133,7 +134,7 @@ export const replaceConfigOperation: Operation = {
       true,
     ),
   ],
-  requestBody: { required: true, content: media("ConfigInput", JSON_TYPE, YAML_TYPE) },
+  requestBody: { required: true, content: media("Config", JSON_TYPE, YAML_TYPE) },
   responses: {
     "200": answer("Committed.", media("ReplaceAnswer", JSON_TYPE), etagHeader),
     ...refusals({

@@ -3,7 +3,7 @@
  * OpenAPI document shows them, so that neither can say what the other does not.
  */
 import { Type, type Static, type TSchema } from "@sinclair/typebox";
-import { ConfigInputSchema, ConfigSchema, TargetInputSchema, TargetSchema } from "../config/mod.ts";
+import { ConfigInputSchema, TargetInputSchema, TargetSchema } from "../config/mod.ts";
 import { PROBE_FAILURE_REASONS } from "../probe/mod.ts";
 import { VERDICTS } from "../verdict/mod.ts";
 
@@ -12,7 +12,13 @@ const time = (description: string) => Type.String({ format: "date-time", descrip
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 const oneOf = <T extends string>(names: readonly T[]) =>
-  Type.Unsafe<T>({ type: "string", enum: [...names] });
+  Type.Unsafe<T>(Type.Union(names.map((name) => Type.Literal(name))));
+
+/** A pushed target is shown without what says how to ask. */
+const ShownTargetSchema: TSchema = {
+  ...TargetSchema,
+  required: ["name", "url", "intervalMillis", "labels", "monitor"],
+};
 
 export const VerdictSchema = oneOf(VERDICTS);
 
@@ -100,9 +106,9 @@ export const VerdictEventSchema = Type.Object(
 
 export const WriteAnswerSchema = Type.Object(
   {
-    revision: Type.Integer({ description: "The config's revision after the write." }),
+    revision: Type.Integer({ description: "The target's revision: its ETag." }),
     created: Type.Boolean({ description: "False if it replaced a target of that name." }),
-    target: TargetSchema,
+    target: ShownTargetSchema,
   },
   closed,
 );
@@ -162,10 +168,9 @@ export const ProblemSchema = Type.Object(
 );
 
 export const SCHEMAS = {
-  Target: TargetSchema,
+  Target: ShownTargetSchema,
   TargetInput: TargetInputSchema,
-  Config: ConfigSchema,
-  ConfigInput: ConfigInputSchema,
+  Config: ConfigInputSchema,
   TargetView: TargetViewSchema,
   Verdict: VerdictSchema,
   SnapshotEvent: SnapshotEventSchema,
