@@ -1,3 +1,5 @@
+export { MemoryConfigStore } from "./memory_store.ts";
+export type { MemoryConfigStoreOptions } from "./memory_store.ts";
 export type {
   ConfigChange,
   ConfigSnapshot,

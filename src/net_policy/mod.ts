@@ -1,0 +1,5 @@
+/** May this address be contacted, and where to connect instead. */
+export { parseConnectTo } from "./connect_to.ts";
+export type { ConnectTo, ConnectToResult, HostAndPort } from "./connect_to.ts";
+export { parseNetPolicy } from "./net_policy.ts";
+export type { NetCheck, NetPolicy, NetPolicyResult } from "./net_policy.ts";
