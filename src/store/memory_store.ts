@@ -149,6 +149,7 @@ export class MemoryConfigStore implements ConfigStore {
 
 function holds(ifMatch: Precondition | undefined, revision: number | undefined): boolean {
   if (ifMatch === undefined) return true;
+  if (ifMatch === "absent") return revision === undefined;
   return ifMatch === "*" ? revision !== undefined : revision === ifMatch;
 }
 

@@ -35,7 +35,7 @@ export interface ConfigChange {
 
 export interface ConfigStore {
   read(): Promise<ConfigSnapshot>;
-  /** Creates or replaces one target. `ifMatch` is about this target's revision. */
+  /** Creates or replaces one target. `ifMatch` and the result are about this target's revision. */
   put(target: Target, ifMatch?: Precondition): Promise<WriteResult>;
   delete(name: string, ifMatch?: Precondition): Promise<WriteResult>;
   /** Replaces the whole config. `ifMatch` is about the config's revision. */
