@@ -1,7 +1,6 @@
 /** An API on a fake world, and shorthands for calling it. */
-import type { ConfigStore } from "../store/mod.ts";
+import { MemoryConfigStore, type ConfigStore } from "../store/mod.ts";
 import { createApi, type Api, type ApiDeps, type ApiOptions } from "./mod.ts";
-import { TestStore } from "./_test_store.ts";
 import { fakeClock, FakeMonitor, FakeTimers } from "./_test_world.ts";
 
 export interface TestApi {
@@ -21,11 +20,14 @@ export interface TestApi {
   ) => Promise<Response>;
 }
 
+/** Few enough to be reached in a test. */
+export const MAX_STORED_TARGETS = 1_000;
+
 export const ORIGIN = "http://127.0.0.1:8000";
 
 export function makeApi(deps: Partial<ApiDeps> = {}, options: ApiOptions = {}): TestApi {
   const monitor = new FakeMonitor();
-  const store = new TestStore();
+  const store = new MemoryConfigStore({ maxTargets: MAX_STORED_TARGETS });
   const timers = new FakeTimers();
   const bugs: unknown[] = [];
   const api = createApi(

@@ -44,17 +44,15 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
   async function answer(request: Request): Promise<Response> {
     try {
       const foreign = refuseForeign(request, options.allowedHosts);
-      return foreign ?? (await elysia.fetch(asRouted(request)));
+      const response = foreign ?? (await elysia.fetch(asRouted(request)));
+      return request.method === "HEAD" ? await withoutBody(response) : response;
     } catch (error) {
       return internalProblem(error, deps);
     }
   }
 
   return {
-    async fetch(request) {
-      const response = withCommonHeaders(await answer(request));
-      return request.method === "HEAD" ? withoutBody(response) : response;
-    },
+    fetch: async (request) => withCommonHeaders(await answer(request)),
     close: () => hub.close(),
   };
 }
@@ -116,8 +114,32 @@ function withCommonHeaders(response: Response): Response {
   return response;
 }
 
-function withoutBody(response: Response): Response {
-  // A stream that nobody reads has to be told so.
-  void response.body?.cancel();
+/** Whatever is longer is not made for the sake of its length. */
+const MAX_COUNTED_BYTES = 65_536;
+
+/** As the answer to GET, less the body, but with its length where that is soon known. */
+async function withoutBody(response: Response): Promise<Response> {
+  const { body, headers } = response;
+  if (body === null) return response;
+  const isEndless = headers.get("content-type") === "text/event-stream";
+  const lengthBytes = isEndless ? null : await countBytes(body.getReader());
+  if (lengthBytes === null) await body.cancel();
+  else headers.set("content-length", String(lengthBytes));
   return new Response(null, response);
+}
+
+/** Null if there are too many; the body is then still to be cancelled. */
+async function countBytes(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<number | null> {
+  let lengthBytes = 0;
+  try {
+    while (lengthBytes <= MAX_COUNTED_BYTES) {
+      // oxlint-disable-next-line no-await-in-loop -- pieces come one after the other
+      const piece = await reader.read();
+      if (piece.done) return lengthBytes;
+      lengthBytes += piece.value.byteLength;
+    }
+    return null;
+  } finally {
+    reader.releaseLock();
+  }
 }

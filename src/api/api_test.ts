@@ -54,9 +54,11 @@ describe.each([true, false])("with aot: %p", (aot) => {
       if (!PATHS[path]?.includes("HEAD")) continue;
       const [head, get] = [await call("HEAD", path), await call("GET", path)];
       expect([path, head.status]).toEqual([path, get.status]);
-      expect([...head.headers]).toEqual([...get.headers]);
-      expect(await head.text()).toBe("");
-      await get.body?.cancel();
+      const { "content-length": length, ...headers } = Object.fromEntries(head.headers);
+      expect(headers).toEqual(Object.fromEntries(get.headers));
+      expect(head.body).toBeNull();
+      if (path === "/events") await get.body?.cancel();
+      else expect([path, length]).toEqual([path, String((await get.bytes()).length)]);
     }
     expect((await call("HEAD", "/config/nobody")).status).toBe(404);
   });

@@ -65,11 +65,9 @@ async function putTarget(
   if (!condition.ok) return condition.response;
   const result = await store.put(target, condition.precondition);
   if (!result.ok) return refusedWrite(result, name);
-  // A write that changed nothing leaves the target at an older revision; a later one is not ours.
-  const stored = (await targetRevision(store, name)) ?? result.revision;
-  const revision = Math.min(stored, result.revision);
+  const { revision, created } = result;
   return jsonAnswer(
-    { revision, created: result.created, target: encodeTarget(target) },
+    { revision, created, target: encodeTarget(target) },
     { etag: formatEtag(revision), "content-location": `/config/${name}` },
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { makeApi, readProblem, type TestApi } from "./_test_api.ts";
+import { makeApi, MAX_STORED_TARGETS, readProblem, type TestApi } from "./_test_api.ts";
 
 const NOT_UTF8 = new Blob([new Uint8Array([0x7b, 0xff, 0x7d])]);
 const URL_1 = "http://10.1.0.101:8080/heartbeat";
@@ -40,6 +40,13 @@ describe.each([true, false])("with aot: %p", (aot) => {
     });
     expect(response.status).toBe(200);
     expect(await names(world)).toEqual(["y"]);
+  });
+
+  test("PUT /config of what is there already leaves the revision as it is", async () => {
+    const { send } = await seeded(aot);
+    const again = await send("PUT", "/config", { name: "a", url: URL_1 });
+    expect(again.headers.get("etag")).toBe('"1"');
+    expect(await again.json()).toMatchObject({ revision: 1, created: false });
   });
 
   test("PUT /config replaces and does not merge", async () => {
@@ -196,8 +203,13 @@ describe.each([true, false])("with aot: %p", (aot) => {
 
   test("If-Match holds a write to a revision of its target", async () => {
     const world = await seeded(aot); // a is at 1, b at 2
-    const put = async (headers: HeadersInit, name = "a") =>
-      (await world.send("PUT", "/config", { name, url: URL_1 }, headers)).status;
+    let intervalMillis = 1_000;
+    // Each write changes something, or it would leave the revision as it is.
+    const put = async (headers: HeadersInit, name = "a") => {
+      intervalMillis++;
+      return (await world.send("PUT", "/config", { name, url: URL_1, intervalMillis }, headers))
+        .status;
+    };
     expect(await put({ "if-match": '"2"' })).toBe(412);
     expect(await put({ "if-match": 'W/"1"' })).toBe(412);
     expect(await put({ "if-match": '"01"' })).toBe(412);
@@ -235,7 +247,8 @@ describe.each([true, false])("with aot: %p", (aot) => {
 
   test("a store that is full answers 422", async () => {
     const world = makeApi({}, { aot });
-    for (let i = 0; i < 100; i++) await world.send("PUT", "/config", { name: i, url: URL_1 });
+    for (let i = 0; i < MAX_STORED_TARGETS; i++)
+      await world.send("PUT", "/config", { name: i, url: URL_1 });
     const refused = await readProblem(
       await world.send("PUT", "/config", { name: "x", url: URL_1 }),
     );

@@ -81,10 +81,15 @@ function renderCounts(groups: Groups, { monitor }: PageInput): string {
   if (total === 0) {
     return `<p>Nothing is watched yet. <code>curl -X PUT http://HOST/config --json '{"name":"a","url":"http://..."}'</code> adds a target.</p><table><tbody>`;
   }
-  return `<ul aria-label="Targets by verdict">${counts.join("")}</ul>${cut}${paused}<table>
-<thead><tr><th scope="col">Verdict</th><th scope="col">Target</th><th scope="col">φ of threshold</th>
-<th scope="col">Last heartbeat</th><th scope="col">Last error</th></tr></thead><tbody>
+  return `<ul aria-label="Targets by verdict">${counts.join("")}</ul>${cut}${paused}<table role="table">
+<thead role="rowgroup"><tr role="row">${COLUMNS.map(renderColumn).join("")}</tr></thead><tbody role="rowgroup">
 `;
+}
+
+const COLUMNS = ["Verdict", "Target", "φ of threshold", "Last heartbeat", "Last error"];
+
+function renderColumn(name: string): string {
+  return `<th scope="col" role="columnheader">${name}</th>`;
 }
 
 function renderVerdict(verdict: Verdict): string {
@@ -99,11 +104,12 @@ function renderRow(
 ): string {
   const { name, url } = watch.target;
   const since = formatSpan(nowMs - watch.verdictSinceMs);
-  return `<tr><td>${renderVerdict(verdict)} <small>for ${since}</small></td>
-<td><a href="/targets/${encodeURIComponent(name)}">${escapeHtml(name)}</a><small>${escapeHtml(url)}</small></td>
-<td class="number">${renderPhi(watch, verdict, nowMs)}</td>
-<td class="number">${renderLastHeartbeat(watch, monitor, nowMs)}</td>
-<td class="error">${renderLastError(watch, monitor)}</td></tr>
+  // The roles keep it a table where the style of small screens takes the cells apart.
+  return `<tr role="row"><td role="cell">${renderVerdict(verdict)} <small>for ${since}</small></td>
+<td role="cell"><a href="/targets/${encodeURIComponent(name)}">${escapeHtml(name)}</a><small>${escapeHtml(url)}</small></td>
+<td role="cell" class="number">${renderPhi(watch, verdict, nowMs)}</td>
+<td role="cell" class="number seen">${renderLastHeartbeat(watch, monitor, nowMs)}</td>
+<td role="cell" class="error">${renderLastError(watch, monitor)}</td></tr>
 `;
 }
 

@@ -46,6 +46,7 @@ rect.unknown { fill: var(--unknown-fill); } rect.up { fill: var(--up-fill); }
     border-bottom: 1px solid var(--line); }
   th, td { border: 0; padding: .1rem .5rem .1rem 0; }
   td.error { grid-column: 1 / -1; width: auto; }
+  td.seen::before { content: "heartbeat: "; color: var(--dim); }
   td.error:empty { display: none; }
 }
 `;

@@ -96,7 +96,7 @@ async function bar(phi: number): Promise<(string | undefined)[]> {
   const page = await readPage(new FakeMonitor(watch));
   return [
     /<rect class="up" width="([\d.]+)"/.exec(page)?.[1],
-    /<td class="number">(\S+) <span/.exec(page)?.[1],
+    /class="number">(\S+) <span/.exec(page)?.[1],
   ];
 }
 
