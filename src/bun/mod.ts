@@ -4,3 +4,7 @@ export { readBytes, readTextFile } from "./files.ts";
 export { bunRandom } from "./random.ts";
 export { makeResolve, bunResolve } from "./resolve.ts";
 export { bunTimers } from "./timers.ts";
+export { listen } from "./serve.ts";
+export type { Listener, ListenResult } from "./serve.ts";
+export { shutdownRequested } from "./signals.ts";
+export { OPENAPI_VIEWER } from "./openapi_viewer.ts";

@@ -1,5 +1,5 @@
 /** Servers for tests on a free port of the loopback, which do with each connection what the test says. */
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import type { Certificate } from "./certificates.ts";
@@ -72,9 +72,22 @@ export function answering(answer: string): (socket: Socket) => void {
   return (socket) => socket.on("data", () => socket.write(answer));
 }
 
-/** Descriptors that this process has open. */
-export function openDescriptors(): number {
-  return readdirSync("/proc/self/fd").length;
+/**
+ * Sockets that this process has open. Other descriptors do not count: the runtime opens some of its own
+ * when it pleases.
+ */
+export function openSockets(): number {
+  const folder = "/proc/self/fd";
+  return readdirSync(folder).filter((name) => isSocket(`${folder}/${name}`)).length;
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return readlinkSync(path).startsWith("socket:");
+  } catch {
+    // Closed since the folder was read, as is the descriptor that read it.
+    return false;
+  }
 }
 
 /** Waits until a condition holds; what it was is for the message of the failure. */

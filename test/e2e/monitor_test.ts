@@ -1,0 +1,232 @@
+/** A monitor and simulated servers, both the compiled binary, over real sockets. */
+import { afterEach, describe, expect, test } from "bun:test";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { control, run, startMonitor, startServers, stopAll, until } from "../kit/binary.ts";
+
+const LONG_MS = 60_000;
+
+afterEach(stopAll);
+
+interface TargetAnswer {
+  readonly verdict: string;
+  readonly phi: number;
+  readonly verdictSince: string;
+}
+
+async function put(url: string, target: Record<string, unknown>): Promise<Response> {
+  return fetch(`${url}/config`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(target),
+  });
+}
+
+async function look(url: string, name: string): Promise<TargetAnswer> {
+  return (await (await fetch(`${url}/targets/${name}`)).json()) as TargetAnswer;
+}
+
+async function untilVerdict(url: string, name: string, verdict: string): Promise<TargetAnswer> {
+  return until(`${name} to be ${verdict}`, async () => {
+    const answer = await look(url, name);
+    return answer.verdict === verdict ? answer : undefined;
+  });
+}
+
+/** Quick to judge, so that a test does not take long. */
+const QUICK = {
+  intervalMillis: 100,
+  timeoutMillis: 500,
+  monitor: { threshold: 8, minStdDeviationMillis: 100, firstHeartbeatEstimateMillis: 200 },
+};
+
+describe("phi monitor", () => {
+  test(
+    "sees a server fail and come back, and logs each change once with its numbers",
+    async () => {
+      const { ports } = await startServers(1);
+      const monitor = await startMonitor(["--allow-net=127.0.0.0/8"]);
+      const url = `http://127.0.0.1:${ports[0]}/heartbeat`;
+      expect((await put(monitor.url, { name: "s", url, ...QUICK })).status).toBe(200);
+      await untilVerdict(monitor.url, "s", "up");
+      await control(ports[0]!, { paused: true });
+      const down = await untilVerdict(monitor.url, "s", "down");
+      expect(down.phi).toBeGreaterThanOrEqual(8);
+      await control(ports[0]!, { paused: false });
+      await untilVerdict(monitor.url, "s", "up");
+      const changes = monitor.stderr().match(/s: \w+ -> \w+: .*/gu)!;
+      expect(changes.map((line) => /\w+ -> \w+/u.exec(line)![0])).toEqual([
+        "unknown -> up",
+        "up -> suspect",
+        "suspect -> down",
+        "down -> up",
+      ]);
+      expect(changes[2]).toMatch(/no heartbeat for [\d.]+ s: phi reached 8 .*mean [\d.]+ s/u);
+    },
+    LONG_MS,
+  );
+
+  test(
+    "stopped for 10 s, it calls nothing down when it goes on; a server that died meanwhile is down soon after",
+    async () => {
+      const { ports } = await startServers(2);
+      const monitor = await startMonitor(["--allow-net=127.0.0.0/8"]);
+      for (const [index, port] of ports.entries()) {
+        const url = `http://127.0.0.1:${port}/heartbeat`;
+        // oxlint-disable-next-line no-await-in-loop
+        await put(monitor.url, { name: `s${index}`, url, ...QUICK });
+      }
+      await untilVerdict(monitor.url, "s0", "up");
+      await untilVerdict(monitor.url, "s1", "up");
+      monitor.signal("SIGSTOP");
+      await control(ports[1]!, { paused: true });
+      await Bun.sleep(10_000);
+      monitor.signal("SIGCONT");
+      await untilVerdict(monitor.url, "s1", "down");
+      const log = monitor.stderr();
+      expect(log).not.toMatch(/s0: up -> /u);
+      expect((await look(monitor.url, "s0")).verdict).toBe("up");
+      const metrics = await (await fetch(`${monitor.url}/metrics`)).text();
+      const paused = /^phi_monitor_paused_seconds_total ([\d.]+)$/mu.exec(metrics)![1];
+      expect(Number(paused)).toBeGreaterThan(9);
+    },
+    LONG_MS,
+  );
+
+  test(
+    "DELETE removes a target's series at the next scrape; PUT on a known name keeps its history",
+    async () => {
+      const { ports } = await startServers(1);
+      const monitor = await startMonitor(["--allow-net=127.0.0.0/8"]);
+      const url = `http://127.0.0.1:${ports[0]}/heartbeat`;
+      await put(monitor.url, { name: "s", url, ...QUICK });
+      await untilVerdict(monitor.url, "s", "up");
+      const heartbeats = async () => {
+        const text = await (await fetch(`${monitor.metricsUrl}/metrics`)).text();
+        const found = /^phi_heartbeats_total\{target="s"\} (\d+)$/mu.exec(text)?.[1];
+        return found === undefined ? undefined : Number(found);
+      };
+      const before = (await heartbeats())!;
+      const stricter = { ...QUICK.monitor, threshold: 6 };
+      await put(monitor.url, { name: "s", url, ...QUICK, monitor: stricter });
+      expect((await heartbeats())!).toBeGreaterThanOrEqual(before);
+      expect((await fetch(`${monitor.url}/config/s`, { method: "DELETE" })).ok).toBe(true);
+      expect(await heartbeats()).toBeUndefined();
+    },
+    LONG_MS,
+  );
+
+  test(
+    "what --allow-net does not allow is refused when it is written",
+    async () => {
+      const monitor = await startMonitor(["--allow-net=127.0.0.0/8"]);
+      const response = await put(monitor.url, { name: "s", url: "http://10.1.0.1/heartbeat" });
+      expect(response.status).toBe(422);
+      expect(await response.text()).toContain("10.1.0.1");
+      expect(await (await fetch(`${monitor.url}/targets`)).json()).toEqual([]);
+    },
+    LONG_MS,
+  );
+
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "%s ends it with exit 0 and the listeners closed",
+    async (signal) => {
+      const { ports } = await startServers(1);
+      const monitor = await startMonitor(["--allow-net=127.0.0.0/8"]);
+      const url = `http://127.0.0.1:${ports[0]}/heartbeat`;
+      await put(monitor.url, { name: "s", url });
+      await control(ports[0]!, { paused: true });
+      monitor.signal(signal);
+      expect(await monitor.exited).toBe(0);
+      expect(fetch(monitor.url)).rejects.toThrow();
+    },
+    LONG_MS,
+  );
+});
+
+describe("a start that cannot work is one clear line and exit 1", () => {
+  test("a port in use", async () => {
+    const monitor = await startMonitor([]);
+    const { host } = new URL(monitor.url);
+    const { code, stderr } = await run(["monitor", `--http-bind=${host}`]);
+    expect(code).toBe(1);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+    expect(stderr).toContain(`cannot listen on ${host}: the port is in use`);
+  });
+
+  test("a metrics port in use leaves nothing listening", async () => {
+    const monitor = await startMonitor([]);
+    const { host } = new URL(monitor.metricsUrl);
+    const { code, stderr } = await run([
+      "monitor",
+      "--http-bind=127.0.0.1:0",
+      `--metrics-bind=${host}`,
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("--metrics-bind");
+  });
+
+  test("a config file that is not there, or is wrong", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "phi-test-"));
+    const file = join(folder, "servers.yml");
+    const missing = await run(["monitor", "--http-bind=127.0.0.1:0", `--config=${file}`]);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain(file);
+    await writeFile(file, "servers:\n  - name: a\n    url: http://127.0.0.1/\n    intervall: 5\n");
+    const wrong = await run(["monitor", "--http-bind=127.0.0.1:0", `--config=${file}`]);
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain("servers.yml:4");
+    expect(wrong.stderr).toContain("intervall");
+  });
+});
+
+describe("the command line", () => {
+  test("misuse is exit 2 and one line", async () => {
+    for (const args of [["nonsense"], ["--http-bind=8000"], ["monitor", "--nonsense"], ["check"]]) {
+      // oxlint-disable-next-line no-await-in-loop
+      const { code, stderr, stdout } = await run(args);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toMatch(/^phi: /u);
+    }
+  });
+
+  test("help and version", async () => {
+    const help = await run(["help"]);
+    expect(help.code).toBe(0);
+    for (const command of ["monitor", "sim", "check", "probe", "targets"]) {
+      expect(help.stdout).toContain(command);
+    }
+    const version = await run(["--version"]);
+    expect(version).toMatchObject({ code: 0, stderr: "" });
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/u);
+  });
+
+  test(
+    "check, probe and targets do what they say",
+    async () => {
+      const check = await run(["check", "servers.yml"]);
+      expect(check).toMatchObject({ code: 0, stdout: "servers.yml: ok, 10 targets\n" });
+      const { ports } = await startServers(1);
+      const url = `http://127.0.0.1:${ports[0]}/heartbeat`;
+      const probe = await run(["probe", url, "--json"]);
+      expect(probe.code).toBe(0);
+      expect(JSON.parse(probe.stdout)).toMatchObject({ ok: true, status: 200 });
+      await control(ports[0]!, { status: 503 });
+      const failed = await run(["probe", url]);
+      expect(failed.code).toBe(1);
+      expect(failed.stdout).toContain("503");
+      await control(ports[0]!, { status: 200 });
+      const monitor = await startMonitor([]);
+      const api = `--api=${monitor.url}`;
+      expect((await run(["targets", "add", "s", url, api])).code).toBe(0);
+      const list = await run(["targets", "list", api]);
+      expect(list.stdout).toContain(url);
+      expect((await run(["targets", "remove", "s", api])).code).toBe(0);
+      expect((await run(["targets", "list", "--json", api])).stdout.trim()).toBe("[]");
+      const gone = await run(["targets", "remove", "s", api]);
+      expect(gone.code).toBe(1);
+    },
+    LONG_MS,
+  );
+});

@@ -1,0 +1,114 @@
+/** Inputs of every kind that the schema takes, for property tests. */
+import fc from "fast-check";
+import { isTargetName, type TargetInput } from "../../src/config/mod.ts";
+
+const millis = (min: number, max: number) => fc.integer({ min, max });
+
+const name = fc.oneof(
+  fc.stringMatching(/^[A-Za-z0-9._:-]{1,128}$/).filter(isTargetName),
+  // Names that YAML would take for something else.
+  fc.constantFrom("true", "null", "no", "1.10", "1e3", "010", "0x10", "2024-01-31", "-", "a:"),
+  fc.maxSafeInteger(),
+);
+const httpUrl = fc.oneof(
+  fc.webUrl({ withQueryParameters: true, validSchemes: ["http", "https"] }),
+  fc.ipV6().map((ip) => `https://[${ip}]:8443/`),
+  fc.ipV4().map((ip) => `http://${ip}:8080/heartbeat?x=1&y=~`),
+  fc.constant("http://bücher.example/ä"),
+);
+const text = fc
+  .string({ unit: "grapheme", minLength: 1, maxLength: 40 })
+  .filter((candidate) => !/\p{Cc}/u.test(candidate));
+const headers = fc.dictionary(
+  fc.stringMatching(/^x-[a-z0-9!#$%&'*+.^_`|~-]{1,20}$/),
+  fc.stringMatching(/^$|^[!-~](?:[ -~]{0,30}[!-~])?$/),
+  { maxKeys: 4 },
+);
+const labels = fc.dictionary(
+  fc
+    .stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,20}$/)
+    .filter((key) => !/^(?:target|url|observer)$/.test(key)),
+  fc.string({ unit: "binary", maxLength: 40 }).filter((value) => value.isWellFormed()),
+  { maxKeys: 4 },
+);
+const status = fc.oneof(
+  fc.integer({ min: 100, max: 599 }),
+  fc
+    .tuple(fc.integer({ min: 100, max: 599 }), fc.integer({ min: 100, max: 599 }))
+    .map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`),
+);
+
+/** Estimates are at least the interval's, so that the first gap is never suspicious. */
+const monitor = fc.record(
+  {
+    model: fc.constant("akka" as const),
+    threshold: fc.double({ min: 1, max: 1_000, noNaN: true }),
+    suspectRatio: fc.double({ min: 0.5, max: 1, noNaN: true }),
+    upAfterHeartbeats: fc.integer({ min: 1, max: 1_000 }),
+    maxSampleSize: fc.integer({ min: 2, max: 10_000 }),
+    minStdDeviationMillis: fc.double({ min: 1e-9, max: 86_400_000, noNaN: true }),
+    acceptableHeartbeatPauseMillis: fc.double({ min: 0, max: 86_400_000, noNaN: true }),
+    firstHeartbeatEstimateMillis: fc.double({ min: 100_000, max: 86_400_000, noNaN: true }),
+  },
+  { requiredKeys: [] },
+);
+
+const asked = fc.record(
+  {
+    name,
+    url: httpUrl,
+    intervalMillis: millis(10, 100_000),
+    timeoutMillis: millis(10, 600_000),
+    method: fc.constantFrom("GET", "POST", "OPTIONS"),
+    headers,
+    expect: fc.record(
+      {
+        status: fc.array(status, { minLength: 1, maxLength: 5 }),
+        bodyMatches: fc.constantFrom("^ok$", '"status":\\s*"up"', "\\p{L}+ #: x"),
+        maxBodyBytes: fc.integer({ min: 1, max: 16 * 1024 * 1024 }),
+      },
+      { requiredKeys: [] },
+    ),
+    tls: fc.record(
+      { caFile: text, serverName: text, insecureSkipVerify: fc.boolean() },
+      { requiredKeys: [] },
+    ),
+    connection: fc.constantFrom("reuse" as const, "fresh" as const),
+    labels,
+    monitor,
+  },
+  { requiredKeys: ["name", "url"] },
+);
+
+const secret = fc.oneof(
+  fc.constant({}),
+  text.map((bearerTokenFile) => ({ bearerTokenFile })),
+  fc
+    .record({ user: text.filter((user) => !user.includes(":")), passwordFile: text })
+    .map((basicAuth) => ({ basicAuth })),
+);
+
+const pushed = fc.record(
+  {
+    name,
+    url: fc.constant("push:"),
+    intervalMillis: millis(10, 100_000),
+    labels,
+    monitor,
+  },
+  { requiredKeys: ["name", "url"] },
+);
+
+export const anyTargetInput: fc.Arbitrary<TargetInput> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.tuple(asked, secret).map(([target, part]) => ({ ...target, ...part })),
+  },
+  { weight: 1, arbitrary: pushed },
+);
+
+/** Inputs whose names differ. */
+export const anyServers: fc.Arbitrary<TargetInput[]> = fc.uniqueArray(anyTargetInput, {
+  selector: (input) => String(input.name),
+  maxLength: 5,
+});

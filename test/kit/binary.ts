@@ -1,0 +1,156 @@
+/**
+ * Runs the compiled binary for end-to-end tests: starts it, reads what it says, waits for lines, ends
+ * it. Everything started here is ended by `stopAll`, whatever the test did.
+ */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
+export const BINARY = `${PROJECT}dist/phi`;
+
+if (!existsSync(BINARY)) {
+  throw new Error("dist/phi is not there: `make test` builds it, or `make build`");
+}
+
+const WAIT_MS = 20_000;
+const POLL_MS = 20;
+
+export interface Running {
+  readonly pid: number;
+  readonly exited: Promise<number>;
+  /** What it wrote so far. */
+  stdout(): string;
+  stderr(): string;
+  signal(name: NodeJS.Signals): void;
+}
+
+const started = new Set<Running>();
+
+export function start(
+  args: readonly string[],
+  options: { readonly env?: Record<string, string>; readonly command?: readonly string[] } = {},
+): Running {
+  const [command, ...first] = options.command ?? [BINARY];
+  const child = Bun.spawn([command!, ...first, ...args], {
+    cwd: PROJECT,
+    env: { ...process.env, NO_COLOR: "1", ...options.env },
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  const running: Running = {
+    pid: child.pid,
+    exited: child.exited.finally(() => started.delete(running)),
+    stdout,
+    stderr,
+    signal: (name) => child.kill(name),
+  };
+  started.add(running);
+  return running;
+}
+
+/** Runs to the end. */
+export async function run(
+  args: readonly string[],
+  options: { readonly env?: Record<string, string>; readonly command?: readonly string[] } = {},
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  const running = start(args, options);
+  const code = await running.exited;
+  // The pipes may be a moment behind the exit.
+  await Bun.sleep(10);
+  return { code, stdout: running.stdout(), stderr: running.stderr() };
+}
+
+export async function stopAll(): Promise<void> {
+  const all = [...started];
+  for (const running of all) running.signal("SIGKILL");
+  await Promise.all(all.map((running) => running.exited));
+}
+
+/** Polls until `look` gives something; an error that names `what` after 20 s. */
+export async function until<Found>(
+  what: string,
+  look: () => Found | undefined | Promise<Found | undefined>,
+): Promise<Found> {
+  const deadlineMs = performance.now() + WAIT_MS;
+  while (performance.now() < deadlineMs) {
+    // One look after the other.
+    // oxlint-disable-next-line no-await-in-loop
+    const found = await look();
+    if (found !== undefined) return found;
+    // oxlint-disable-next-line no-await-in-loop
+    await Bun.sleep(POLL_MS);
+  }
+  throw new Error(`waited ${WAIT_MS / 1_000} s in vain for ${what}`);
+}
+
+/** A monitor on free ports, once it listens. */
+export async function startMonitor(
+  args: readonly string[],
+): Promise<Running & { readonly url: string; readonly metricsUrl: string }> {
+  const running = start([
+    "monitor",
+    "--http-bind=127.0.0.1:0",
+    "--metrics-bind=127.0.0.1:0",
+    ...args,
+  ]);
+  const url = (what: string) =>
+    until(`the monitor to say where its ${what} is`, () => {
+      const found = new RegExp(`${what} on (http://\\S+)`, "u").exec(running.stderr())?.[1];
+      return found;
+    });
+  return { ...running, url: await url("HTTP"), metricsUrl: await url("metrics") };
+}
+
+/** Simulated servers on free ports. */
+export async function startServers(
+  count: number,
+): Promise<{ readonly running: Running; readonly ports: number[] }> {
+  const ports = freePorts(count);
+  const running = start(["sim", "--port", ports.join(",")]);
+  for (const port of ports) {
+    // oxlint-disable-next-line no-await-in-loop
+    await until(`a simulated server on ${port}`, () => answers(`http://127.0.0.1:${port}/control`));
+  }
+  return { running, ports };
+}
+
+export async function control(port: number, settings: Record<string, unknown>): Promise<void> {
+  const response = await fetch(`http://127.0.0.1:${port}/control`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(settings),
+  });
+  if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
+}
+
+export async function answers(url: string): Promise<true | undefined> {
+  try {
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    return response.ok ? true : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ports that were free a moment ago. */
+export function freePorts(count: number): number[] {
+  const listeners = Array.from({ length: count }, () =>
+    Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } }),
+  );
+  const ports = listeners.map((listener) => listener.port);
+  for (const listener of listeners) listener.stop(true);
+  return ports;
+}
+
+function collect(stream: ReadableStream<Uint8Array>): () => string {
+  let text = "";
+  const decoder = new TextDecoder();
+  void (async () => {
+    for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
+  })();
+  return () => text;
+}
