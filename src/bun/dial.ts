@@ -13,6 +13,7 @@ import {
   checkServerIdentity,
   connect as connectTls,
   createSecureContext,
+  type PeerCertificate,
   type SecureContext,
   type TLSSocket,
 } from "node:tls";
@@ -25,6 +26,7 @@ type OwnedSocket = Socket & { [OWNER]: SocketConnection };
 
 /** Few authorities are in use at once, and one context for all who trust the same is much less memory. */
 const MAX_CACHED_CONTEXTS = 16;
+const MAX_DETAIL_CHARACTERS = 200;
 const contexts = new Map<string, SecureContext>();
 
 /** See the port. Fault `reset` is also how a connection that the peer has ended is reported gone. */
@@ -38,6 +40,8 @@ class SocketConnection implements Connection {
   readonly #port: number;
   /** Undefined when TLS is not wanted, and from the handshake's end on. */
   #tls: DialTls | undefined;
+  /** Why the certificate is not for the name, if it is not. */
+  #nameProblem: string | undefined;
   #isConnected = false;
   /** An error was reported; the explanation of a refusal may still be under way. */
   #hasFailed = false;
@@ -73,8 +77,8 @@ class SocketConnection implements Connection {
     const knownExpiry = Number.isNaN(expiresWallMs) ? undefined : expiresWallMs;
     const isTrusted = this.#tls?.insecureSkipVerify === true || socket.authorized;
     if (!isTrusted) {
-      const why = socket.authorizationError ?? "the certificate could not be verified";
-      return this.#fault("tls", messageOf(why), knownExpiry);
+      const why = this.#nameProblem ?? messageOf(socket.authorizationError ?? "not verified");
+      return this.#fault("tls", why, knownExpiry);
     }
     this.#tls = undefined;
     this.#events.onSecure(knownExpiry);
@@ -136,12 +140,19 @@ class SocketConnection implements Connection {
       // An address is not sent as a name (RFC 6066 §3), but it is verified.
       servername: isIP(serverName) === 0 ? serverName : "",
       rejectUnauthorized: false,
-      checkServerIdentity: (_, certificate) => checkServerIdentity(serverName, certificate),
+      checkServerIdentity: (_, certificate) => this.#checkName(serverName, certificate),
       ...(caPem === undefined ? {} : { secureContext: contextOf(caPem) }),
     });
     socket.setNoDelay(true);
     socket.on("secureConnect", () => this.secured(socket));
     return socket;
+  }
+
+  #checkName(serverName: string, certificate: PeerCertificate): Error | undefined {
+    const problem = checkServerIdentity(serverName, certificate);
+    // A certificate may list thousands of names.
+    this.#nameProblem = problem?.message.slice(0, MAX_DETAIL_CHARACTERS);
+    return problem;
   }
 
   #fault(

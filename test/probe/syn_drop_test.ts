@@ -1,0 +1,24 @@
+import { expect } from "bun:test";
+import { runInNamespace, testInNamespace } from "../kit/network_namespace.ts";
+
+testInNamespace(
+  "100 targets that drop every SYN hold few descriptors and delay nobody",
+  async () => {
+    const result = await runInNamespace(
+      ["iptables -A INPUT -p tcp --dport 9 --syn -j DROP"],
+      new URL("_syn_drop_scenario.ts", import.meta.url),
+    );
+    expect(result).toMatchObject({
+      heldWhileConnecting: 100,
+      heldAfterDeadline: 0,
+      reasons: ["timeout"],
+      healthyFailures: 0,
+      healthySkipped: 0,
+    });
+    expect(result["mostHeld"]).toBeGreaterThan(100);
+    expect(result["mostHeld"]).toBeLessThanOrEqual(200);
+    expect(result["heldAfterClose"]).toBeLessThanOrEqual(0);
+    // 50 slots in the time watched; the first and the last may lie on its edges.
+    expect(result["healthyProbes"]).toBeGreaterThanOrEqual(48);
+  },
+);
