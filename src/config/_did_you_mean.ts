@@ -31,15 +31,20 @@ function fold(key: string): string {
   return key.toLowerCase().replaceAll(/[-_ ]/g, "");
 }
 
-/** Levenshtein's distance, a row at a time. */
+/** Characters to put in, take out, replace or swap with their neighbour to make `b` of `a`. */
 function editDistance(a: string, b: string): number {
+  let previous: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
-      const substituted = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substituted, row[j]! + 1, next[j - 1]! + 1));
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let edits = Math.min(replaced, row[j]! + 1, next[j - 1]! + 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (isSwap) edits = Math.min(edits, previous[j - 2]! + 1);
+      next.push(edits);
     }
+    previous = row;
     row = next;
   }
   return row[b.length]!;

@@ -54,7 +54,11 @@ export function adviceFor(schema: TSchema, value: unknown): string {
   if (KindGuard.IsString(schema) && (typeof value === "number" || typeof value === "boolean")) {
     return "; put it in quotes";
   }
-  const isPlain =
-    KindGuard.IsNumber(schema) || KindGuard.IsInteger(schema) || KindGuard.IsBoolean(schema);
-  return isPlain && typeof value === "string" ? "; write it without quotes" : "";
+  if (typeof value !== "string") return "";
+  const isQuotedNumber =
+    (KindGuard.IsNumber(schema) || KindGuard.IsInteger(schema)) && QUOTED_NUMBER.test(value);
+  const isQuotedBoolean = KindGuard.IsBoolean(schema) && (value === "true" || value === "false");
+  return isQuotedNumber || isQuotedBoolean ? "; write it without quotes" : "";
 }
+
+const QUOTED_NUMBER = /^-?\d+(?:\.\d+)?$/;

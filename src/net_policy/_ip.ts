@@ -17,38 +17,47 @@ export interface Network {
 }
 
 const FOUR_NUMBERS = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
-const IPV6_CHARACTERS = /^[0-9a-fA-F:.]+$/;
+const GROUP = /^[0-9a-fA-F]{1,4}$/;
 
 /** Undefined for what is no address. A zone (`%eth0`) is taken off. */
 export function parseIp(text: string): Ip | undefined {
-  const four = FOUR_NUMBERS.exec(text);
-  if (four !== null) {
-    const bytes = four.slice(1).map(Number);
-    if (bytes.some((byte) => byte > 255)) return undefined;
-    return { family: 4, value: bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n) };
-  }
+  if (!text.includes(":")) return parseIpv4(text);
   const zone = text.indexOf("%");
-  const bare = zone < 0 ? text : text.slice(0, zone);
-  if (!bare.includes(":") || !IPV6_CHARACTERS.test(bare)) return undefined;
-  // The URL parser is the one reader of IPv6 that every runtime has.
-  const host = URL.parse(`http://[${bare}]/`)?.hostname;
-  return host === undefined ? undefined : { family: 6, value: valueOfGroups(host.slice(1, -1)) };
+  return parseIpv6(zone < 0 ? text : text.slice(0, zone));
 }
 
-/** Of the form that URL parsers write: groups in hexadecimal, at most one `::`. */
-function valueOfGroups(text: string): bigint {
-  const [head = "", tail] = text.split("::");
-  const before = groupsOf(head);
-  const after = tail === undefined ? [] : groupsOf(tail);
-  const zeros = Array<string>(8 - before.length - after.length).fill("0");
-  return [...before, ...zeros, ...after].reduce(
-    (value, group) => (value << 16n) | BigInt(`0x${group}`),
-    0n,
-  );
+function parseIpv4(text: string): Ip | undefined {
+  const four = FOUR_NUMBERS.exec(text);
+  if (four === null) return undefined;
+  const bytes = four.slice(1).map(Number);
+  if (bytes.some((byte) => byte > 255)) return undefined;
+  return { family: 4, value: bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n) };
 }
 
-function groupsOf(text: string): string[] {
-  return text === "" ? [] : text.split(":");
+function parseIpv6(text: string): Ip | undefined {
+  const [head = "", tail, ...rest] = text.split("::");
+  const before = groupsOf(head, tail === undefined);
+  const after = tail === undefined ? [] : groupsOf(tail, true);
+  if (before === undefined || after === undefined || rest.length > 0) return undefined;
+  const zeroCount = 8 - before.length - after.length;
+  // `::` stands for one group of zeros at least.
+  if (tail === undefined ? zeroCount !== 0 : zeroCount < 1) return undefined;
+  const groups = [...before, ...Array<bigint>(zeroCount).fill(0n), ...after];
+  return { family: 6, value: groups.reduce((value, group) => (value << 16n) | group, 0n) };
+}
+
+/** Undefined if one of them is none; the last may be an IPv4 address where the text ends. */
+function groupsOf(text: string, isAtEnd: boolean): bigint[] | undefined {
+  if (text === "") return [];
+  const groups: bigint[] = [];
+  const parts = text.split(":");
+  for (const [index, part] of parts.entries()) {
+    const ipv4 = isAtEnd && index === parts.length - 1 ? parseIpv4(part) : undefined;
+    if (ipv4 !== undefined) groups.push(ipv4.value >> 16n, ipv4.value & 0xffffn);
+    else if (GROUP.test(part)) groups.push(BigInt(`0x${part}`));
+    else return undefined;
+  }
+  return groups;
 }
 
 /** URL parsers keep the brackets around IPv6. */

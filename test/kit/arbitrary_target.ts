@@ -12,7 +12,11 @@ const name = fc.oneof(
 );
 const httpUrl = fc.oneof(
   fc.webUrl({ withQueryParameters: true, validSchemes: ["http", "https"] }),
-  fc.ipV6().map((ip) => `https://[${ip}]:8443/`),
+  // Bun's URL parser does not take every way to write an address that ends in IPv4.
+  fc
+    .ipV6()
+    .map((ip) => `https://[${ip}]:8443/`)
+    .filter((url) => URL.canParse(url)),
   fc.ipV4().map((ip) => `http://${ip}:8080/heartbeat?x=1&y=~`),
   fc.constant("http://bücher.example/ä"),
 );
