@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { firstGapMessage, firstGapPhi, isFirstGapSuspicious } from "./_first_gap.ts";
 import { DEFAULTS, type MonitorSettings } from "./target.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { scanJson, type WantedPaths } from "./_json_scan.ts";
 
 function isJson(text: string): boolean {
@@ -11,16 +11,15 @@ function isJson(text: string): boolean {
   }
 }
 
+const EDITS = '{}[],:"\\ \n\t0-.eE+truefalsn\u0001é'.split("");
+
 /** JSON with a few characters taken out, put in or swapped: mostly not JSON any more, but nearly. */
 const almostJson = fc
   .tuple(
     fc.json({ depthSize: "small" }),
-    fc.array(
-      fc.tuple(fc.nat(), fc.nat(2), fc.constantFrom(...'{}[],:"\\ \n\t0-.eE+truefalsn\u0001é')),
-      {
-        maxLength: 3,
-      },
-    ),
+    fc.array(fc.tuple(fc.nat(), fc.nat(2), fc.constantFrom(...EDITS)), {
+      maxLength: 3,
+    }),
   )
   .map(([json, edits]) =>
     edits.reduce((text, [position, removed, inserted]) => {
@@ -28,6 +27,11 @@ const almostJson = fc
       return text.slice(0, at) + inserted + text.slice(at + removed);
     }, json),
   );
+
+const node = (...steps: [string | number, WantedPaths][]): WantedPaths => ({
+  offset: -1,
+  steps: new Map(steps),
+});
 
 describe("scanJson()", () => {
   test("accepts exactly what JSON.parse accepts", () => {
@@ -107,10 +111,6 @@ describe("scanJson()", () => {
   });
 
   test("finds wanted paths at their key, at their element, and not at all", () => {
-    const node = (...steps: [string | number, WantedPaths][]): WantedPaths => ({
-      offset: -1,
-      steps: new Map(steps),
-    });
     const second = node();
     const missing = node();
     const b = node(["c", missing]);

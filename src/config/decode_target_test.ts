@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { anyTargetInput } from "../../test/kit/arbitrary_target.ts";
 import { decodeTarget, decodeTargetText } from "./decode_target.ts";
 import { formatConfigError } from "./errors.ts";
@@ -54,19 +54,16 @@ describe("decodeTarget()", () => {
 
   test("publishes the defaults that it fills in", () => {
     const { properties } = TargetSchema;
-    const published = {
-      ...Object.fromEntries(
-        (["intervalMillis", "timeoutMillis", "connection"] as const).map((key) => [
-          key,
-          properties[key].default,
-        ]),
-      ),
+    const published: unknown = {
+      intervalMillis: properties.intervalMillis.default,
+      timeoutMillis: properties.timeoutMillis.default,
+      connection: properties.connection.default,
       method: TargetInputSchema.properties.method.default,
       expect: defaultsOf(properties.expect.properties),
       tls: defaultsOf(properties.tls.properties),
       monitor: defaultsOf(properties.monitor.properties),
     };
-    expect(published).toEqual(structuredClone(DEFAULTS) as unknown as typeof published);
+    expect(published).toEqual(structuredClone(DEFAULTS));
   });
 
   test("shares the defaults between targets, and equal monitor settings", () => {

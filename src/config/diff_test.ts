@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { anyServers, anyTargetInput } from "../../test/kit/arbitrary_target.ts";
 import { decodeConfig } from "./decode_config.ts";
 import { decodeTarget } from "./decode_target.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseDocument } from "yaml";
 import { anyServers, anyTargetInput } from "../../test/kit/arbitrary_target.ts";
 import { decodeConfigText } from "./decode_config.ts";

@@ -1,5 +1,5 @@
 /** Inputs of every kind that the schema takes, for property tests. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isTargetName, type TargetInput } from "../../src/config/mod.ts";
 
 const millis = (min: number, max: number) => fc.integer({ min, max });
