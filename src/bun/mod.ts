@@ -5,6 +5,7 @@ export { bunRandom } from "./random.ts";
 export { makeResolve, bunResolve } from "./resolve.ts";
 export { bunTimers } from "./timers.ts";
 export { listen } from "./serve.ts";
-export type { Listener, ListenResult } from "./serve.ts";
+export type { Listener, ListenOptions, ListenResult } from "./serve.ts";
+export { renameProcess } from "./process_name.ts";
 export { shutdownRequested } from "./signals.ts";
 export { OPENAPI_VIEWER } from "./openapi_viewer.ts";

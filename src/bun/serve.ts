@@ -6,6 +6,11 @@
 /** Longer than the longest silence of a stream of events, which sends a comment every 15 s. */
 const IDLE_TIMEOUT_SECONDS = 120;
 
+export interface ListenOptions {
+  /** Ends a connection on which nothing moves for so long, 255 at most; 0 never ends one. */
+  readonly idleTimeoutSeconds?: number;
+}
+
 /** The API itself refuses bodies over 8 MiB with an explanation; this is the last bound behind it. */
 const MAX_REQUEST_BODY_BYTES = 16 * 1024 * 1024;
 
@@ -22,12 +27,13 @@ export type ListenResult =
 export function listen(
   bind: { readonly host: string; readonly port: number },
   handler: (request: Request) => Response | Promise<Response>,
+  { idleTimeoutSeconds = IDLE_TIMEOUT_SECONDS }: ListenOptions = {},
 ): ListenResult {
   try {
     const server = Bun.serve({
       hostname: bind.host,
       port: bind.port,
-      idleTimeout: IDLE_TIMEOUT_SECONDS,
+      idleTimeout: idleTimeoutSeconds,
       maxRequestBodySize: MAX_REQUEST_BODY_BYTES,
       fetch: (request) => handler(request),
     });
