@@ -61,7 +61,7 @@ async function makeReceiver(config: unknown): Promise<Receiver> {
     for (const name of deleted) watches.remove(name);
   });
   await store.replace(readConfig(config));
-  const exposition = createExposition({ monitor: watches, own: NO_OWN_METRICS, clock, timers });
+  const exposition = createExposition({ monitor: watches, own: NO_OWN_METRICS, timers });
   const api = createApi(
     { store, monitor: watches, exposition, checkTarget, clock, timers, version: VERSION },
     { aot: false },

@@ -9,3 +9,4 @@ export type { Listener, ListenOptions, ListenResult } from "./serve.ts";
 export { renameProcess } from "./process_name.ts";
 export { shutdownRequested } from "./signals.ts";
 export { OPENAPI_VIEWER } from "./openapi_viewer.ts";
+export { createOwnMetrics } from "./own_metrics.ts";

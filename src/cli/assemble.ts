@@ -1,12 +1,12 @@
 /** Builds one monitor out of its parts: the store, the pipeline, the exposition, the API. Nothing starts to listen here. */
-import { createApi, type OpenapiViewer } from "../api/mod.ts";
+import { createApi, type ApiDeps, type OpenapiViewer } from "../api/mod.ts";
 import type { ListenResult } from "../bun/mod.ts";
 import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
 import type { Clock, Dial, Random, ReadTextFile, Resolve, Timers } from "../port.ts";
 import { HttpProber } from "../probe/mod.ts";
 import { MemoryConfigStore, type ConfigStore } from "../store/mod.ts";
-import type { Bind } from "./bind.ts";
+import { isLoopback, type Bind } from "./bind.ts";
 import type { NetOptions } from "./net_options.ts";
 import type { Output } from "./output.ts";
 import type { MonitorArguments } from "./program.ts";
@@ -34,6 +34,8 @@ export interface Parts {
   readonly store: ConfigStore;
   readonly monitor: Monitor;
   readonly api: Handler;
+  /** Ends the streams of events. */
+  readonly closeApi: () => void;
   /** /metrics alone. */
   readonly metrics: Handler;
 }
@@ -43,7 +45,7 @@ export function assemble(flags: MonitorArguments, net: NetOptions, grants: Monit
   const own = grants.createOwnMetrics(grants.version);
   const monitor = makeMonitor(net, own, grants);
   const exposition = makeExposition(flags, store, monitor, own, grants);
-  const api = createApi({
+  const deps: ApiDeps = {
     store,
     monitor,
     exposition,
@@ -52,11 +54,17 @@ export function assemble(flags: MonitorArguments, net: NetOptions, grants: Monit
     timers: grants.timers,
     version: grants.version,
     openapiViewer: grants.openapiViewer,
-  });
+    reportBug: (error) => grants.output.say(`phi: a bug: ${describeBug(error)}`),
+    ...(flags.id === undefined ? {} : { observer: flags.id }),
+  };
+  // Whoever is only to be reached from this machine has no other name: a web page that points a name of
+  // its own at this address is refused.
+  const api = createApi(deps, isLoopback(flags.httpBind.host) ? { allowedHosts: [] } : {});
   return {
     store,
     monitor,
     api: (request) => api.fetch(request),
+    closeApi: () => api.close(),
     metrics: (request) => metricsOnly(exposition, request),
   };
 }
@@ -82,4 +90,39 @@ function makeMonitor(net: NetOptions, own: OwnMetrics, grants: MonitorGrants): M
       return (target) => new HttpProber(httpProbeOptions(target), world);
     },
   });
+}
+
+/** The revision is kept from the changes, because a scrape does not wait for the store. */
+function makeExposition(
+  flags: MonitorArguments,
+  store: ConfigStore,
+  monitor: Monitor,
+  own: OwnMetrics,
+  grants: MonitorGrants,
+): Exposition {
+  let revision = 0;
+  store.subscribe((change) => {
+    revision = change.revision;
+  });
+  return createExposition({
+    monitor,
+    own,
+    timers: grants.timers,
+    compat: flags.compatMetrics ?? false,
+    configRevision: () => revision,
+  });
+}
+
+async function metricsOnly(exposition: Exposition, request: Request): Promise<Response> {
+  if (new URL(request.url).pathname !== "/metrics") {
+    return new Response("Only /metrics is here.\n", { status: 404 });
+  }
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return new Response("Use GET.\n", { status: 405, headers: { allow: "GET, HEAD" } });
+  }
+  return exposition.respond(request);
+}
+
+function describeBug(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

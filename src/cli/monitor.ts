@@ -37,6 +37,7 @@ export async function runMonitor(
   logStart(grants.version, opened.listeners, log);
   log.info("stopping on {signal}", { signal: await shutdown });
   parts.monitor.close();
+  parts.closeApi();
   await closeAll(opened.listeners);
   return EXIT_DONE;
 }

@@ -1,0 +1,56 @@
+/**
+ * The binary: argv, environment and signals. The only place where everything meets: read from top to
+ * bottom, it is the list of what the rest was granted.
+ */
+import {
+  bunClock,
+  bunDial,
+  bunRandom,
+  bunResolve,
+  bunTimers,
+  createOwnMetrics,
+  listen,
+  OPENAPI_VIEWER,
+  readBytes,
+  readTextFile,
+  renameProcess,
+  shutdownRequested,
+} from "./bun/mod.ts";
+import { runCheck } from "./cli/check.ts";
+import { runMonitor } from "./cli/monitor.ts";
+import { terminal } from "./cli/output.ts";
+import { runProbe } from "./cli/probe.ts";
+import { runProgram } from "./cli/program.ts";
+import { runSim } from "./cli/sim.ts";
+import { addTarget, listTargets, removeTarget } from "./cli/targets.ts";
+import { VERSION } from "./cli/version.ts";
+
+const time = { clock: bunClock, timers: bunTimers, random: bunRandom };
+const net = {
+  dial: bunDial,
+  resolve: bunResolve,
+  listen,
+  fetch: (request: Request) => fetch(request),
+};
+const files = { readTextFile, readBytes };
+
+process.exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
+  monitor: (flags) =>
+    runMonitor(flags, {
+      ...time,
+      ...net,
+      ...files,
+      createOwnMetrics,
+      openapiViewer: OPENAPI_VIEWER,
+      output: terminal,
+      version: VERSION,
+      shutdownRequested,
+    }),
+  sim: (flags) =>
+    runSim(flags, { ...time, listen, renameProcess, shutdownRequested, output: terminal }),
+  check: (file, flags) => runCheck(file, flags, { readBytes, output: terminal }),
+  probe: (url, flags) => runProbe(url, flags, { ...time, ...net, ...files, output: terminal }),
+  targetsList: (flags) => listTargets(flags, { ...net, output: terminal }),
+  targetsAdd: (name, url, flags) => addTarget(name, url, flags, { ...net, output: terminal }),
+  targetsRemove: (name, flags) => removeTarget(name, flags, { ...net, output: terminal }),
+});
