@@ -1,0 +1,87 @@
+/**
+ * `/metrics`: a monitor and its own metrics in, the answer to a scrape out. The answer is made while it is
+ * read: a reader who goes away stops the making, one who is slow is waited for, and two scrapes at a time
+ * share nothing but what they read.
+ */
+import type { MonitorReading } from "../monitor/mod.ts";
+import type { Timers } from "../port.ts";
+import { CONTENT_TYPES, negotiate, type Negotiated } from "./negotiate.ts";
+import type { OwnMetrics } from "./own.ts";
+import { COMPAT_SERIES, TARGET_SERIES } from "./series.ts";
+import { renderTargets } from "./targets.ts";
+import type { MetricsFormat } from "./text.ts";
+
+export interface ExpositionOptions {
+  readonly monitor: MonitorReading;
+  readonly own: OwnMetrics;
+  readonly timers: Timers;
+  /** Adds the proof of concept's series. */
+  readonly compat?: boolean;
+  readonly configRevision?: () => number;
+}
+
+export interface Exposition {
+  negotiate(accept: string | null, acceptEncoding: string | null): Negotiated;
+  /** The exposition as it is from now on, in pieces, with turns of the event loop between them. */
+  render(format: MetricsFormat): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>;
+  /** Answers a GET, or a HEAD, which has no body. */
+  respond(request: Request): Promise<Response>;
+}
+
+export function createExposition(options: ExpositionOptions): Exposition {
+  const render = (format: MetricsFormat) => renderAll(options, format);
+  return { negotiate, render, respond: (request) => respond(request, render) };
+}
+
+async function* renderAll(
+  { monitor, own, timers, compat = false, configRevision }: ExpositionOptions,
+  format: MetricsFormat,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  const encoder = new TextEncoder();
+  const ownText = await own.render(format, {
+    targetCount: monitor.watchCount,
+    pausedSeconds: monitor.pausedMs / 1_000,
+    configRevision: configRevision?.(),
+  });
+  if (ownText !== "") yield encoder.encode(ownText);
+  const pieces = renderTargets([...monitor.watches()], {
+    series: compat ? [...TARGET_SERIES, ...COMPAT_SERIES] : TARGET_SERIES,
+    format,
+    time: { nowMs: monitor.nowMs(), wallMsOf: (monitorMs) => monitor.wallMsOf(monitorMs) },
+    timers,
+  });
+  for await (const piece of pieces) yield encoder.encode(piece);
+  if (format === "openmetrics") yield encoder.encode("# EOF\n");
+}
+
+async function respond(request: Request, render: Exposition["render"]): Promise<Response> {
+  const { headers: wanted, method } = request;
+  const { format, gzip } = negotiate(wanted.get("accept"), wanted.get("accept-encoding"));
+  const headers = new Headers({
+    "content-type": CONTENT_TYPES[format],
+    vary: "accept, accept-encoding",
+  });
+  if (gzip) headers.set("content-encoding", "gzip");
+  if (method === "HEAD") return new Response(null, { headers });
+  const plain = streamOf(render(format));
+  return new Response(gzip ? plain.pipeThrough(new CompressionStream("gzip")) : plain, { headers });
+}
+
+/** Nothing is made before somebody reads, and no more than one piece ahead. */
+function streamOf(
+  pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        const next = await pieces.next();
+        if (next.done === true) controller.close();
+        else controller.enqueue(next.value);
+      },
+      async cancel() {
+        await pieces.return();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
