@@ -2,6 +2,7 @@ export { AwakeClock } from "./awake_clock.ts";
 export { Monitor } from "./monitor.ts";
 export type { MonitorGauges, MonitorWorld } from "./monitor.ts";
 export { PROBE_DURATION_BUCKETS_SECONDS } from "./reading.ts";
+export { PROBE_FAILURE_REASONS } from "../probe/mod.ts";
 export type {
   HeartbeatResult,
   MonitorReading,
