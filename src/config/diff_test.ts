@@ -62,6 +62,7 @@ describe("sameTarget()", () => {
     ]);
     const { bearerTokenFile: _, ...withoutToken } = target!;
     expect(sameTarget(target!, withoutToken)).toBe(false);
+    expect(sameTarget(withoutToken, target!)).toBe(false);
     expect(sameTarget(target!, { ...target!, headers: { X: "2" } })).toBe(false);
     expect(sameTarget(target!, { ...target!, headers: { Y: "1" } })).toBe(false);
     expect(sameTarget(target!, { ...target!, headers: {} })).toBe(false);
