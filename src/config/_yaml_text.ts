@@ -134,9 +134,11 @@ class NodeReader {
     });
   }
 
+  /** Of a target in a config, or of one that is the whole text. */
   #isName(): boolean {
     const path = this.#path;
-    return path.length === 3 && path[2] === "name" && path[0] === "servers";
+    if (path.at(-1) !== "name") return false;
+    return path.length === 1 || (path.length === 3 && path[0] === "servers");
   }
 
   /** A name is its source text, unless YAML might read that as something else than a whole number. */

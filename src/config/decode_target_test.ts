@@ -291,6 +291,15 @@ describe("decodeTargetText()", () => {
     ]);
   });
 
+  test("reads YAML if it is told to, names as they are written", () => {
+    const result = decodeTargetText("name: 010\nurl: 'push:'\n", "yaml");
+    expect(result.ok && result.target.name).toBe("010");
+    const fraction = decodeTargetText("name: 1.10\nurl: 'push:'\n", "yaml");
+    expect(fraction.ok ? [] : fraction.errors.map(formatConfigError)).toEqual([
+      'line 1: name: is read by YAML as the number 1.1; put it in quotes: "1.10"',
+    ]);
+  });
+
   test("refuses keys that stand twice", () => {
     const result = decodeTargetText('{"name": "a", "url": "push:", "name": "b"}');
     expect(result.ok ? [] : result.errors.map(formatConfigError)).toEqual([

@@ -159,6 +159,16 @@ function preconditions(make: Make): void {
     expect((await store.delete("a", "*")).ok).toBe(true);
   });
 
+  test("nothing is what absent asks for", async () => {
+    const store = await make();
+    const created = await store.put(target("a"), "absent");
+    expect(created).toMatchObject({ ok: true, created: true });
+    const failed = { ok: false, reason: "precondition_failed", revision: revisionOf(created) };
+    expect(await store.put(target("a", 2_000), "absent")).toMatchObject(failed);
+    expect(await store.put(target("a"), "absent")).toMatchObject(failed);
+    expect(await store.delete("b", "absent")).toMatchObject({ ok: false, reason: "not_found" });
+  });
+
   test("the config's revision is what replace() asks for, 0 while it is empty", async () => {
     const store = await make();
     expect((await store.replace([target("a")], 0)).ok).toBe(true);
@@ -239,7 +249,7 @@ const anyTarget = fc
   .tuple(fc.constantFrom("a", "b", "c", "d", "e", "f", "g", "h"), fc.constantFrom(1_000, 2_000))
   .map(([name, intervalMillis]) => target(name, intervalMillis));
 const anyPrecondition = fc.option(
-  fc.oneof(fc.constant("*" as const), fc.integer({ min: 0, max: 8 })),
+  fc.oneof(fc.constantFrom("*" as const, "absent" as const), fc.integer({ min: 0, max: 8 })),
   { nil: undefined },
 );
 const anyWrite: fc.Arbitrary<Write> = fc.oneof(
@@ -305,6 +315,7 @@ function holds(write: Write, before: Awaited<ReturnType<ConfigStore["read"]>>): 
   if (write.ifMatch === undefined) return true;
   const name = write.kind === "put" ? write.target.name : write.kind === "delete" ? write.name : "";
   const current = write.kind === "replace" ? before.revision : before.targets.get(name)?.revision;
+  if (write.ifMatch === "absent") return current === undefined;
   return write.ifMatch === "*" ? current !== undefined : write.ifMatch === current;
 }
 
