@@ -23,7 +23,7 @@ import { runProbe } from "./cli/probe.ts";
 import { runProgram } from "./cli/program.ts";
 import { runSim } from "./cli/sim.ts";
 import { addTarget, listTargets, removeTarget } from "./cli/targets.ts";
-import { VERSION } from "./cli/version.ts";
+import { VERSION } from "./version.ts";
 
 const time = { clock: bunClock, timers: bunTimers, random: bunRandom };
 const net = {

@@ -98,10 +98,10 @@ const FIRST_PATH_OFFSET = 11;
 
 /** HEAD is answered as GET is, less the body; and every host's name is long enough. */
 function asRouted(request: Request): Request {
-  const { headers, method, signal } = request;
+  const { headers, method } = request;
   const url = new URL(request.url);
   if (url.origin.length < FIRST_PATH_OFFSET) url.host = "localhost";
-  if (method === "HEAD") return new Request(url, { headers, signal });
+  if (method === "HEAD") return new Request(url, { headers });
   return url.host === new URL(request.url).host ? request : new Request(url, request);
 }
 

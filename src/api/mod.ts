@@ -2,5 +2,6 @@
 export { createApi } from "./api.ts";
 export type { Api } from "./api.ts";
 export type { ApiDeps, ApiOptions, CheckTarget, Exposition, OpenapiViewer } from "./deps.ts";
+export { problem } from "./problem.ts";
 export type { ProblemKind } from "./problem.ts";
 export type { SnapshotEntry, TargetView, VerdictEvent } from "./schemas.ts";

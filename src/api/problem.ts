@@ -22,6 +22,7 @@ const PROBLEMS = {
   not_allowed: [422, "The network policy does not allow this address"],
   too_many_targets: [422, "Too many targets"],
   precondition_required: [428, "An If-Match header is required"],
+  broken_config: [500, "The config that this receiver was given is not valid"],
   internal: [500, "Something went wrong inside the monitor"],
   too_many_clients: [503, "Too many clients listen already"],
 } as const satisfies Record<string, readonly [number, string]>;
