@@ -7,6 +7,12 @@ import { problem } from "./problem.ts";
 
 export type BodyFormat = "json" | "yaml";
 
+/**
+ * YAML takes the event loop about half a second a megabyte, and ten times that where somebody means
+ * harm; the probes of every target wait for as long. A larger config comes as JSON, which is quick.
+ */
+export const MAX_YAML_BYTES = 64 * 1024;
+
 export type BodyResult =
   | { readonly ok: true; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly response: Response };
@@ -47,7 +53,8 @@ function concatenate(chunks: readonly Uint8Array[], totalBytes: number): Uint8Ar
 }
 
 function tooLarge(limitBytes: number): BodyResult {
-  const detail = `The body must be at most ${limitBytes} bytes.`;
+  const remedy = limitBytes === MAX_YAML_BYTES ? " as YAML; a larger one comes as JSON" : "";
+  const detail = `The body must be at most ${limitBytes} bytes${remedy}.`;
   return { ok: false, response: problem("too_large", detail) };
 }
 

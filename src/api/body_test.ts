@@ -92,3 +92,19 @@ test.each([
   const result = bodyFormat(post("{}", { "content-type": type }));
   expect(result.ok ? result.format : result.response.status).toBe(expected);
 });
+
+test("YAML, which is slow to read, is taken up to 64 KiB and then asked for as JSON", async () => {
+  const { api } = makeApi();
+  const put = (comment: string) =>
+    api.fetch(
+      new Request(`${ORIGIN}/config`, {
+        method: "PUT",
+        headers: { "content-type": "application/yaml" },
+        body: `name: a\nurl: http://127.0.0.1/\n# ${comment}`,
+      }),
+    );
+  expect((await put("x".repeat(60_000))).status).toBe(200);
+  const refused = await put("x".repeat(70_000));
+  expect(refused.status).toBe(413);
+  expect((await readProblem(refused)).detail).toContain("JSON");
+});

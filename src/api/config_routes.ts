@@ -14,7 +14,7 @@ import {
 } from "../config/mod.ts";
 import type { ConfigStore, WriteResult } from "../store/mod.ts";
 import { jsonAnswer, unknownTarget } from "./answer.ts";
-import { bodyFormat, readBody, type BodyFormat } from "./body.ts";
+import { bodyFormat, MAX_YAML_BYTES, readBody, type BodyFormat } from "./body.ts";
 import type { CheckTarget } from "./deps.ts";
 import { formatEtag, preconditionFailed, writeCondition } from "./etag.ts";
 import { deleteTargetOperation, putTargetOperation, replaceConfigOperation } from "./operations.ts";
@@ -120,7 +120,8 @@ type ConfigBody =
 async function readConfigBody(request: Request): Promise<ConfigBody> {
   const type = bodyFormat(request);
   if (!type.ok) return type;
-  const body = await readBody(request, MAX_CONFIG_BYTES);
+  const limitBytes = type.format === "yaml" ? MAX_YAML_BYTES : MAX_CONFIG_BYTES;
+  const body = await readBody(request, limitBytes);
   if (!body.ok) return body;
   if (body.bytes.length > 0) return { ...body, format: type.format };
   const detail = "The body is empty; GET /openapi shows what it may hold.";

@@ -1,0 +1,126 @@
+/**
+ * `make bench`: every figure in one run on one machine, beside what a user would pick instead. It prints a
+ * table, and measures; it judges nothing but whether the aim is reached.
+ */
+import { measureBlackbox } from "./blackbox.ts";
+import { runScript, startScript } from "./child.ts";
+import { benchDetector } from "./detector.ts";
+import { benchMetrics } from "./metrics_bench.ts";
+import { benchProbeClosedLoop } from "./probe_closed_loop.ts";
+import { formatRows, type BenchRow } from "./row.ts";
+
+const TARGETS = 15_000;
+const PACED_SECONDS = 30;
+const BLACKBOX_PROBES = 10_000;
+
+interface PacedResult {
+  readonly probesPerSecond: number;
+  readonly cpuMicrosPerProbe: number;
+  readonly lagP50Ms: number;
+  readonly lagP99Ms: number;
+  readonly lagMaxMs: number;
+  readonly skipped: number;
+  readonly failed: number;
+  readonly rssBytesPerTarget: number;
+}
+
+interface MemoryResult {
+  readonly heapBytesPerTarget: number;
+  readonly rssBytesPerTarget: number;
+}
+
+async function benchProbes(): Promise<BenchRow[]> {
+  const { proberMicrosPerProbe, fetchMicrosPerProbe } = await benchProbeClosedLoop();
+  const ratio = proberMicrosPerProbe / fetchMicrosPerProbe;
+  const rows: BenchRow[] = [
+    {
+      what: "CPU per probe, closed loop of 100 connections: phi / fetch",
+      measured: `${micros(proberMicrosPerProbe)} / ${micros(fetchMicrosPerProbe)} = ${ratio.toFixed(3)}`,
+      toReach: "<= 0.500",
+      isReached: ratio <= 0.5,
+    },
+  ];
+  const responder = await startScript("responder.ts");
+  const blackboxMicros = await measureBlackbox(Number(responder.firstLine), BLACKBOX_PROBES);
+  await responder.stop();
+  if (blackboxMicros === undefined) return [...rows, MISSING_BLACKBOX];
+  const share = proberMicrosPerProbe / blackboxMicros;
+  const measured = `${micros(proberMicrosPerProbe)} / ${micros(blackboxMicros)} = ${share.toFixed(4)}`;
+  const what = "CPU per probe, the same: phi / blackbox_exporter";
+  return [...rows, { what, measured, toReach: "<= 0.0500", isReached: share <= 0.05 }];
+}
+
+const MISSING_BLACKBOX: BenchRow = {
+  what: "CPU per probe, the same: phi / blackbox_exporter",
+  measured: "prometheus-blackbox-exporter is not installed",
+  toReach: "<= 0.0500",
+  isReached: false,
+};
+
+async function benchPaced(): Promise<BenchRow[]> {
+  const responder = await startScript("responder.ts");
+  const args = [responder.firstLine, String(TARGETS), String(PACED_SECONDS)];
+  const result = JSON.parse(await runScript("paced.ts", ...args)) as PacedResult;
+  await responder.stop();
+  const { cpuMicrosPerProbe, lagP50Ms, lagP99Ms, lagMaxMs, skipped, failed } = result;
+  const rate = Math.round(result.probesPerSecond);
+  return [
+    {
+      what: `CPU per probe, a whole monitor paced at ${rate} probes/s`,
+      measured: micros(cpuMicrosPerProbe),
+      toReach: "<= 22.0 µs",
+      isReached: cpuMicrosPerProbe <= 22,
+    },
+    {
+      what: `schedule lag of ${TARGETS} targets at 1 Hz`,
+      measured: `p50 ${lagP50Ms.toFixed(1)}, p99 ${lagP99Ms.toFixed(1)}, max ${lagMaxMs.toFixed(1)} ms`,
+      toReach: "p99 <= 10 ms",
+      isReached: lagP99Ms <= 10,
+    },
+    {
+      what: "slots skipped, probes failed",
+      measured: `${skipped}, ${failed}`,
+      toReach: "0 skipped",
+      isReached: skipped === 0,
+    },
+    {
+      what: "resident memory per target, its open connection and all",
+      measured: kilobytes(result.rssBytesPerTarget),
+      toReach: "",
+    },
+  ];
+}
+
+async function benchMemory(): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  for (const kind of ["push", "http"] as const) {
+    // One process at a time.
+    // oxlint-disable-next-line no-await-in-loop
+    const result = JSON.parse(await runScript("memory.ts", kind)) as MemoryResult;
+    rows.push({
+      what: `heap per ${kind} target, window 200, no connection open`,
+      measured: kilobytes(result.heapBytesPerTarget),
+      toReach: "<= 2.50 KB",
+      isReached: result.heapBytesPerTarget <= 2_500,
+    });
+    const what = `resident memory per ${kind} target, the same`;
+    rows.push({ what, measured: kilobytes(result.rssBytesPerTarget), toReach: "" });
+  }
+  return rows;
+}
+
+function micros(value: number): string {
+  return `${value.toFixed(1)} µs`;
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1_000).toFixed(2)} KB`;
+}
+
+const rows: BenchRow[] = [];
+for (const measure of [benchDetector, benchProbes, benchPaced, benchMetrics, benchMemory]) {
+  // One after the other: they must not disturb each other.
+  // oxlint-disable-next-line no-await-in-loop
+  rows.push(...(await measure()));
+}
+console.log(formatRows(rows));
