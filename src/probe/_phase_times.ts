@@ -28,14 +28,21 @@ const ACTIVITIES = [
 export type Phase = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 
 export class PhaseTimes {
-  #phase: Phase = IDLE;
-  #startMs = 0;
-  #phaseStartMs = 0;
+  /** When the probe began. */
+  readonly startMs: number;
+  #phase: Phase = PREPARING;
+  #phaseStartMs: number;
   #resolveMs = 0;
   #connectMs = 0;
   #tlsMs = 0;
   #firstByteMs = 0;
   #bodyMs = 0;
+
+  /** Begins, in PREPARING. */
+  constructor(nowMs: number) {
+    this.startMs = nowMs;
+    this.#phaseStartMs = nowMs;
+  }
 
   get phase(): Phase {
     return this.#phase;
@@ -43,23 +50,6 @@ export class PhaseTimes {
 
   get activity(): string {
     return ACTIVITIES[this.#phase];
-  }
-
-  /** When the probe began. */
-  get startMs(): number {
-    return this.#startMs;
-  }
-
-  /** Begins a probe, in PREPARING. */
-  start(nowMs: number): void {
-    this.#phase = PREPARING;
-    this.#startMs = nowMs;
-    this.#phaseStartMs = nowMs;
-    this.#resolveMs = 0;
-    this.#connectMs = 0;
-    this.#tlsMs = 0;
-    this.#firstByteMs = 0;
-    this.#bodyMs = 0;
   }
 
   enter(phase: Phase, nowMs: number): void {
@@ -86,7 +76,7 @@ export class PhaseTimes {
       tlsMs: this.#tlsMs,
       firstByteMs: this.#firstByteMs,
       bodyMs: this.#bodyMs,
-      totalMs: nowMs - this.#startMs,
+      totalMs: nowMs - this.startMs,
     };
   }
 }

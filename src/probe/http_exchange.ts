@@ -1,13 +1,13 @@
 /**
- * One connection to a target, and the question that is out on it, if any. A question passes through
- * the phases of `PhaseTimes`; whatever happens (bytes, a fault, the deadline) is looked at in the
- * light of the phase, and ends in one outcome. Afterwards the connection is kept where that is lawful, and watched:
- * a server that closes it meanwhile has done nothing wrong. Even one that closes it in the very moment
- * in which it is used again has not, so such a question is asked again, once, on a new connection,
- * within the same deadline. All events run without promises and without closures, but for files
- * and look-ups, whose late answers a counter tells from timely ones.
+ * One question and its answer. It passes through the phases of `PhaseTimes`, on a line that was kept
+ * or on one of its own; whatever happens (bytes, a fault, the deadline) is looked at in the light of
+ * the phase, and ends in one outcome. A kept line that the server closes in the very moment in which it is
+ * used again is no failure: such a question is asked again, once, on a new line, within the same
+ * deadline. All events run without promises and without closures, but for files and look-ups,
+ * whose late answers a counter tells from timely ones.
  */
-import type { Connection, ConnectionEvents, ConnectionFault, DialTls } from "../port.ts";
+import type { ConnectionEvents, ConnectionFault, DialTls } from "../port.ts";
+import { HttpLine } from "./_http_line.ts";
 import {
   allowedAddresses,
   messageOf,
@@ -24,81 +24,75 @@ import {
   SECURING,
   WAITING,
 } from "./_phase_times.ts";
-import type { HttpPlan } from "./http_plan.ts";
 import { HttpResponseParser } from "./http_parser.ts";
+import type { HttpPlan } from "./http_plan.ts";
 import type { ProbeFailureReason, ProbeOutcome } from "./outcome.ts";
 import { Alarm } from "./wheel.ts";
 
 const NO_ADDRESSES: readonly string[] = [];
 
-/** Who is told, before the question's `done` is called, that the exchange has settled. */
+/** Who began an exchange, and goes on when it is over. */
 export interface ExchangeOwner {
-  settled(exchange: HttpExchange): void;
+  /** The line is one that may be used again, or null. */
+  settled(exchange: HttpExchange, line: HttpLine | null): void;
 }
 
 export class HttpExchange implements ConnectionEvents {
   readonly #plan: HttpPlan;
   readonly #owner: ExchangeOwner;
+  readonly #done: (outcome: ProbeOutcome) => void;
+  readonly #times: PhaseTimes;
   readonly #parser: HttpResponseParser;
   readonly #alarm: Alarm;
-  readonly #times = new PhaseTimes();
-  #connection: Connection | null = null;
-  #certificateExpiresWallMs: number | undefined = undefined;
-  /** Null while no question is out. */
-  #done: ((outcome: ProbeOutcome) => void) | null = null;
+  #line: HttpLine | null;
   /** Moves whenever what files and look-ups are waited for has become meaningless. */
   #attempt = 0;
-  /** True while `ask` runs, which must not call `done`. */
+  /** True while `start` runs, which must not call `done`. */
   #isStarting = false;
   #isReused = false;
-  #request = "";
+  #request: string;
   #tls: DialTls | undefined = undefined;
   #addresses = NO_ADDRESSES;
   /** Of the next address to try. */
   #addressIndex = 0;
 
-  constructor(plan: HttpPlan, owner: ExchangeOwner) {
+  /** With `line`, one that is open, the question goes out on it. */
+  constructor(
+    plan: HttpPlan,
+    line: HttpLine | null,
+    owner: ExchangeOwner,
+    done: (outcome: ProbeOutcome) => void,
+  ) {
     this.#plan = plan;
+    this.#line = line;
     this.#owner = owner;
+    this.#done = done;
+    this.#request = plan.request;
+    this.#times = new PhaseTimes(plan.world.nowMs());
     this.#parser = new HttpResponseParser(plan.parserOptions);
     this.#alarm = new Alarm((nowMs) => this.#onAlarm(nowMs));
+    line?.serve(this);
   }
 
-  /** Whether a question is out. */
-  get isBusy(): boolean {
-    return this.#done !== null;
-  }
-
-  get hasConnection(): boolean {
-    return this.#connection !== null;
-  }
-
-  /** Asks, on the kept connection if there is one. Must not be busy. */
-  ask(done: (outcome: ProbeOutcome) => void): void {
-    const { world, options, hasSecret, request } = this.#plan;
-    const nowMs = world.nowMs();
-    this.#done = done;
-    this.#times.start(nowMs);
-    world.wheel.set(this.#alarm, nowMs + options.timeoutMs);
+  /** Asks. To be called once. */
+  start(): void {
+    const { world, hasSecret } = this.#plan;
+    world.wheel.set(this.#alarm, this.#deadlineMs);
     this.#isStarting = true;
     if (hasSecret) {
       const attempt = ++this.#attempt;
       this.#askWithSecret(attempt).catch((error: unknown) => this.#failLate(attempt, error));
     } else {
-      this.#request = request;
-      this.#askOrConnect(nowMs);
+      this.#askOrConnect(this.#times.startMs);
     }
     this.#isStarting = false;
   }
 
-  /** Gives up the question, whose `done` is never called, and the connection. */
+  /** Gives up: `done` is never called, and the line is closed. */
   close(): void {
     this.#attempt++;
-    this.#times.enter(IDLE, this.#times.startMs);
-    this.#done = null;
     this.#plan.world.wheel.clear(this.#alarm);
-    this.#dropConnection();
-    this.#parser.reset();
+    this.#dropLine();
   }
 
   async #askWithSecret(attempt: number): Promise<void> {
@@ -112,14 +106,14 @@ export class HttpExchange implements ConnectionEvents {
   }
 
   #askOrConnect(nowMs: number): void {
-    if (this.#connection === null) return this.#connect(nowMs);
+    if (this.#line === null) return this.#connect(nowMs);
     this.#isReused = true;
-    this.#send(nowMs);
+    this.#send(this.#line, nowMs);
   }
 
-  #send(nowMs: number): void {
+  #send(line: HttpLine, nowMs: number): void {
     this.#times.enter(WAITING, nowMs);
-    this.#connection!.write(this.#request);
+    line.write(this.#request);
   }
 
   #connect(nowMs: number): void {
@@ -170,7 +164,7 @@ export class HttpExchange implements ConnectionEvents {
     this.#times.enter(CONNECTING, nowMs);
     const ip = this.#addresses[this.#addressIndex++]!;
     const address = this.#tls === undefined ? { ip, port } : { ip, port, tls: this.#tls };
-    this.#connection = world.dial(address, this);
+    this.#line = new HttpLine(world.dial, address, this);
   }
 
   get #deadlineMs(): number {
@@ -180,21 +174,17 @@ export class HttpExchange implements ConnectionEvents {
   onConnect(): void {
     const { world, serverName } = this.#plan;
     if (this.#addresses.length > 1) world.wheel.set(this.#alarm, this.#deadlineMs);
-    // Not held while the connection is idle: a file of authorities is large.
-    this.#tls = undefined;
-    this.#addresses = NO_ADDRESSES;
-    if (serverName === undefined) this.#send(world.nowMs());
+    if (serverName === undefined) this.#send(this.#line!, world.nowMs());
     else this.#times.enter(SECURING, world.nowMs());
   }
 
-  onSecure(certificateExpiresWallMs: number | undefined): void {
-    this.#certificateExpiresWallMs = certificateExpiresWallMs;
-    this.#send(this.#plan.world.nowMs());
+  onSecure(): void {
+    this.#send(this.#line!, this.#plan.world.nowMs());
   }
 
   onData(bytes: Uint8Array): void {
-    const phase = this.#times.phase;
-    // Bytes that nobody asked for: this connection can no longer be trusted to be in step.
+    const { phase } = this.#times;
+    // Bytes that nobody asked for: this line can no longer be trusted to be in step.
     if (phase < WAITING) return this.#onLost("reset", "bytes that were not asked for");
     const parser = this.#parser;
     const nowMs = this.#plan.world.nowMs();
@@ -219,20 +209,20 @@ export class HttpExchange implements ConnectionEvents {
     }
   }
 
-  onFault(fault: ConnectionFault, detail: string, certificateExpiresWallMs?: number): void {
-    if (fault === "tls") this.#certificateExpiresWallMs = certificateExpiresWallMs;
+  onFault(fault: ConnectionFault, detail: string): void {
     this.#onLost(fault, detail);
   }
 
   #onLost(reason: ConnectionFault, detail: string): void {
     const { phase, activity } = this.#times;
-    if (phase < CONNECTING) return this.#dropConnection();
+    // A kept line, while the secret is read: it was not in use yet.
+    if (phase < CONNECTING) return this.#dropLine();
     if (phase === CONNECTING && this.#addressIndex < this.#addresses.length) {
-      this.#dropConnection();
+      this.#dropLine();
       return this.#dialNext(this.#plan.world.nowMs());
     }
     if (phase === WAITING && this.#isReused) {
-      this.#dropConnection();
+      this.#dropLine();
       return this.#connect(this.#plan.world.nowMs());
     }
     this.#fail(reason, `${detail} (${activity})`);
@@ -262,7 +252,7 @@ export class HttpExchange implements ConnectionEvents {
         status,
         reusedConnection: this.#isReused,
         timings: this.#times.timings(nowMs),
-        certificateExpiresWallMs: this.#certificateExpiresWallMs,
+        certificateExpiresWallMs: this.#line?.certificateExpiresWallMs,
       },
       keepsAlive && this.#plan.keepsAlive,
     );
@@ -280,7 +270,7 @@ export class HttpExchange implements ConnectionEvents {
       reason,
       detail,
       timings: this.#times.timings(nowMs),
-      certificateExpiresWallMs: this.#certificateExpiresWallMs,
+      certificateExpiresWallMs: this.#line?.certificateExpiresWallMs,
     };
     if (!this.#isStarting) return this.#settle(outcome, false);
     const attempt = ++this.#attempt;
@@ -289,20 +279,19 @@ export class HttpExchange implements ConnectionEvents {
     });
   }
 
-  #settle(outcome: ProbeOutcome, keepsConnection: boolean): void {
-    const done = this.#done!;
+  #settle(outcome: ProbeOutcome, keepsLine: boolean): void {
     this.#attempt++;
-    this.#done = null;
     this.#plan.world.wheel.clear(this.#alarm);
-    if (!keepsConnection) this.#dropConnection();
-    this.#parser.reset();
-    this.#owner.settled(this);
-    done(outcome);
+    if (!keepsLine) this.#dropLine();
+    const line = this.#line;
+    // It watches itself from now on, and holds this exchange no longer.
+    line?.serve(null);
+    this.#owner.settled(this, line);
+    this.#done(outcome);
   }
 
-  #dropConnection(): void {
-    this.#connection?.close();
-    this.#connection = null;
-    this.#certificateExpiresWallMs = undefined;
+  #dropLine(): void {
+    this.#line?.close();
+    this.#line = null;
   }
 }

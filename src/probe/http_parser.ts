@@ -89,23 +89,6 @@ export class HttpResponseParser {
     this.#options = options;
   }
 
-  /** Forgets everything, for the next answer. */
-  reset(): void {
-    this.#phase = STATUS_LINE;
-    this.#status = 0;
-    this.#resetHead();
-    this.#isHeadDone = false;
-    this.#keepsAlive = false;
-    this.#headBytes = 0;
-    this.#headerCount = 0;
-    this.#interimCount = 0;
-    this.#bodyBytes = 0;
-    this.#carried = EMPTY;
-    this.#carriedBytes = 0;
-    this.#body = EMPTY;
-    this.#failure = null;
-  }
-
   /** 0 until a status line was read. Final once `isHeadDone`. */
   get status(): number {
     return this.#status;

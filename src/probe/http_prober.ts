@@ -1,8 +1,9 @@
 /**
- * Asks one target over HTTP or HTTPS. It has one kept connection at most; a second question, asked
- * while the first is still out, goes over a connection of its own, and when both are answered one of
- * the two is kept. All else is the exchange's.
+ * Asks one target over HTTP or HTTPS. Between two questions it holds one kept line at most; a second
+ * question, asked while the first is still out, goes over a line of its own, and when both are
+ * answered one of the two is kept. All else is the exchange's, which lives as long as its question.
  */
+import type { HttpLine } from "./_http_line.ts";
 import { type ExchangeOwner, HttpExchange } from "./http_exchange.ts";
 import {
   type HttpPlan,
@@ -14,45 +15,57 @@ import type { ProbeOutcome, Prober } from "./outcome.ts";
 
 export class HttpProber implements Prober, ExchangeOwner {
   readonly #plan: HttpPlan;
-  /** Holds the kept connection, if there is one. */
-  #first: HttpExchange;
-  /** Exists while a second question is out, or keeps its connection while the first still is. */
+  /** May have been ended by the server since. */
+  #kept: HttpLine | null = null;
+  #first: HttpExchange | null = null;
   #second: HttpExchange | null = null;
   #isClosed = false;
 
   /** Throws a `TypeError` or `RangeError` on options that no probe could be made of. */
   constructor(options: HttpProbeOptions, world: HttpProbeWorld) {
     this.#plan = makeHttpPlan(options, world);
-    this.#first = new HttpExchange(this.#plan, this);
   }
 
   /** Throws an `Error` when two questions are out, or after `close`: both are the caller's defects. */
   ask(fresh: boolean, done: (outcome: ProbeOutcome) => void): void {
     if (this.#isClosed) throw new Error("Cannot ask: the HttpProber is closed");
-    if (!this.#first.isBusy && !(fresh && this.#first.hasConnection)) return this.#first.ask(done);
-    if (this.#second?.isBusy) throw new Error("Cannot ask: two questions are out");
-    // A second connection that was kept while the first question is out is the one kept; with `fresh`
-    // it must be left alone, but there is no third place, and it is worth less than a new one.
-    if (fresh) this.#second?.close();
-    this.#second ??= new HttpExchange(this.#plan, this);
-    this.#second.ask(done);
+    const isBusy = this.#first !== null || this.#second !== null;
+    if (this.#first !== null && this.#second !== null) {
+      throw new Error("Cannot ask: two questions are out");
+    }
+    // Two sockets a target, never three: beside a question that hangs, the kept line makes room.
+    if (fresh && isBusy) this.#dropKept();
+    const exchange = new HttpExchange(this.#plan, fresh ? null : this.#takeKept(), this, done);
+    if (this.#first === null) this.#first = exchange;
+    else this.#second = exchange;
+    exchange.start();
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#first.close();
+    this.#first?.close();
     this.#second?.close();
+    this.#first = null;
     this.#second = null;
+    this.#dropKept();
   }
 
-  /** Of two connections one is kept: never more than one is idle. */
-  settled(exchange: HttpExchange): void {
-    const second = this.#second;
-    if (second === null) return;
-    const other = exchange === this.#first ? second : this.#first;
-    if (other.isBusy) return;
-    if (other.hasConnection) exchange.close();
-    if (!this.#first.hasConnection) this.#first = second;
-    this.#second = null;
+  settled(exchange: HttpExchange, line: HttpLine | null): void {
+    if (exchange === this.#first) this.#first = null;
+    else this.#second = null;
+    if (line === null) return;
+    if (this.#kept?.isOpen) line.close();
+    else this.#kept = line;
+  }
+
+  #takeKept(): HttpLine | null {
+    const line = this.#kept;
+    this.#kept = null;
+    return line?.isOpen ? line : null;
+  }
+
+  #dropKept(): void {
+    this.#kept?.close();
+    this.#kept = null;
   }
 }

@@ -131,6 +131,7 @@ describe("HttpProber: two questions", () => {
     world.ask();
     for (let round = 0; round < 5; round++) {
       world.ask(true);
+      expect(world.openConnections).toBe(2);
       world.last.events.onConnect();
       world.last.answer(OK);
       expect(world.openConnections).toBe(2);

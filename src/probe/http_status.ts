@@ -6,6 +6,10 @@
 /** Two statuses with a hyphen between them, or one. */
 const RANGE = /^([1-9][0-9]{2})(?:-([1-9][0-9]{2}))?$/;
 
+/** Nearly all targets expect the same, and a monitor holds ten thousand of them: they share. */
+const MAX_SHARED_PREDICATES = 100;
+const predicates = new Map<string, (status: number) => boolean>();
+
 /**
  * A predicate from entries such as `200`, `"204"` and `"200-299"` (both ends count). No entry at all
  * is a `RangeError`, for nothing would ever be alive; so is an entry of any other form, or a range
@@ -17,8 +21,14 @@ export function parseStatusRanges(
   if (entries.length === 0) {
     throw new RangeError('Cannot parse status ranges: "status" must have an entry, received none');
   }
+  const key = entries.join(" ");
+  const known = predicates.get(key);
+  if (known !== undefined) return known;
   const ranges = entries.map((entry) => parseRange(entry));
-  return (status) => ranges.some(([low, high]) => status >= low && status <= high);
+  const matches = (status: number): boolean =>
+    ranges.some(([low, high]) => status >= low && status <= high);
+  if (predicates.size < MAX_SHARED_PREDICATES) predicates.set(key, matches);
+  return matches;
 }
 
 function parseRange(entry: number | string): [number, number] {
