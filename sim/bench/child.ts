@@ -10,8 +10,8 @@ export interface Child {
 /** Starts a script of this folder and waits for its first line of output. */
 export async function startScript(script: string): Promise<Child> {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const process_ = Bun.spawn([process.execPath, path], { stdout: "pipe", stderr: "inherit" });
-  const reader = process_.stdout.getReader();
+  const child = Bun.spawn([process.execPath, path], { stdout: "pipe", stderr: "inherit" });
+  const reader = child.stdout.getReader();
   let text = "";
   while (!text.includes("\n")) {
     // Each read must end before the next begins.
@@ -21,11 +21,11 @@ export async function startScript(script: string): Promise<Child> {
     text += new TextDecoder().decode(value);
   }
   return {
-    pid: process_.pid,
+    pid: child.pid,
     firstLine: text.slice(0, text.indexOf("\n")),
     stop: async () => {
-      process_.kill();
-      await process_.exited;
+      child.kill();
+      await child.exited;
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   bunRandom,
   bunResolve,
   bunTimers,
+  createOwnMetrics,
   readTextFile,
 } from "../../src/bun/mod.ts";
 import { httpProbeOptions, Monitor } from "../../src/monitor/mod.ts";
@@ -23,13 +24,15 @@ const lagsMs = new Float64Array(targetCount! * (seconds! + 2));
 let lagCount = 0;
 let isMeasuring = false;
 
+const own = createOwnMetrics("bench");
 const monitor = new Monitor({
   clock: bunClock,
   timers: bunTimers,
   random: bunRandom,
   gauges: {
-    eventLoopLag: () => {},
+    eventLoopLag: (lagSeconds) => own.eventLoopLag(lagSeconds),
     scheduleLag: (lagSeconds) => {
+      own.scheduleLag(lagSeconds);
       if (isMeasuring) lagsMs[lagCount++] = lagSeconds * 1_000;
     },
   },
@@ -76,13 +79,11 @@ console.log(
 process.exit(0);
 
 function totals(): { probes: number; skipped: number; failed: number } {
-  let probes = 0;
-  let skipped = 0;
-  let failed = 0;
+  const sums = { probes: 0, skipped: 0, failed: 0 };
   for (const watch of monitor.watches()) {
-    probes += watch.probeCount;
-    skipped += watch.skippedCount;
-    for (const count of watch.failureCounts ?? []) failed += count;
+    sums.probes += watch.probeCount;
+    sums.skipped += watch.skippedCount;
+    for (const count of watch.failureCounts ?? []) sums.failed += count;
   }
-  return { probes, skipped, failed };
+  return sums;
 }

@@ -1,4 +1,6 @@
 /** `phi targets list|add|remove`: the config and the verdicts of a running monitor, over its HTTP face. */
+import { Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
 import type { AddArguments, ApiArguments } from "./program.ts";
 import { EXIT_DONE, fail, formatTable, type ExitCode, type Output } from "./output.ts";
 
@@ -7,13 +9,16 @@ export interface TargetsGrants {
   readonly output: Output;
 }
 
-interface TargetLine {
-  readonly name: string;
-  readonly url: string;
-  readonly verdict: string;
-  readonly phi: number;
-  readonly threshold: number;
-}
+/** What this command shows of what `GET /targets` answers. */
+const TargetLines = Type.Array(
+  Type.Object({
+    name: Type.String(),
+    url: Type.String(),
+    verdict: Type.String(),
+    phi: Type.Number(),
+    threshold: Type.Number(),
+  }),
+);
 
 export async function listTargets(flags: ApiArguments, grants: TargetsGrants): Promise<ExitCode> {
   const { output } = grants;
@@ -23,8 +28,8 @@ export async function listTargets(flags: ApiArguments, grants: TargetsGrants): P
     output.data(answer.text);
     return EXIT_DONE;
   }
-  // The other end is a phi of ours: its shape is the API's own.
-  const targets = JSON.parse(answer.text) as TargetLine[];
+  const targets = parseJson(answer.text);
+  if (!Value.Check(TargetLines, targets)) return fail(output, `${flags.api} is not a phi monitor`);
   const rows = targets.map((target) => [
     target.name,
     target.verdict,
@@ -93,17 +98,22 @@ async function call(
   }
 }
 
-interface Problem {
-  readonly detail?: string;
-  readonly errors?: readonly { readonly pointer?: string; readonly detail?: string }[];
-}
+const Problem = Type.Object({
+  detail: Type.String(),
+  errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
+});
 
 function explain(status: number, text: string): string {
+  const problem = parseJson(text);
+  if (!Value.Check(Problem, problem)) return `${status}: ${text.slice(0, 200)}`;
+  const errors = (problem.errors ?? []).map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`);
+  return `${status}: ${problem.detail}${errors.join("")}`;
+}
+
+function parseJson(text: string): unknown {
   try {
-    const problem = JSON.parse(text) as Problem;
-    const errors = (problem.errors ?? []).map((error) => `\n  ${error.pointer}: ${error.detail}`);
-    return `${status}: ${problem.detail ?? text}${errors.join("")}`;
+    return JSON.parse(text);
   } catch {
-    return `${status}: ${text.slice(0, 200)}`;
+    return undefined;
   }
 }

@@ -160,7 +160,9 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
 
 /** Whether two configs of a target ask the same question at the same rhythm. */
 function asksAlike(a: Target, b: Target): boolean {
-  const question = ({ monitor: _monitor, labels: _labels, ...rest }: Target) =>
-    JSON.stringify(rest);
   return question(a) === question(b);
+}
+
+function question({ monitor: _monitor, labels: _labels, ...rest }: Target): string {
+  return JSON.stringify(rest);
 }

@@ -236,6 +236,19 @@ describe("Monitor", () => {
   });
 });
 
+/** From the death of a server, in a pause of the monitor of so many milliseconds, to its being called down. */
+function detectionMs(pauseMs: number): number {
+  const bench = new Bench();
+  bench.put();
+  bench.time.pass(60_000);
+  bench.behaviour = () => "never";
+  if (pauseMs > 0) bench.time.stop(pauseMs);
+  const fromWallMs = bench.time.wallMs();
+  bench.time.pass(60_000);
+  const down = bench.changes.find((change) => change.to === "down")!;
+  return down.atWallMs - fromWallMs;
+}
+
 describe("Monitor, paused", () => {
   test("calls nothing down when it goes on after 10 s", () => {
     const bench = new Bench();
@@ -249,17 +262,6 @@ describe("Monitor, paused", () => {
   });
 
   test("a server that died meanwhile is down one normal detection time later", () => {
-    const detectionMs = (pauseMs: number): number => {
-      const bench = new Bench();
-      bench.put();
-      bench.time.pass(60_000);
-      bench.behaviour = () => "never";
-      if (pauseMs > 0) bench.time.stop(pauseMs);
-      const fromWallMs = bench.time.wallMs();
-      bench.time.pass(60_000);
-      const down = bench.changes.find((change) => change.to === "down")!;
-      return down.atWallMs - fromWallMs;
-    };
     const normalMs = detectionMs(0);
     expect(detectionMs(10_000)).toBeGreaterThan(normalMs - 100);
     expect(detectionMs(10_000)).toBeLessThan(normalMs + 100);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { anyTargetInput } from "../../test/kit/arbitrary_target.ts";
 import { makeTarget } from "../../test/kit/target.ts";
 import { decodeTarget } from "../config/mod.ts";

@@ -6,7 +6,16 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { answers, freePorts, PROJECT, run, start, stopAll, until, type Running } from "../kit/binary.ts";
+import {
+  answers,
+  freePorts,
+  PROJECT,
+  run,
+  start,
+  stopAll,
+  until,
+  type Running,
+} from "../kit/binary.ts";
 
 const LONG_MS = 60_000;
 
@@ -43,22 +52,25 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+function movedSimPort(_: string, port: string): string {
+  return `localhost:${simPorts[Number(port) - 8081]}`;
+}
+
 /** The README's ports led to this test's. */
-function moved(command: string): string {
-  const ofSim = (port: string) => String(simPorts[Number(port) - 8081]);
-  return command
-    .replace(/localhost:(808\d|8090)/gu, (_, port: string) => `localhost:${ofSim(port)}`)
+function moved(line: string): string {
+  return line
+    .replace(/localhost:(808\d|8090)/gu, movedSimPort)
     .replaceAll("localhost:8000", `localhost:${httpPort}`)
     .replaceAll("localhost:9000", `localhost:${metricsPort}`);
 }
 
-async function shell(command: string): Promise<string> {
-  const script = moved(command).replace(/^curl /u, "curl --fail-with-body --silent --show-error ");
+async function shell(line: string): Promise<string> {
+  const script = moved(line).replace(/^curl /u, "curl --fail-with-body --silent --show-error ");
   const { code, stdout, stderr } = await run(["-c", script], {
     command: ["sh"],
     env: environment,
   });
-  if (code !== 0) throw new Error(`${command}\nended with ${code}:\n${stdout}\n${stderr}`);
+  if (code !== 0) throw new Error(`${line}\nended with ${code}:\n${stdout}\n${stderr}`);
   return stdout;
 }
 
@@ -172,7 +184,12 @@ test(
     });
     expect(asked.code).not.toBe(0);
     // One line of its own, and make's about the failure.
-    expect(asked.stderr.trim().split("\n").filter((line) => !/^make(?:\[\d+\])?: \*\*\*/u.test(line))).toHaveLength(1);
+    expect(
+      asked.stderr
+        .trim()
+        .split("\n")
+        .filter((line) => !/^make(?:\[\d+\])?: \*\*\*/u.test(line)),
+    ).toHaveLength(1);
   },
   LONG_MS,
 );
