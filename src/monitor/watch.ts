@@ -6,7 +6,7 @@
  */
 import type { Target } from "../config/mod.ts";
 import { PhiAccrualDetector } from "../detector/mod.ts";
-import { Alarm, type ProbeOutcome } from "../probe/mod.ts";
+import { Alarm, type ProbeOutcome, type Sleeper } from "../probe/mod.ts";
 import { VerdictMachine, type Verdict } from "../verdict/mod.ts";
 import { ProbeCounts } from "./probe_counts.ts";
 import type { ProbeError, WatchReading } from "./reading.ts";
@@ -31,7 +31,7 @@ export interface WatchOwner {
   rang(watch: Watch, nowMs: number): void;
 }
 
-export class Watch implements WatchReading {
+export class Watch implements WatchReading, Sleeper {
   #target: Target;
   readonly #owner: WatchOwner;
   readonly #detector: PhiAccrualDetector;
@@ -57,10 +57,15 @@ export class Watch implements WatchReading {
     this.#detector = new PhiAccrualDetector(detectorOptions(target));
     this.#detector.start(nowMs);
     this.#machine = new VerdictMachine(verdictOptions(target));
-    this.alarm = new Alarm((ringMs) => owner.rang(this, ringMs));
+    this.alarm = new Alarm(this);
     this.watchedSinceMs = nowMs;
     this.verdictSinceMs = nowMs;
     this.#settledMs = nowMs;
+  }
+
+  /** For the wheel: the alarm rang. */
+  ring(nowMs: number): void {
+    this.#owner.rang(this, nowMs);
   }
 
   get target(): Target {

@@ -27,7 +27,7 @@ import {
 import { HttpResponseParser } from "./http_parser.ts";
 import type { HttpPlan } from "./http_plan.ts";
 import type { ProbeFailureReason, ProbeOutcome } from "./outcome.ts";
-import { Alarm } from "./wheel.ts";
+import { Alarm, type Sleeper } from "./wheel.ts";
 
 const NO_ADDRESSES: readonly string[] = [];
 
@@ -37,7 +37,7 @@ export interface ExchangeOwner {
   settled(exchange: HttpExchange, line: HttpLine | null): void;
 }
 
-export class HttpExchange implements ConnectionEvents {
+export class HttpExchange implements ConnectionEvents, Sleeper {
   readonly #plan: HttpPlan;
   readonly #owner: ExchangeOwner;
   readonly #done: (outcome: ProbeOutcome) => void;
@@ -70,7 +70,7 @@ export class HttpExchange implements ConnectionEvents {
     this.#request = plan.request;
     this.#times = new PhaseTimes(plan.world.nowMs());
     this.#parser = new HttpResponseParser(plan.parserOptions);
-    this.#alarm = new Alarm((nowMs) => this.#onAlarm(nowMs));
+    this.#alarm = new Alarm(this);
     line?.serve(this);
   }
 
@@ -228,7 +228,7 @@ export class HttpExchange implements ConnectionEvents {
     this.#fail(reason, `${detail} (${activity})`);
   }
 
-  #onAlarm(nowMs: number): void {
+  ring(nowMs: number): void {
     const { phase, activity } = this.#times;
     if (phase === CONNECTING && nowMs < this.#deadlineMs) {
       return this.#onLost("unreachable", "no answer in its share of the time");

@@ -5,7 +5,7 @@
  * and counted. The schedule knows neither what is asked nor what an answer means.
  */
 import type { ProbeOutcome, Prober } from "./outcome.ts";
-import { Alarm, type TimerWheel } from "./wheel.ts";
+import { Alarm, type Sleeper, type TimerWheel } from "./wheel.ts";
 
 /** No more probes of one target than this are out at once. */
 export const MAX_PROBES_OUT = 2;
@@ -18,7 +18,7 @@ export interface ScheduleListener<Subject> {
   answered(subject: Subject, outcome: ProbeOutcome): void;
 }
 
-export class ProbeSchedule<Subject> {
+export class ProbeSchedule<Subject> implements Sleeper {
   readonly #wheel: TimerWheel;
   readonly #subject: Subject;
   readonly #listener: ScheduleListener<Subject>;
@@ -41,7 +41,7 @@ export class ProbeSchedule<Subject> {
     this.#subject = subject;
     this.#listener = listener;
     this.#intervalMs = grid.intervalMs;
-    this.#alarm = new Alarm((nowMs) => this.#slot(nowMs));
+    this.#alarm = new Alarm(this);
     this.#done = (outcome) => {
       this.#probesOut--;
       this.#listener.answered(this.#subject, outcome);
@@ -55,7 +55,8 @@ export class ProbeSchedule<Subject> {
     this.#prober.close();
   }
 
-  #slot(nowMs: number): void {
+  /** A slot has come; for the wheel. */
+  ring(nowMs: number): void {
     const dueMs = this.#alarm.dueMs;
     const passed = Math.floor((nowMs - dueMs) / this.#intervalMs);
     this.#wheel.set(this.#alarm, dueMs + (passed + 1) * this.#intervalMs);

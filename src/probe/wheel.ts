@@ -6,17 +6,22 @@
  * owns it calls `advance` with the time. (Varghese and Lauck 1987, scheme 6.)
  */
 
+/** Whom an alarm wakes: an object, because a closure for each of 300,000 alarms would cost more than they do. */
+export interface Sleeper {
+  ring(nowMs: number): void;
+}
+
 /** Something that waits in a wheel. Made once, set and cleared as often as needed. */
 export class Alarm {
   /** When it rings; meaningless unless it is set. */
   dueMs = 0;
-  readonly ring: (nowMs: number) => void;
+  readonly sleeper: Sleeper;
   /** Invariant: both are null exactly when the alarm is not set. */
   next: Alarm | null = null;
   previous: Alarm | null = null;
 
-  constructor(ring: (nowMs: number) => void) {
-    this.ring = ring;
+  constructor(sleeper: Sleeper) {
+    this.sleeper = sleeper;
   }
 
   get isSet(): boolean {
@@ -97,14 +102,16 @@ export class TimerWheel {
         continue;
       }
       this.#size--;
-      alarm.ring(nowMs);
+      alarm.sleeper.ring(nowMs);
     }
   }
 }
 
+const NOBODY: Sleeper = { ring: () => {} };
+
 /** A list's head is an alarm that never rings; the list is circular, so that no end is special. */
 function emptyList(): Alarm {
-  const head = new Alarm(() => {});
+  const head = new Alarm(NOBODY);
   head.next = head;
   head.previous = head;
   return head;

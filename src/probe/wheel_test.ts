@@ -2,11 +2,15 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { Alarm, TimerWheel } from "./wheel.ts";
 
+function alarm(ring: (nowMs: number) => void): Alarm {
+  return new Alarm({ ring });
+}
+
 describe("TimerWheel", () => {
   test("rings at the first advance() after the time, never before", () => {
     const rung: number[] = [];
     const wheel = new TimerWheel(0);
-    wheel.set(new Alarm((nowMs) => rung.push(nowMs)), 11);
+    wheel.set(alarm((nowMs) => rung.push(nowMs)), 11);
     wheel.advance(10.9);
     expect(rung).toEqual([]);
     wheel.advance(12);
@@ -18,7 +22,7 @@ describe("TimerWheel", () => {
   test("an alarm many rounds ahead waits for its round", () => {
     let rung = 0;
     const wheel = new TimerWheel(0, { slotMs: 1, slotCount: 8 });
-    wheel.set(new Alarm(() => rung++), 1_000);
+    wheel.set(alarm(() => rung++), 1_000);
     for (let nowMs = 0; nowMs < 1_000; nowMs++) wheel.advance(nowMs);
     expect(rung).toBe(0);
     wheel.advance(1_000);
@@ -28,8 +32,8 @@ describe("TimerWheel", () => {
   test("a ring may clear another alarm of the same slot, and set itself again", () => {
     const rung: string[] = [];
     const wheel = new TimerWheel(0);
-    const second = new Alarm(() => rung.push("second"));
-    const first: Alarm = new Alarm((nowMs) => {
+    const second = alarm(() => rung.push("second"));
+    const first: Alarm = alarm((nowMs) => {
       rung.push("first");
       wheel.clear(second);
       if (rung.length < 3) wheel.set(first, nowMs);
@@ -44,10 +48,10 @@ describe("TimerWheel", () => {
   test("idleMs() never passes over an alarm, and is bounded", () => {
     const wheel = new TimerWheel(0);
     expect(wheel.idleMs(0, 20)).toBe(20);
-    wheel.set(new Alarm(() => {}), 9);
+    wheel.set(alarm(() => {}), 9);
     expect(wheel.idleMs(0, 20)).toBe(10);
     expect(wheel.idleMs(9.5, 20)).toBeCloseTo(0.5);
-    wheel.set(new Alarm(() => {}), 1_000);
+    wheel.set(alarm(() => {}), 1_000);
     expect(wheel.idleMs(400, 20)).toBe(0);
   });
 
@@ -62,7 +66,7 @@ describe("TimerWheel", () => {
         let nowMs = 0;
         const wheel = new TimerWheel(0, { slotMs: 2, slotCount: 16 });
         const rung: number[] = [];
-        const alarms = Array.from({ length: 10 }, (_, id) => new Alarm(() => rung.push(id)));
+        const alarms = Array.from({ length: 10 }, (_, id) => alarm(() => rung.push(id)));
         const due = new Map<number, number>();
         for (const action of steps) {
           if ("set" in action) {
