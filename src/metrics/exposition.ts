@@ -67,7 +67,7 @@ async function respond(request: Request, render: Exposition["render"]): Promise<
   return new Response(gzip ? plain.pipeThrough(new CompressionStream("gzip")) : plain, { headers });
 }
 
-/** Nothing is made before somebody reads, and no more than one piece ahead. */
+/** A piece is made when somebody asks for it: whoever goes away has asked for the last. */
 function streamOf(
   pieces: AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -77,9 +77,6 @@ function streamOf(
         const next = await pieces.next();
         if (next.done === true) controller.close();
         else controller.enqueue(next.value);
-      },
-      async cancel() {
-        await pieces.return();
       },
     },
     { highWaterMark: 0 },
