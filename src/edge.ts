@@ -12,6 +12,11 @@
  *   goes on, until they are heard again.
  * - workerd has no monotonic clock. One set forward is silence of everybody; one set back does no harm.
  * - It has no keys. Whoever reaches it may write, so something in front must say who may reach it.
+ *
+ * Bundle it with `bun build --target browser --define process=undefined src/edge.ts`: what it is made of
+ * looks for a `process`, and Deno asks for permissions then. workerd wants a compatibility date from
+ * 2024-10-14 on, or it breaks /events off at the next request; `Bun.serve` an `idleTimeout` above the 15 s
+ * in which /events may be silent.
  */
 import { createApi, problem, type Api } from "./api/mod.ts";
 import {

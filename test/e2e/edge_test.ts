@@ -244,6 +244,7 @@ function describeReceiver(startRuntime: (config?: unknown) => Promise<EdgeReceiv
   });
 
   test("GET /metrics is compressed once where gzip is accepted", async () => {
+    await watch(url, "compressed");
     const headers = { "accept-encoding": "gzip" };
     const response = await fetch(`${url}/metrics`, { headers, decompress: false });
     expect(response.headers.get("content-encoding")).toBe("gzip");
