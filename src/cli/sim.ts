@@ -5,7 +5,7 @@
 import { createSimServer, type SimServer } from "../../sim/server.ts";
 import type { Listener, ListenOptions, ListenResult } from "../bun/mod.ts";
 import type { Random, Timers } from "../port.ts";
-import { type Bind, formatBind } from "./bind.ts";
+import type { Bind } from "./bind.ts";
 import { EXIT_DONE, type ExitCode, fail, misuse, type Output } from "./output.ts";
 import { parsePorts } from "./ports.ts";
 import type { SimArguments } from "./program.ts";
@@ -51,8 +51,8 @@ export async function runSim(flags: SimArguments, grants: SimGrants): Promise<Ex
     listeners.push(listening.listener);
   }
   if (refusal === undefined) {
-    const places = ports.map((port) => formatBind({ host: flags.bind, port }));
-    output.say(`phi-sim: ${ports.length} simulated servers on ${places.join(", ")}`);
+    const what = ports.length === 1 ? "1 simulated server" : `${ports.length} simulated servers`;
+    output.say(`phi-sim: ${what} on ${flags.bind}, port ${flags.port}`);
     await stopAsked;
   }
   for (const server of servers) server.close();
