@@ -34,7 +34,7 @@ export async function runMonitor(
   const log = await openLog(flags.json ? "json" : "text", (line) => output.say(line));
   follow(parts, log);
   await parts.store.replace(seed.targets);
-  logStart(grants.version, opened.listeners, log);
+  logStart(grants.version, opened.listeners, parts.monitor.watchCount, log);
   log.info("stopping on {signal}", { signal: await shutdown });
   parts.monitor.close();
   parts.closeApi();
@@ -127,7 +127,12 @@ function logVerdict(log: Logger, change: VerdictChange): void {
   log[level]("{target}: {from} -> {to}: {reason}; phi {phi}", properties);
 }
 
-function logStart(version: string, listeners: readonly Open[], log: Logger): void {
+function logStart(
+  version: string,
+  listeners: readonly Open[],
+  watchCount: number,
+  log: Logger,
+): void {
   for (const { what, bind } of listeners) {
     log.info("phi {version}: {what} on http://{bind}", { version, what, bind: formatBind(bind) });
     if (isLoopback(bind.host)) continue;
@@ -136,6 +141,12 @@ function logStart(version: string, listeners: readonly Open[], log: Logger): voi
       {
         bind: formatBind(bind),
       },
+    );
+  }
+  if (watchCount === 0) {
+    log.warning(
+      "nothing is watched yet: start with --config FILE, or add with `phi targets add`",
+      {},
     );
   }
   log.info("the config is in memory: what is added at run time is gone when this process ends", {});

@@ -93,8 +93,10 @@ async function call(
       ? { ok: true, text }
       : { ok: false, message: explain(response.status, text) };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { ok: false, message: `no monitor answers at ${api}: ${why}` };
+    if (error instanceof TypeError && !URL.canParse(api)) {
+      return { ok: false, message: `--api: "${api}" is not a URL, as http://127.0.0.1:8000` };
+    }
+    return { ok: false, message: `no monitor answers at ${api}; name another with --api` };
   }
 }
 
