@@ -86,16 +86,16 @@ async function call(
   path: string,
   init: RequestInit,
 ): Promise<Answer> {
+  if (!URL.canParse(path, api)) {
+    return { ok: false, message: `--api: "${api}" is not a URL, as http://127.0.0.1:8000` };
+  }
   try {
     const response = await grants.fetch(new Request(new URL(path, api), init));
     const text = await response.text();
     return response.ok
       ? { ok: true, text }
       : { ok: false, message: explain(response.status, text) };
-  } catch (error) {
-    if (error instanceof TypeError && !URL.canParse(api)) {
-      return { ok: false, message: `--api: "${api}" is not a URL, as http://127.0.0.1:8000` };
-    }
+  } catch {
     return { ok: false, message: `no monitor answers at ${api}; name another with --api` };
   }
 }
