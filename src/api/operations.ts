@@ -2,7 +2,7 @@
  * What each route says about itself in the OpenAPI document: written by hand, because the bodies are read
  * by this folder and not by the framework. Schemas are named here and spelled out in `schemas.ts`.
  */
-import { VERDICTS } from "../verdict/mod.ts";
+import { VERDICTS } from "../monitor/mod.ts";
 import type { Operation } from "./route.ts";
 import type { SchemaName } from "./schemas.ts";
 

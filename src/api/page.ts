@@ -2,8 +2,7 @@
  * The page for people, as text: what the monitor sees in, HTML out, in pieces. Bad news comes first. It
  * has no script and asks for nothing else; the browser fetches it again every few seconds.
  */
-import type { MonitorReading, WatchReading } from "../monitor/mod.ts";
-import { VERDICTS, type Verdict } from "../verdict/mod.ts";
+import { type MonitorReading, type WatchReading, VERDICTS, type Verdict } from "../monitor/mod.ts";
 import { escapeHtml } from "./html.ts";
 import { PAGE_STYLE } from "./page_style.ts";
 import { formatRfc3339 } from "./rfc3339.ts";

@@ -4,8 +4,7 @@
  */
 import { Type, type Static, type TSchema } from "@sinclair/typebox";
 import { ConfigInputSchema, TargetInputSchema, TargetSchema } from "../config/mod.ts";
-import { PROBE_FAILURE_REASONS } from "../probe/mod.ts";
-import { VERDICTS } from "../verdict/mod.ts";
+import { PROBE_FAILURE_REASONS, VERDICTS } from "../monitor/mod.ts";
 
 const closed = { additionalProperties: false };
 const time = (description: string) => Type.String({ format: "date-time", description });

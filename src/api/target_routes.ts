@@ -1,7 +1,6 @@
 /** `GET /targets` and `GET /targets/:name`: what this monitor sees now. Nothing is stored between two looks. */
-import type { MonitorReading, WatchReading } from "../monitor/mod.ts";
+import { type MonitorReading, type WatchReading, VERDICTS, type Verdict } from "../monitor/mod.ts";
 import type { Timers } from "../port.ts";
-import { VERDICTS, type Verdict } from "../verdict/mod.ts";
 import { jsonAnswer, JSON_HEADERS, unknownTarget } from "./answer.ts";
 import { chunkedResponse, chunkLines } from "./chunked.ts";
 import { getTargetOperation, listTargetsOperation } from "./operations.ts";

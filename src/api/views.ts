@@ -1,6 +1,10 @@
 /** What the monitor holds in numbers, as the API says it: names, seconds, and times that people can read. */
-import type { MonitorReading, VerdictChange, WatchReading } from "../monitor/mod.ts";
-import { PROBE_FAILURE_REASONS } from "../probe/mod.ts";
+import {
+  type MonitorReading,
+  type VerdictChange,
+  type WatchReading,
+  PROBE_FAILURE_REASONS,
+} from "../monitor/mod.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
 import type { SnapshotEntry, TargetView, VerdictEvent } from "./schemas.ts";
 
