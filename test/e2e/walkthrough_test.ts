@@ -41,9 +41,8 @@ beforeAll(async () => {
     PHI_DEMO_RUN_DIRECTORY: folder,
   };
   demo = start(["run"], { command: ["make", "--no-print-directory"], env: environment });
-  await until("make run to say what to try", () =>
-    demo!.stdout().includes("Ctrl-C") ? true : undefined,
-  );
+  const demoSays = () => (demo!.stdout().includes("Ctrl-C") ? true : undefined);
+  await until("make run to say what to try", demoSays, demo);
 }, LONG_MS);
 
 afterAll(async () => {

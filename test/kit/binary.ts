@@ -69,13 +69,18 @@ export async function stopAll(): Promise<void> {
   await Promise.all(all.map((running) => running.exited));
 }
 
-/** Polls until `look` gives something; an error that names `what` after 20 s. */
+/**
+ * Polls until `look` gives something; an error that names `what` after 20 s, or as soon as `from`, the
+ * process that it should come from, has ended.
+ */
 export async function until<Found>(
   what: string,
   look: () => Found | undefined | Promise<Found | undefined>,
+  from?: Running,
 ): Promise<Found> {
   const deadlineMs = performance.now() + WAIT_MS;
   while (performance.now() < deadlineMs) {
+    if (from !== undefined && !started.has(from)) break;
     // One look after the other.
     // oxlint-disable-next-line no-await-in-loop
     const found = await look();
@@ -83,7 +88,8 @@ export async function until<Found>(
     // oxlint-disable-next-line no-await-in-loop
     await Bun.sleep(POLL_MS);
   }
-  throw new Error(`waited ${WAIT_MS / 1_000} s in vain for ${what}`);
+  const said = from === undefined ? "" : `; it said:\n${from.stdout()}\n${from.stderr()}`;
+  throw new Error(`waited in vain for ${what}${said}`);
 }
 
 /** A monitor on free ports, once it listens. */
@@ -97,10 +103,11 @@ export async function startMonitor(
     ...args,
   ]);
   const url = (what: string) =>
-    until(`the monitor to say where its ${what} is`, () => {
-      const found = new RegExp(`${what} on (http://\\S+)`, "u").exec(running.stderr())?.[1];
-      return found;
-    });
+    until(
+      `the monitor to say where its ${what} is`,
+      () => new RegExp(`${what} on (http://\\S+)`, "u").exec(running.stderr())?.[1],
+      running,
+    );
   return { ...running, url: await url("HTTP"), metricsUrl: await url("metrics") };
 }
 
@@ -112,7 +119,11 @@ export async function startServers(
   const running = start(["sim", "--port", ports.join(",")]);
   for (const port of ports) {
     // oxlint-disable-next-line no-await-in-loop
-    await until(`a simulated server on ${port}`, () => answers(`http://127.0.0.1:${port}/control`));
+    await until(
+      `a simulated server on ${port}`,
+      () => answers(`http://127.0.0.1:${port}/control`),
+      running,
+    );
   }
   return { running, ports };
 }
