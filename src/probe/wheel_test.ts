@@ -10,7 +10,10 @@ describe("TimerWheel", () => {
   test("rings at the first advance() after the time, never before", () => {
     const rung: number[] = [];
     const wheel = new TimerWheel(0);
-    wheel.set(alarm((nowMs) => rung.push(nowMs)), 11);
+    wheel.set(
+      alarm((nowMs) => rung.push(nowMs)),
+      11,
+    );
     wheel.advance(10.9);
     expect(rung).toEqual([]);
     wheel.advance(12);
@@ -22,7 +25,10 @@ describe("TimerWheel", () => {
   test("an alarm many rounds ahead waits for its round", () => {
     let rung = 0;
     const wheel = new TimerWheel(0, { slotMs: 1, slotCount: 8 });
-    wheel.set(alarm(() => rung++), 1_000);
+    wheel.set(
+      alarm(() => rung++),
+      1_000,
+    );
     for (let nowMs = 0; nowMs < 1_000; nowMs++) wheel.advance(nowMs);
     expect(rung).toBe(0);
     wheel.advance(1_000);
@@ -48,10 +54,16 @@ describe("TimerWheel", () => {
   test("idleMs() never passes over an alarm, and is bounded", () => {
     const wheel = new TimerWheel(0);
     expect(wheel.idleMs(0, 20)).toBe(20);
-    wheel.set(alarm(() => {}), 9);
+    wheel.set(
+      alarm(() => {}),
+      9,
+    );
     expect(wheel.idleMs(0, 20)).toBe(10);
     expect(wheel.idleMs(9.5, 20)).toBeCloseTo(0.5);
-    wheel.set(alarm(() => {}), 1_000);
+    wheel.set(
+      alarm(() => {}),
+      1_000,
+    );
     expect(wheel.idleMs(400, 20)).toBe(0);
   });
 

@@ -11,10 +11,11 @@ import {
   stopAll,
   until,
 } from "../kit/binary.ts";
+import { needs } from "../kit/needs.ts";
 
 afterEach(stopAll);
 
-const hasPidof = process.platform === "linux" && Bun.which("pidof") !== null;
+const hasPidof = process.platform === "linux" && needs("pidof");
 
 /** Connections that stand, seen from the server's side. */
 function connectionCount(port: number): number {
