@@ -34,6 +34,8 @@ export function listen(
       hostname: bind.host,
       port: bind.port,
       idleTimeout: idleTimeoutSeconds,
+      // Left to itself, Bun would show a page with source code where a handler throws.
+      development: false,
       maxRequestBodySize: MAX_REQUEST_BODY_BYTES,
       fetch: (request) => handler(request),
     });

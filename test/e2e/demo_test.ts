@@ -1,5 +1,5 @@
 /** `make run` and what goes with it, on free ports, beside a demo that may be up. */
-import { afterAll, afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,8 +18,6 @@ const START_MS = 30_000;
 /** Not built again: these tests are about the binary that is there. */
 const MAKE = ["make", "--no-print-directory", "-o", "dist/phi", "-o", "node_modules/.installed"];
 
-const directories: string[] = [];
-
 interface Demo {
   readonly env: Record<string, string>;
   readonly simPorts: readonly number[];
@@ -31,14 +29,15 @@ interface Demo {
 function planDemo(): Demo {
   const [httpPort, metricsPort, ...simPorts] = freePorts(12);
   const directory = mkdtempSync(join(tmpdir(), "phi-demo-"));
-  directories.push(directory);
   const env = {
     PHI_DEMO_SIM_PORTS: simPorts.join(","),
     PHI_DEMO_HTTP_PORT: String(httpPort),
     PHI_DEMO_METRICS_PORT: String(metricsPort),
     PHI_DEMO_RUN_DIRECTORY: directory,
   };
-  return { env, simPorts, httpPort: httpPort!, metricsPort: metricsPort!, directory };
+  const demo = { env, simPorts, httpPort: httpPort!, metricsPort: metricsPort!, directory };
+  planned.push(demo);
+  return demo;
 }
 
 function make(demo: Demo, ...args: readonly string[]) {
@@ -67,9 +66,14 @@ function pidOn(port: number): number {
   return Number(/pid=(?<pid>\d+)/u.exec(stdout.toString())!.groups!["pid"]);
 }
 
-afterEach(stopAll);
-afterAll(() => {
-  for (const directory of directories) rmSync(directory, { recursive: true, force: true });
+const planned: Demo[] = [];
+
+/** A test that fails halfway leaves a demo behind, which outlives the make that started it. */
+afterEach(async () => {
+  await stopAll();
+  const demos = planned.splice(0);
+  await Promise.all(demos.map((demo) => make(demo, "docker-compose-down")));
+  for (const { directory } of demos) rmSync(directory, { recursive: true, force: true });
 });
 
 describe("make run", () => {

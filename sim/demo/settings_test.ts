@@ -1,0 +1,30 @@
+import { expect, test } from "bun:test";
+import { connectTo, neededPorts, readSettings } from "./settings.ts";
+
+function settingsOf(environment: Record<string, string>) {
+  const settings = readSettings(environment);
+  if (typeof settings === "string") throw new Error(settings);
+  return settings;
+}
+
+test("readSettings() is the design's ports where the environment is silent", () => {
+  const settings = settingsOf({});
+  const ports = neededPorts(settings).map(({ port }) => port);
+  expect(ports).toEqual([8081, 8082, 8083, 8084, 8085, 8086, 8087, 8088, 8089, 8090, 8000, 9000]);
+  expect(settings.runDirectory).toBe(".run");
+});
+
+test("connectTo() leads the addresses of servers.yml to the simulated servers, in order", () => {
+  const flags = connectTo(settingsOf({ PHI_DEMO_SIM_PORTS: "9101..9110" }));
+  expect(flags.length).toBe(10);
+  expect(flags[0]).toBe("--connect-to=10.1.0.101:8080=127.0.0.1:9101");
+  expect(flags[9]).toBe("--connect-to=10.1.0.110:8080=127.0.0.1:9110");
+});
+
+test.each([
+  [{ PHI_DEMO_SIM_PORTS: "8081..8089" }, "PHI_DEMO_SIM_PORTS must be ten ports, as 8081..8090"],
+  [{ PHI_DEMO_HTTP_PORT: "eight" }, "PHI_DEMO_HTTP_PORT must be one port, as 8000"],
+  [{ PHI_DEMO_METRICS_PORT: "9000,9001" }, "PHI_DEMO_METRICS_PORT must be one port, as 9000"],
+])("readSettings() refuses %j and says what it takes", (environment, line) => {
+  expect(readSettings(environment)).toBe(line);
+});
