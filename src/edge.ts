@@ -67,6 +67,7 @@ async function makeReceiver(config: string | undefined): Promise<Receiver> {
     wallMsOf: (monitorMs) => clock.wallMs() - (clock.monotonicMs() - monitorMs),
     pausedMs: 0,
     wokeMs: Number.NEGATIVE_INFINITY,
+    excusedUntilMs: Number.NEGATIVE_INFINITY,
   });
   store.subscribe(({ written, deleted }) => {
     for (const target of written) watches.put(target);

@@ -67,7 +67,7 @@ const ESTIMATE_STD_DEV = 1 / 4;
  * ```
  */
 export class PhiAccrualDetector {
-  readonly #window: SamplingWindow;
+  #window: SamplingWindow;
   #threshold = NaN;
   /** Just below the deviation at which φ reaches the threshold: up to here it is surely lower. */
   #sureDeviation = NaN;
@@ -130,9 +130,7 @@ export class PhiAccrualDetector {
   heartbeat(nowMs: number): void {
     requireMoment(nowMs);
     if (this.#window.count === 0) {
-      const { meanMs, stdDevMs } = this.#window;
-      this.#window.add(meanMs - stdDevMs);
-      this.#window.add(meanMs + stdDevMs);
+      this.#seed();
     } else {
       // Before the last heartbeat moves, or every outage would look available.
       const gapMs = this.#silenceMs(nowMs);
@@ -218,6 +216,27 @@ export class PhiAccrualDetector {
     this.#configure(options);
   }
 
+  /**
+   * Goes on with other settings and none of the history, as after a first heartbeat: for a caller
+   * who knows that the rhythm is another now. The running silence goes on.
+   *
+   * @throws {RangeError} If an option is out of its range; then nothing has changed.
+   */
+  restart(options: PhiAccrualDetectorOptions): void {
+    requireOptions("restart", options);
+    const wasHeard = this.#window.count > 0;
+    this.#window = new SamplingWindow(options.maxSampleSize);
+    this.#configure(options);
+    if (wasHeard) this.#seed();
+  }
+
+  /** The history that stands for the first estimate. */
+  #seed(): void {
+    const { meanMs, stdDevMs } = this.#window;
+    this.#window.add(meanMs - stdDevMs);
+    this.#window.add(meanMs + stdDevMs);
+  }
+
   #configure(options: PhiAccrualDetectorOptions): void {
     const estimateMs = options.firstHeartbeatEstimateMs;
     this.#window.expect(estimateMs, estimateMs * ESTIMATE_STD_DEV);
@@ -269,7 +288,7 @@ function requireMoment(nowMs: number): void {
 }
 
 function requireOptions(
-  action: "create" | "reconfigure",
+  action: "create" | "reconfigure" | "restart",
   options: PhiAccrualDetectorOptions,
 ): void {
   const require = (name: keyof PhiAccrualDetectorOptions, isMet: boolean, rule: string): void => {

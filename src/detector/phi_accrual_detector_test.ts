@@ -291,6 +291,26 @@ describe("discount()", () => {
   });
 });
 
+describe("restart()", () => {
+  test("forgets the history, goes on with the running silence, and begins from the new estimate", () => {
+    const detector = detectorWith();
+    for (let beat = 0; beat <= 50; beat++) detector.heartbeat(beat * 1000);
+    detector.restart({ ...OPTIONS, firstHeartbeatEstimateMs: 10_000 });
+    expect(detector.sampleCount).toBe(2);
+    expect(detector.meanMs).toBe(10_000);
+    expect(detector.stdDevMs).toBe(2_500);
+    expect(detector.lastHeartbeatMs).toBe(50_000);
+    expect(detector.isAvailable(60_000)).toBe(true);
+  });
+
+  test("before the first heartbeat it only changes what is expected", () => {
+    const detector = detectorWith();
+    detector.start(0);
+    detector.restart({ ...OPTIONS, firstHeartbeatEstimateMs: 10_000 });
+    expect([detector.sampleCount, detector.meanMs]).toEqual([0, 10_000]);
+  });
+});
+
 describe("reconfigure()", () => {
   test("keeps the newest gaps that fit, and the silence", () => {
     const detector = detectorWith({ threshold: 1000 });

@@ -19,7 +19,7 @@ export interface AwakeClockOptions {
 
 export const DEFAULT_AWAKE_CLOCK: AwakeClockOptions = { tickMs: 20, pauseAboveMs: 100 };
 
-/** Pauses older than the last so many are remembered as if they had come with the first of these. */
+/** Of pauses older than the last so many only the sum is known. */
 const REMEMBERED_PAUSES = 64;
 
 interface Pause {
@@ -36,6 +36,9 @@ export class AwakeClock {
   #pausedMs = 0;
   /** Invariant: ascending in both fields. */
   readonly #pauses: Pause[] = [];
+  /** All pauses that are no longer among those. */
+  #forgottenMs = 0;
+  #excusedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, options: AwakeClockOptions = DEFAULT_AWAKE_CLOCK) {
     this.#clock = clock;
@@ -62,16 +65,27 @@ export class AwakeClock {
     return this.#pauses.at(-1)?.wokeMs ?? -Infinity;
   }
 
+  /**
+   * Up to this moment on the clock pauses excuse whoever was not heard: each for as long as it lasted, so
+   * that many short ones never add up to an excuse for ever. -Infinity if there was none.
+   */
+  get excusedUntilMs(): number {
+    return this.#excusedUntilMs;
+  }
+
   /** The wall-clock time of a moment on this clock, by the wall clock as it is set now. */
   wallMsOf(awakeMs: number): number {
     const pause = this.#pauses.findLast((candidate) => candidate.wokeMs <= awakeMs);
-    const agoMs = this.#clock.monotonicMs() - (awakeMs + (pause?.pausedMs ?? 0));
+    const agoMs = this.#clock.monotonicMs() - (awakeMs + (pause?.pausedMs ?? this.#forgottenMs));
     return this.#clock.wallMs() - agoMs;
   }
 
   #takeOut(readMs: number, pauseMs: number): void {
     this.#pausedMs += pauseMs;
-    this.#pauses.push({ wokeMs: readMs - this.#pausedMs, pausedMs: this.#pausedMs });
-    if (this.#pauses.length > REMEMBERED_PAUSES) this.#pauses.shift();
+    const wokeMs = readMs - this.#pausedMs;
+    this.#excusedUntilMs = Math.max(this.#excusedUntilMs, wokeMs + pauseMs);
+    this.#pauses.push({ wokeMs, pausedMs: this.#pausedMs });
+    if (this.#pauses.length <= REMEMBERED_PAUSES) return;
+    this.#forgottenMs = this.#pauses.shift()!.pausedMs;
   }
 }

@@ -73,5 +73,24 @@ describe("AwakeClock", () => {
     }
     expect(clock.nowMs() - startMs).toBe(1_000 * 20);
     expect(clock.wallMsOf(clock.nowMs())).toBe(hand.wall);
+    // What lies before the pauses that are remembered is off by what came later, not by all there was.
+    const forgotten = { awakeMs: clock.nowMs(), wallMs: hand.wall };
+    for (let pause = 0; pause < 64; pause++) {
+      hand.pass(1_000);
+      clock.nowMs();
+    }
+    expect(Math.abs(clock.wallMsOf(forgotten.awakeMs) - forgotten.wallMs)).toBeLessThan(1_000);
+  });
+
+  test("a pause excuses for as long as it lasted, and a short one takes nothing from a long one", () => {
+    const hand = new HandClock();
+    const clock = new AwakeClock(hand);
+    expect(clock.excusedUntilMs).toBe(-Infinity);
+    hand.pass(10_000);
+    const wokeMs = clock.nowMs();
+    expect(clock.excusedUntilMs).toBe(wokeMs + 9_980);
+    hand.pass(150);
+    clock.nowMs();
+    expect(clock.excusedUntilMs).toBe(wokeMs + 9_980);
   });
 });

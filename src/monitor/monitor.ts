@@ -61,6 +61,7 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
       timers: world.timers,
       wheel: this.#wheel,
       nowMs: this.#nowMs,
+      clock: world.clock,
       longestSleepMs: DEFAULT_AWAKE_CLOCK.tickMs,
       onLoopLag: (seconds) => world.gauges.eventLoopLag(seconds),
     });
@@ -71,14 +72,21 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
     const before = this.#watches.watch(target.name)?.target;
     const watch = this.#watches.put(target);
     if (before !== undefined && asksAlike(before, target)) return;
-    this.#schedules.get(watch)?.close();
+    const schedule = this.#schedules.get(watch);
+    const isSameGrid = before?.intervalMillis === target.intervalMillis;
+    const firstMs = isSameGrid && schedule !== undefined ? schedule.nextMs : this.#firstMs(target);
+    schedule?.close();
     this.#schedules.delete(watch);
     if (isPushed(target)) return;
     const prober = this.#makeProber(target);
-    const phase = evenPhase(this.#phaseIndex++, this.#phaseOffset);
-    const firstMs = this.nowMs() + phase * target.intervalMillis;
     const grid = { firstMs, intervalMs: target.intervalMillis };
     this.#schedules.set(watch, new ProbeSchedule(this.#wheel, prober, watch, this, grid));
+  }
+
+  /** Each target's first slot, within an interval from now, apart from all others'. */
+  #firstMs(target: Target): number {
+    const phase = evenPhase(this.#phaseIndex++, this.#phaseOffset);
+    return this.nowMs() + phase * target.intervalMillis;
   }
 
   remove(name: string): void {

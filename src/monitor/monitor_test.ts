@@ -16,6 +16,7 @@ class Bench {
   readonly probers: HandProber[] = [];
   readonly changes: VerdictChange[] = [];
   readonly monitor: Monitor;
+  readonly loopLagsSeconds: number[] = [];
   behaviour: Behaviour = () => 1;
   #slot = 0;
 
@@ -24,7 +25,10 @@ class Bench {
       clock: this.time,
       timers: this.time,
       random: () => 0,
-      gauges: { eventLoopLag: () => {}, scheduleLag: () => {} },
+      gauges: {
+        eventLoopLag: (seconds) => this.loopLagsSeconds.push(seconds),
+        scheduleLag: () => {},
+      },
       makeProbers: () => () => this.#makeProber(),
     });
     this.monitor.onVerdictChange((change) => this.changes.push(change));
@@ -226,6 +230,48 @@ describe("Monitor", () => {
     expect(bench.changes.at(-1)!.atWallMs).toBe(setAtWallMs);
   });
 
+  test("a longer interval, under which the history would be suspicious, begins a new one", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(100_000);
+    bench.changes.length = 0;
+    bench.put({ intervalMillis: 10_000, monitor: { firstHeartbeatEstimateMillis: 10_000 } });
+    bench.time.pass(600_000);
+    expect(bench.verdicts()).toEqual([]);
+    expect(bench.monitor.watch("server1")!.intervalMeanMs).toBeCloseTo(10_000, -2);
+  });
+
+  test("another question keeps its slots, so that no gap is longer than before", () => {
+    const strict = { threshold: 8, minStdDeviationMillis: 100 };
+    for (let moment = 0; moment < 10; moment++) {
+      const bench = new Bench();
+      bench.put({ monitor: strict });
+      // Between two questions; an answer that a change overtakes is lost.
+      bench.time.pass(60_050 + moment * 90);
+      bench.put({ monitor: strict, headers: { "x-a": "b" } });
+      bench.time.pass(60_000);
+      expect(bench.probers).toHaveLength(2);
+      expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+    }
+  });
+
+  test("close() in a listener stops the ticker too", () => {
+    const bench = new Bench();
+    bench.monitor.onVerdictChange(() => bench.monitor.close());
+    bench.behaviour = () => "refused";
+    bench.put();
+    bench.time.pass(10_000);
+    expect(bench.time.waitingCount).toBe(0);
+  });
+
+  test("the loop's lag is measured by a clock that leaves no pause out", () => {
+    const bench = new Bench();
+    bench.time.pass(1_000);
+    bench.time.stop(5_000);
+    bench.time.pass(1_000);
+    expect(Math.max(...bench.loopLagsSeconds)).toBeGreaterThan(4.9);
+  });
+
   test("close() leaves no timer and no question behind", () => {
     const bench = new Bench();
     bench.put();
@@ -281,7 +327,60 @@ describe("Monitor, paused", () => {
   });
 });
 
+describe("Monitor, stalling for a moment again and again", () => {
+  const SECOND = 1_000;
+  const slow = (intervalMillis: number) => ({
+    intervalMillis,
+    monitor: { firstHeartbeatEstimateMillis: intervalMillis },
+  });
+
+  test.each([
+    ["a stall every 0.9 s", 0.9 * SECOND, SECOND],
+    ["a stall every 50 s, an interval of 60 s", 50 * SECOND, 60 * SECOND],
+  ])("still calls a dead server down: %s", (_name, everyMs, intervalMillis) => {
+    for (const url of ["http://127.0.0.1:1/", "push:"]) {
+      const bench = new Bench();
+      bench.put({ url, ...slow(intervalMillis) });
+      for (let beat = 0; beat < 30; beat++) {
+        bench.time.pass(intervalMillis);
+        if (url === "push:") bench.monitor.heartbeat("server1");
+      }
+      bench.behaviour = () => "refused";
+      for (let passedMs = 0; passedMs < 30 * intervalMillis; passedMs += everyMs) {
+        bench.time.pass(everyMs - 150);
+        bench.time.stop(150);
+      }
+      expect(bench.monitor.watch("server1")!.verdict).toBe("down");
+    }
+  });
+
+  test("a stall excuses nobody for longer than it lasted, two hanging probes or not", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(60_000);
+    bench.behaviour = () => "never";
+    bench.time.pass(2_500);
+    bench.time.stop(150);
+    bench.time.pass(3_500);
+    expect(bench.monitor.watch("server1")!.verdict).toBe("down");
+  });
+});
+
 describe("Monitor, pushed heartbeats", () => {
+  test("beats faster than expected end a down, and are all counted", () => {
+    const bench = new Bench();
+    bench.put({ url: "push:" });
+    bench.monitor.heartbeat("server1");
+    bench.time.pass(20_000);
+    expect(bench.monitor.watch("server1")!.verdict).toBe("down");
+    for (let beat = 0; beat < 10; beat++) {
+      bench.time.pass(400);
+      bench.monitor.heartbeat("server1");
+    }
+    expect(bench.monitor.watch("server1")!.verdict).toBe("up");
+    expect(bench.monitor.watch("server1")!.heartbeatCount).toBe(11);
+  });
+
   test("judges the rhythm of what arrives, and asks nothing", () => {
     const bench = new Bench();
     bench.put({ name: "job", url: "push:" });

@@ -12,7 +12,7 @@ import { ProbeCounts } from "./probe_counts.ts";
 import type { ProbeError, WatchReading } from "./reading.ts";
 import { detectorOptions, isPushed, verdictOptions } from "./translate.ts";
 
-/** A beat that comes sooner after the last than this share of the interval is one of a burst. */
+/** A beat that comes sooner after the last regular one than this share of the interval is one of a burst. */
 const BURST_SHARE = 0.5;
 
 /** After a pause of the monitor's own, a pushed target has this many intervals to be heard again. */
@@ -22,6 +22,8 @@ const INTERVALS_AFTER_WAKING = 2;
 export interface WatchOwner {
   /** When the monitor last went on after a pause, by its own clock. */
   readonly wokeMs: number;
+  /** Up to when such pauses excuse a target that is not heard. */
+  readonly excusedUntilMs: number;
   wallMsOf(monitorMs: number): number;
   /** The verdict has just become what it is now; it was `from`. */
   verdictChanged(watch: Watch, from: Verdict, atMs: number, phi: number, reason: string): void;
@@ -44,6 +46,8 @@ export class Watch implements WatchReading, Sleeper {
   heartbeatCount = 0;
   lastError: ProbeError | null = null;
   certificateExpiresWallMs = Number.NaN;
+  /** Of the last heartbeat that was not one of a burst; NaN before the first. */
+  #lastRegularMs = Number.NaN;
   /** Of the last accepted pushed heartbeat. */
   #sequence = -1;
   /** When it was first asked since the monitor last went on after a pause. */
@@ -116,12 +120,20 @@ export class Watch implements WatchReading, Sleeper {
     return this.counts.durationSumMs;
   }
 
-  /** New settings; the history stays. */
+  /**
+   * New settings. The history stays, unless the new interval would itself be suspicious under it: no gap
+   * would ever enter such a history again, and the target would be down for good.
+   */
   update(target: Target, nowMs: number): void {
     this.settle(nowMs);
     this.#target = target;
-    this.#detector.reconfigure(detectorOptions(target));
-    this.#machine.reconfigure(verdictOptions(target));
+    const levels = verdictOptions(target);
+    const options = detectorOptions(target);
+    this.#detector.reconfigure(options);
+    this.#machine.reconfigure(levels);
+    if (this.#detector.elapsedAtPhi(levels.suspectPhi) <= target.intervalMillis) {
+      this.#detector.restart(options);
+    }
     this.settle(nowMs);
     this.#owner.moved(this);
   }
@@ -158,14 +170,14 @@ export class Watch implements WatchReading, Sleeper {
   heartbeat(nowMs: number): void {
     this.settle(nowMs);
     const detector = this.#detector;
-    const gapMs = nowMs - detector.lastHeartbeatMs;
-    if (gapMs < this.#target.intervalMillis * BURST_SHARE) {
+    this.heartbeatCount++;
+    if (nowMs - this.#lastRegularMs < this.#target.intervalMillis * BURST_SHARE) {
       // The second answer of a burst shows life, but its gap is not the server's rhythm.
       detector.touch(nowMs);
     } else {
+      this.#lastRegularMs = nowMs;
       const silenceMs = nowMs - detector.silenceStartMs;
       detector.heartbeat(nowMs);
-      this.heartbeatCount++;
       this.#applyHeartbeat(nowMs, silenceMs);
     }
     this.#owner.moved(this);
@@ -188,15 +200,16 @@ export class Watch implements WatchReading, Sleeper {
 
   /**
    * Until when no verdict worsens after a pause of the monitor's own: until the target was asked
-   * again and had an interval to answer. Infinity while it has not been asked.
+   * again and had an interval to answer, but for no longer than the pause itself excuses.
    */
   #heardAgainMs(): number {
-    const { wokeMs } = this.#owner;
-    if (wokeMs === Number.NEGATIVE_INFINITY) return wokeMs;
+    const { wokeMs, excusedUntilMs } = this.#owner;
     const { intervalMillis } = this.#target;
-    if (isPushed(this.#target)) return wokeMs + INTERVALS_AFTER_WAKING * intervalMillis;
-    if (this.#askedSinceWakingMs < wokeMs) return Number.POSITIVE_INFINITY;
-    return this.#askedSinceWakingMs + intervalMillis;
+    if (isPushed(this.#target)) {
+      return Math.min(wokeMs + INTERVALS_AFTER_WAKING * intervalMillis, excusedUntilMs);
+    }
+    if (this.#askedSinceWakingMs < wokeMs) return excusedUntilMs;
+    return Math.min(this.#askedSinceWakingMs + intervalMillis, excusedUntilMs);
   }
 
   /** Makes every change of verdict that was due by `nowMs`, each dated to its own moment. */

@@ -16,6 +16,7 @@ export interface WatchTime {
   /** See `AwakeClock`. */
   readonly pausedMs: number;
   readonly wokeMs: number;
+  readonly excusedUntilMs: number;
 }
 
 /** For an owner with alarms: when a watch should be settled. */
@@ -97,6 +98,10 @@ export class WatchSet implements MonitorReading, WatchOwner {
 
   get wokeMs(): number {
     return this.#time.wokeMs;
+  }
+
+  get excusedUntilMs(): number {
+    return this.#time.excusedUntilMs;
   }
 
   onVerdictChange(listener: (change: VerdictChange) => void): () => void {

@@ -49,6 +49,11 @@ export class ProbeSchedule<Subject> implements Sleeper {
     wheel.set(this.#alarm, grid.firstMs);
   }
 
+  /** When it asks next. */
+  get nextMs(): number {
+    return this.#alarm.dueMs;
+  }
+
   /** Asks nothing more and forgets what is out. */
   close(): void {
     this.#wheel.clear(this.#alarm);

@@ -39,7 +39,7 @@ export interface TimerWheelOptions {
 export class TimerWheel {
   readonly #slotMs: number;
   readonly #slots: readonly Alarm[];
-  /** Invariant: every slot before this one has rung all that was due. */
+  /** Invariant: outside of `advance`, every slot before this one has rung all that was due. */
   #currentSlot: number;
   #size = 0;
 
@@ -70,13 +70,15 @@ export class TimerWheel {
     this.#size--;
   }
 
-  /** Rings all that is due, slot by slot. An alarm set meanwhile for a time gone by may wait for the next call. */
+  /** Rings all that is due, slot by slot. One set meanwhile for a time gone by may wait for the next call. */
   advance(nowMs: number): void {
     const lastSlot = Math.floor(nowMs / this.#slotMs);
+    if (lastSlot < this.#currentSlot) return;
     // After a long gap one round over all slots reaches every alarm.
     const firstSlot = Math.max(this.#currentSlot, lastSlot - this.#slots.length + 1);
+    // Before anything rings, so that an alarm set meanwhile for a time gone by is not put behind us.
+    this.#currentSlot = lastSlot;
     for (let slot = firstSlot; slot <= lastSlot; slot++) {
-      this.#currentSlot = slot;
       this.#ringSlot(this.#slots[slot % this.#slots.length]!, nowMs);
     }
   }

@@ -51,6 +51,19 @@ describe("TimerWheel", () => {
     expect(wheel.size).toBe(0);
   });
 
+  test("an alarm set in a ring for a time gone by rings at the next advance()", () => {
+    const wheel = new TimerWheel(0);
+    const rung: string[] = [];
+    const second = alarm(() => rung.push("second"));
+    wheel.set(
+      alarm(() => wheel.set(second, 4)),
+      4,
+    );
+    wheel.advance(20);
+    wheel.advance(22);
+    expect(rung).toEqual(["second"]);
+  });
+
   test("idleMs() never passes over an alarm, and is bounded", () => {
     const wheel = new TimerWheel(0);
     expect(wheel.idleMs(0, 20)).toBe(20);
