@@ -8,6 +8,9 @@ BUN_VERSION := $(shell sed -n 's/.*"packageManager": *"bun@\([0-9.]*\)".*/\1/p' 
 OWN_BUN := .tools/bun-$(BUN_VERSION)/bun
 FOUND_BUN := $(shell test "$$(bun --version 2>/dev/null)" = "$(BUN_VERSION)" && command -v bun)
 BUN := $(or $(FOUND_BUN),$(OWN_BUN))
+# What is on this machine is not for a proxy of the environment.
+export NO_PROXY := $(NO_PROXY),localhost,127.0.0.1
+export no_proxy := $(NO_PROXY)
 # For scripts that call bun by its name.
 export PATH := $(abspath $(dir $(BUN))):$(PATH)
 
@@ -21,7 +24,8 @@ COMPILE := build --compile --sourcemap=linked \
 PLATFORMS := linux-x64 linux-arm64 linux-x64-musl linux-arm64-musl darwin-arm64
 RUNTIMES := .tools/runtimes-$(BUN_VERSION)
 
-SERVER ?= server1
+# By the environment, so that no shell reads it.
+export SERVER ?= server1
 
 .DEFAULT_GOAL := help
 .PRECIOUS: $(RUNTIMES)/%/bun
@@ -36,7 +40,7 @@ run: dist/phi ## run ten simulated servers and a monitor; Ctrl-C ends all of it
 	@exec $(BUN) sim/demo/run.ts
 
 get_metrics: $(PACKAGES) ## show one target's series and who is suspected (SERVER=server1)
-	@exec $(BUN) sim/demo/get_metrics.ts "$(SERVER)"
+	@exec $(BUN) sim/demo/get_metrics.ts
 
 docker-compose-down: $(PACKAGES) ## stop what `make run` started
 	@exec $(BUN) sim/demo/down.ts

@@ -5,6 +5,7 @@
 import {
   bunClock,
   bunDial,
+  bunFetch,
   bunRandom,
   bunResolve,
   bunTimers,
@@ -30,11 +31,11 @@ const net = {
   dial: bunDial,
   resolve: bunResolve,
   listen,
-  fetch: (request: Request) => fetch(request),
+  fetch: bunFetch,
 };
 const files = { readTextFile, readBytes };
 
-process.exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
+const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   monitor: (flags) =>
     runMonitor(flags, {
       ...time,
@@ -54,3 +55,7 @@ process.exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   targetsAdd: (name, url, flags) => addTarget(name, url, flags, { ...net, output: terminal }),
   targetsRemove: (name, flags) => removeTarget(name, flags, { ...net, output: terminal }),
 });
+
+// A look-up that hangs cannot be cancelled and would hold the end up for half a minute.
+await terminal.drained();
+process.exit(exitCode);

@@ -139,7 +139,8 @@ function makeTwins(): Twins {
     nowMs: () => nowMs,
     wallMsOf: (ms: number) => 1.7e12 + ms,
     pausedMs: 0,
-    wokeMs: 0,
+    wokeMs: Number.NEGATIVE_INFINITY,
+    excusedUntilMs: Number.NEGATIVE_INFINITY,
   };
   const watches = new WatchSet(time);
   for (let index = 0; index < TARGETS; index++) {

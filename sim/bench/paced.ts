@@ -55,6 +55,7 @@ for (let index = 0; index < targetCount!; index++) {
 }
 await Bun.sleep(WARM_UP_MS);
 const before = totals();
+const pausedBeforeMs = monitor.pausedMs;
 const cpuBefore = process.cpuUsage();
 isMeasuring = true;
 await Bun.sleep(seconds! * 1_000);
@@ -72,7 +73,7 @@ console.log(
     lagMaxMs: lags.at(-1),
     skipped: after.skipped - before.skipped,
     failed: after.failed - before.failed,
-    pausedMs: monitor.pausedMs,
+    pausedMs: monitor.pausedMs - pausedBeforeMs,
     rssBytesPerTarget: (process.memoryUsage().rss - memoryBefore) / targetCount!,
   }),
 );

@@ -80,4 +80,4 @@ function fail(why: string): number {
   return 1;
 }
 
-process.exitCode = await getMetrics(process.argv[2] ?? "server1");
+process.exitCode = await getMetrics(process.env["SERVER"] ?? "server1");

@@ -1,5 +1,6 @@
 export { bunClock } from "./clock.ts";
 export { bunDial } from "./dial.ts";
+export { bunFetch } from "./fetch.ts";
 export { readBytes, readTextFile } from "./files.ts";
 export { bunRandom } from "./random.ts";
 export { makeResolve, bunResolve } from "./resolve.ts";

@@ -27,10 +27,14 @@ export function registerProcessMetrics(registry: Registry): () => Promise<void> 
   start.set(Math.round(Date.now() - process.uptime() * 1_000) / 1_000);
   const updateProc = process.platform === "linux" ? registerProc(registry) : async () => {};
   return async () => {
-    await updateProc();
     const { user, system } = process.cpuUsage();
     setCounter(cpu, (user + system) / 1_000_000);
-    resident.set(process.memoryUsage.rss());
+    try {
+      await updateProc();
+      resident.set(process.memoryUsage.rss());
+    } catch {
+      // No descriptor is left to read them with: they stay as they were, and the rest is told.
+    }
   };
 }
 

@@ -33,17 +33,34 @@ export function listen(
     const server = Bun.serve({
       hostname: bind.host,
       port: bind.port,
+      reusePort: false,
       idleTimeout: idleTimeoutSeconds,
       // Left to itself, Bun would show a page with source code where a handler throws.
       development: false,
       maxRequestBodySize: MAX_REQUEST_BODY_BYTES,
-      fetch: (request) => handler(request),
+      fetch: (request) => withReadableUrl(request, handler),
+      error: () => new Response("Something went wrong here.\n", { status: 500 }),
     });
     const listener = { port: server.port ?? bind.port, stop: () => server.stop(true) };
     return { ok: true, listener };
   } catch (error) {
     return { ok: false, detail: whyNot(error, bind) };
   }
+}
+
+/**
+ * A request without a host (HTTP/1.0, as simple health checks send it), or with one that is none, has no
+ * URL that a handler could read. The former is answered as if this machine had been named.
+ */
+function withReadableUrl(
+  request: Request,
+  handler: (request: Request) => Response | Promise<Response>,
+): Response | Promise<Response> {
+  if (URL.canParse(request.url)) return handler(request);
+  if (request.headers.get("host") === null && URL.canParse(request.url, "http://localhost")) {
+    return handler(new Request(new URL(request.url, "http://localhost"), request));
+  }
+  return new Response("The Host header is not a host.\n", { status: 400 });
 }
 
 function whyNot(error: unknown, { host, port }: { host: string; port: number }): string {

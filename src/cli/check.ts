@@ -1,6 +1,8 @@
 /** `phi check FILE`: says whether a config file would be taken, and if not, where it is wrong. */
-import { readConfigFile } from "./config_file.ts";
-import { EXIT_DONE, EXIT_FAILED, type ExitCode, type Output } from "./output.ts";
+import { readSeed } from "./config_file.ts";
+import { readNetFlags } from "./net_options.ts";
+import type { CheckArguments } from "./program.ts";
+import { EXIT_DONE, EXIT_FAILED, misuse, type ExitCode, type Output } from "./output.ts";
 
 export interface CheckGrants {
   readonly readBytes: (path: string) => Promise<Uint8Array>;
@@ -9,10 +11,12 @@ export interface CheckGrants {
 
 export async function runCheck(
   file: string,
-  flags: { readonly json?: boolean },
+  flags: CheckArguments,
   { readBytes, output }: CheckGrants,
 ): Promise<ExitCode> {
-  const read = await readConfigFile(file, readBytes);
+  const net = readNetFlags(flags);
+  if (!net.ok) return misuse(output, net.detail);
+  const read = await readSeed(file, net.options, readBytes);
   if (flags.json) {
     const result = read.ok
       ? { ok: true, targets: read.targets.length }

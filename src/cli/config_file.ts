@@ -1,4 +1,5 @@
 /** Reads a config file for the commands that take one: targets, or lines that say where it is wrong. */
+import type { NetOptions } from "./net_options.ts";
 import { decodeConfigText, formatConfigError, type Target } from "../config/mod.ts";
 
 export type ConfigFileResult =
@@ -19,4 +20,20 @@ export async function readConfigFile(
   const decoded = decodeConfigText(bytes, path);
   if (decoded.ok) return decoded;
   return { ok: false, lines: decoded.errors.map(formatConfigError) };
+}
+
+/** The targets that a monitor begins with: those of the file, if there is one, all of which may be contacted. */
+export async function readSeed(
+  path: string | undefined,
+  net: NetOptions,
+  readBytes: (path: string) => Promise<Uint8Array>,
+): Promise<ConfigFileResult> {
+  if (path === undefined) return { ok: true, targets: [] };
+  const read = await readConfigFile(path, readBytes);
+  if (!read.ok) return read;
+  const lines = read.targets.flatMap((target, index) => {
+    const allowed = net.policy.checkUrl(target.url, net.connectTo);
+    return allowed.ok ? [] : [`${path}: servers[${index}].url (${target.name}): ${allowed.detail}`];
+  });
+  return lines.length === 0 ? read : { ok: false, lines };
 }

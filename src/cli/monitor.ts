@@ -5,12 +5,14 @@
 import type { Logger } from "@logtape/logtape";
 import type { Listener } from "../bun/mod.ts";
 import type { Target } from "../config/mod.ts";
-import type { VerdictChange } from "../monitor/mod.ts";
+import type { Monitor, VerdictChange } from "../monitor/mod.ts";
+import type { Timers } from "../port.ts";
+import type { ConfigChange } from "../store/mod.ts";
 import { assemble, type Handler, type MonitorGrants, type Parts } from "./assemble.ts";
 import { formatBind, isLoopback, type Bind } from "./bind.ts";
-import { readConfigFile } from "./config_file.ts";
+import { readSeed } from "./config_file.ts";
 import { openLog } from "./log.ts";
-import { readNetFlags, type NetOptions } from "./net_options.ts";
+import { readNetFlags } from "./net_options.ts";
 import { EXIT_DONE, fail, misuse, type ExitCode } from "./output.ts";
 import type { MonitorArguments } from "./program.ts";
 
@@ -21,44 +23,26 @@ export async function runMonitor(
   const { output } = grants;
   const net = readNetFlags(flags);
   if (!net.ok) return misuse(output, net.detail);
-  const seed = await readSeed(flags.config, net.options, grants);
-  if (!seed.ok) return fail(output, seed.message);
+  const seed = await readSeed(flags.config, net.options, grants.readBytes);
+  if (!seed.ok) return fail(output, seed.lines.join("\n"));
   // Asked for before anything listens, so that a signal during the start ends it in good order too.
   const shutdown = grants.shutdownRequested();
+  const log = await openLog(flags.json ? "json" : "text", (line) => output.say(line));
   const parts = assemble(flags, net.options, grants);
+  // Before anybody can write to it.
+  await parts.store.replace(seed.targets);
   const opened = listenAll(flags, grants, parts);
   if (!opened.ok) {
     parts.monitor.close();
     return fail(output, opened.message);
   }
-  const log = await openLog(flags.json ? "json" : "text", (line) => output.say(line));
-  follow(parts, log);
-  await parts.store.replace(seed.targets);
-  logStart(grants.version, opened.listeners, parts.monitor.watchCount, log);
+  logStart(grants.version, opened.listeners, seed.targets.length, log);
+  follow(parts, seed.targets, grants.timers, log);
   log.info("stopping on {signal}", { signal: await shutdown });
   parts.monitor.close();
   parts.closeApi();
   await closeAll(opened.listeners);
   return EXIT_DONE;
-}
-
-type SeedResult =
-  | { readonly ok: true; readonly targets: readonly Target[] }
-  | { readonly ok: false; readonly message: string };
-
-async function readSeed(
-  path: string | undefined,
-  net: NetOptions,
-  grants: MonitorGrants,
-): Promise<SeedResult> {
-  if (path === undefined) return { ok: true, targets: [] };
-  const read = await readConfigFile(path, grants.readBytes);
-  if (!read.ok) return { ok: false, message: read.lines.join("\n") };
-  for (const target of read.targets) {
-    const allowed = net.policy.checkUrl(target.url, net.connectTo);
-    if (!allowed.ok) return { ok: false, message: `${path}: ${target.name}: ${allowed.detail}` };
-  }
-  return read;
 }
 
 interface Open {
@@ -100,22 +84,55 @@ async function closeAll(listeners: readonly Open[]): Promise<void> {
   await Promise.all(listeners.map(({ listener }) => listener.stop()));
 }
 
-/** The monitor watches what the store says; neither knows the other. */
-function follow({ store, monitor }: Parts, log: Logger): void {
-  store.subscribe(({ revision, written, deleted }) => {
-    for (const target of written) monitor.put(target);
-    for (const name of deleted) monitor.remove(name);
-    const names = {
-      written: written.length,
-      deleted: deleted.length,
-      watching: monitor.watchCount,
-    };
-    log.info(
-      "config revision {revision}: {written} written, {deleted} deleted; watching {watching}",
-      { revision, ...names },
-    );
-  });
+/**
+ * The monitor watches what the store says; neither knows the other. Changes are taken over one after the
+ * other, a large one in slices, so that probes under way do not wait for it.
+ */
+function follow(
+  { store, monitor }: Parts,
+  seed: readonly Target[],
+  timers: Timers,
+  log: Logger,
+): void {
   monitor.onVerdictChange((change) => logVerdict(log, change));
+  let before = takeOver(monitor, { written: seed, deleted: [] }, timers);
+  const next = async (previous: Promise<void>, change: ConfigChange) => {
+    await previous;
+    await takeOver(monitor, change, timers);
+    logConfig(log, change, monitor.watchCount);
+  };
+  store.subscribe((change) => {
+    before = next(before, change);
+  });
+}
+
+function logConfig(log: Logger, { revision, written, deleted }: ConfigChange, watching: number) {
+  const counts = { revision, written: written.length, deleted: deleted.length, watching };
+  log.info(
+    "config revision {revision}: {written} written, {deleted} deleted; watching {watching}",
+    counts,
+  );
+}
+
+/** About 15 µs each: a slice is a few milliseconds. */
+const TARGETS_A_SLICE = 200;
+
+async function takeOver(
+  monitor: Monitor,
+  { written, deleted }: Pick<ConfigChange, "written" | "deleted">,
+  timers: Timers,
+): Promise<void> {
+  let left = TARGETS_A_SLICE;
+  for (const name of deleted) {
+    monitor.remove(name);
+    // oxlint-disable-next-line no-await-in-loop
+    if (--left % TARGETS_A_SLICE === 0) await timers.yieldToLoop();
+  }
+  for (const target of written) {
+    monitor.put(target);
+    // oxlint-disable-next-line no-await-in-loop
+    if (--left % TARGETS_A_SLICE === 0) await timers.yieldToLoop();
+  }
 }
 
 function logVerdict(log: Logger, change: VerdictChange): void {
@@ -149,5 +166,5 @@ function logStart(
       {},
     );
   }
-  log.info("the config is in memory: what is added at run time is gone when this process ends", {});
+  log.info("the config is in memory: what is added at run time is gone when this process ends");
 }

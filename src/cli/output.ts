@@ -15,10 +15,24 @@ export interface Output {
   say(line: string): void;
 }
 
-export const terminal: Output = {
+export const terminal: Output & { drained(): Promise<void> } = {
   data: (line) => process.stdout.write(`${line}\n`),
   say: (line) => process.stderr.write(`${line}\n`),
+  /** Resolves once whoever reads this process has got all of it. */
+  drained: async () => {
+    await written(process.stdout);
+    await written(process.stderr);
+  },
 };
+
+// Whoever read this has gone (`phi targets list | head -1`): there is nobody left to tell.
+process.stdout.on("error", () => process.exit(EXIT_DONE));
+
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write("", () => resolve());
+  });
+}
 
 /** Says what went wrong in one line, and is the exit code of a failure. */
 export function fail(output: Output, message: string): ExitCode {

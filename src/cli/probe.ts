@@ -1,6 +1,6 @@
 /** `phi probe URL`: asks once, as a monitor would, and shows what each phase took. */
 import type { Clock, Dial, ReadTextFile, Resolve, Timers } from "../port.ts";
-import { decodeTarget, formatConfigError, type Target } from "../config/mod.ts";
+import { decodeTarget, formatConfigError, PUSH_URL, type Target } from "../config/mod.ts";
 import { httpProbeOptions } from "../monitor/mod.ts";
 import { HttpProber, TimerWheel, type ProbeOutcome } from "../probe/mod.ts";
 import { readNetFlags, type NetOptions } from "./net_options.ts";
@@ -22,6 +22,8 @@ export async function runProbe(
   const { output } = grants;
   const net = readNetFlags(flags);
   if (!net.ok) return misuse(output, net.detail);
+  if (url === PUSH_URL)
+    return misuse(output, "a push: target is not asked, so it cannot be probed");
   // The same decoder that reads a config, so that both take and refuse the same.
   const decoded = decodeTarget({
     name: "probe",
@@ -29,7 +31,7 @@ export async function runProbe(
     timeoutMillis: flags.timeout,
     method: flags.method,
     headers: flags.header,
-    ...(flags.status.length === 0 ? {} : { expect: { status: flags.status } }),
+    ...(flags.status.length === 0 ? {} : { expect: { status: flags.status.map(statusEntry) } }),
     tls: {
       insecureSkipVerify: flags.insecure ?? false,
       ...(flags.ca === undefined ? {} : { caFile: flags.ca }),
@@ -51,6 +53,11 @@ export interface ProbeGrants {
 
 /** How often the wheel that holds the deadline is turned. */
 const TICK_MS = 5;
+
+/** A config has single statuses as numbers and ranges as text. */
+function statusEntry(text: string): number | string {
+  return /^\d+$/u.test(text) ? Number(text) : text;
+}
 
 /** One probe of `target`, with everything freed afterwards. */
 async function probeOnce(

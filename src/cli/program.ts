@@ -36,6 +36,10 @@ export interface ProbeArguments extends NetArguments {
   readonly json?: boolean;
 }
 
+export interface CheckArguments extends NetArguments {
+  readonly json?: boolean;
+}
+
 export interface ApiArguments {
   readonly api: string;
   readonly json?: boolean;
@@ -45,7 +49,7 @@ export interface ApiArguments {
 export interface Commands {
   monitor(flags: MonitorArguments): Promise<ExitCode>;
   sim(flags: SimArguments): Promise<ExitCode>;
-  check(file: string, flags: { readonly json?: boolean }): Promise<ExitCode>;
+  check(file: string, flags: CheckArguments): Promise<ExitCode>;
   probe(url: string, flags: ProbeArguments): Promise<ExitCode>;
   targetsList(flags: ApiArguments): Promise<ExitCode>;
   targetsAdd(name: string, url: string, flags: ApiArguments & AddArguments): Promise<ExitCode>;
@@ -142,9 +146,9 @@ function addCheck(program: Command, commands: Commands, exit: Exit): void {
     .command("check <file>")
     .description("validate a config file")
     .option("--json", "show the result as JSON")
-    .action(async (file: string, flags: { readonly json?: boolean }) =>
-      exit(await commands.check(file, flags)),
-    );
+    .addOption(allowNetOption())
+    .addOption(connectToOption())
+    .action(async (file: string, flags: CheckArguments) => exit(await commands.check(file, flags)));
 }
 
 function addProbe(program: Command, commands: Commands, exit: Exit): void {
@@ -216,7 +220,8 @@ function apiOption(): Option {
 }
 
 function append(text: string, before: readonly string[] | undefined): string[] {
-  return [...(before ?? []), ...text.split(",").filter((entry) => entry.trim() !== "")];
+  // An empty entry stays, for its reader to refuse: an allow list that came out empty must not allow all.
+  return [...(before ?? []), ...text.split(",")];
 }
 
 function bind(text: string): Bind {

@@ -294,7 +294,7 @@ describe("discount()", () => {
 describe("restart()", () => {
   test("forgets the history, goes on with the running silence, and begins from the new estimate", () => {
     const detector = detectorWith();
-    for (let beat = 0; beat <= 50; beat++) detector.heartbeat(beat * 1000);
+    beat(detector, 0, 51);
     detector.restart({ ...OPTIONS, firstHeartbeatEstimateMs: 10_000 });
     expect(detector.sampleCount).toBe(2);
     expect(detector.meanMs).toBe(10_000);

@@ -329,10 +329,6 @@ describe("Monitor, paused", () => {
 
 describe("Monitor, stalling for a moment again and again", () => {
   const SECOND = 1_000;
-  const slow = (intervalMillis: number) => ({
-    intervalMillis,
-    monitor: { firstHeartbeatEstimateMillis: intervalMillis },
-  });
 
   test.each([
     ["a stall every 0.9 s", 0.9 * SECOND, SECOND],
@@ -340,7 +336,8 @@ describe("Monitor, stalling for a moment again and again", () => {
   ])("still calls a dead server down: %s", (_name, everyMs, intervalMillis) => {
     for (const url of ["http://127.0.0.1:1/", "push:"]) {
       const bench = new Bench();
-      bench.put({ url, ...slow(intervalMillis) });
+      const monitor = { firstHeartbeatEstimateMillis: intervalMillis };
+      bench.put({ url, intervalMillis, monitor });
       for (let beat = 0; beat < 30; beat++) {
         bench.time.pass(intervalMillis);
         if (url === "push:") bench.monitor.heartbeat("server1");

@@ -23,16 +23,19 @@ export function detectorOptions({ monitor }: Target): PhiAccrualDetectorOptions 
   };
 }
 
-/** Targets with the same settings share their defaults, and so what is made of them. */
+/** Targets with the same settings share their object, and so what is made of it. */
 const verdictOptionsOf = new WeakMap<MonitorSettings, VerdictOptions>();
-const statusMatchesOf = new WeakMap<Target["expect"], (status: number) => boolean>();
 
 export function verdictOptions({ monitor }: Target): VerdictOptions {
-  return memoized(verdictOptionsOf, monitor, () => ({
+  const known = verdictOptionsOf.get(monitor);
+  if (known !== undefined) return known;
+  const options = {
     suspectPhi: monitor.threshold * monitor.suspectRatio,
     downPhi: monitor.threshold,
     upAfterHeartbeats: monitor.upAfterHeartbeats,
-  }));
+  };
+  verdictOptionsOf.set(monitor, options);
+  return options;
 }
 
 export function httpProbeOptions(target: Target): HttpProbeOptions {
@@ -44,7 +47,7 @@ export function httpProbeOptions(target: Target): HttpProbeOptions {
     timeoutMs: target.timeoutMillis,
     ...(target.bearerTokenFile === undefined ? {} : { bearerTokenFile: target.bearerTokenFile }),
     ...(target.basicAuth === undefined ? {} : { basicAuth: target.basicAuth }),
-    statusMatches: memoized(statusMatchesOf, expect, () => parseStatusRanges(expect.status)),
+    statusMatches: parseStatusRanges(expect.status),
     ...(expect.bodyMatches === undefined
       ? {}
       : { bodyMatches: new RegExp(expect.bodyMatches, "u") }),
@@ -52,17 +55,4 @@ export function httpProbeOptions(target: Target): HttpProbeOptions {
     tls: target.tls,
     connection: target.connection,
   };
-}
-
-function memoized<Key extends object, Value>(
-  memory: WeakMap<Key, Value>,
-  key: Key,
-  make: () => Value,
-): Value {
-  let value = memory.get(key);
-  if (value === undefined) {
-    value = make();
-    memory.set(key, value);
-  }
-  return value;
 }

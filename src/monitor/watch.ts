@@ -126,6 +126,7 @@ export class Watch implements WatchReading, Sleeper {
    */
   update(target: Target, nowMs: number): void {
     this.settle(nowMs);
+    if (this.#target.url !== target.url) this.#forgetServer();
     this.#target = target;
     const levels = verdictOptions(target);
     const options = detectorOptions(target);
@@ -136,6 +137,13 @@ export class Watch implements WatchReading, Sleeper {
     }
     this.settle(nowMs);
     this.#owner.moved(this);
+  }
+
+  /** What was said of, or by, another server. */
+  #forgetServer(): void {
+    this.certificateExpiresWallMs = Number.NaN;
+    this.lastError = null;
+    this.#sequence = -1;
   }
 
   /** A probe ended. A valid answer is a heartbeat. */

@@ -3,7 +3,16 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { control, run, startMonitor, startServers, stopAll, until } from "../kit/binary.ts";
+import {
+  answers,
+  control,
+  freePorts,
+  run,
+  startMonitor,
+  startServers,
+  stopAll,
+  until,
+} from "../kit/binary.ts";
 
 const LONG_MS = 60_000;
 
@@ -139,7 +148,8 @@ describe("phi monitor", () => {
       await control(ports[0]!, { paused: true });
       monitor.signal(signal);
       expect(await monitor.exited).toBe(0);
-      expect(fetch(monitor.url)).rejects.toThrow();
+      expect(await answers(`${monitor.url}/healthz`)).toBeUndefined();
+      expect(await answers(`${monitor.metricsUrl}/metrics`)).toBeUndefined();
     },
     LONG_MS,
   );
@@ -158,13 +168,16 @@ describe("a start that cannot work is one clear line and exit 1", () => {
   test("a metrics port in use leaves nothing listening", async () => {
     const monitor = await startMonitor([]);
     const { host } = new URL(monitor.metricsUrl);
+    const [port] = freePorts(1);
     const { code, stderr } = await run([
       "monitor",
-      "--http-bind=127.0.0.1:0",
+      `--http-bind=127.0.0.1:${port}`,
       `--metrics-bind=${host}`,
     ]);
     expect(code).toBe(1);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).toContain("--metrics-bind");
+    expect(await answers(`http://127.0.0.1:${port}/healthz`)).toBeUndefined();
   });
 
   test("a config file that is not there, or is wrong", async () => {
@@ -187,7 +200,7 @@ describe("the command line", () => {
       // oxlint-disable-next-line no-await-in-loop
       const { code, stderr, stdout } = await run(args);
       expect([code, stdout]).toEqual([2, ""]);
-      expect(stderr).toMatch(/^phi: /u);
+      expect(stderr).toMatch(/^phi: .*\n$/u);
     }
   });
 

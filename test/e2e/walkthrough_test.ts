@@ -63,7 +63,12 @@ function moved(line: string): string {
     .replaceAll("localhost:9000", `localhost:${metricsPort}`);
 }
 
+/** Every command that was run, as it is written. */
+const ran = new Set<string>();
+let hasJsonFlag = true;
+
 async function shell(line: string): Promise<string> {
+  ran.add(line);
   const script = moved(line).replace(/^curl /u, "curl --fail-with-body --silent --show-error ");
   const { code, stdout, stderr } = await run(["-c", script], {
     command: ["sh"],
@@ -85,14 +90,6 @@ function command(pattern: RegExp): string {
 const suspicionOf = (name: string, text: string) =>
   Number(new RegExp(`^phi_suspicion\\{target="${name}"\\} (\\S+)`, "mu").exec(text)?.[1]);
 
-test("every command of the README is one that this test runs", () => {
-  const known = [GET_METRICS, SCRAPE, ADD, ADD_WITH_OLD_CURL, DELAY, PUT_BACK, DOWN];
-  for (const line of commands) {
-    expect([line, known.some((pattern) => pattern.test(line))]).toEqual([line, true]);
-  }
-});
-
-const GET_METRICS = /^make get_metrics SERVER=\w+$/u;
 const SCRAPE = /^curl http:\/\/localhost:8000\/metrics$/u;
 const ADD = /^curl -X PUT http:\/\/localhost:8000\/config --json /u;
 const ADD_WITH_OLD_CURL = /^curl -X PUT http:\/\/localhost:8000\/config -H .* -d /u;
@@ -114,7 +111,7 @@ test("look at the metrics: one target's, and all of them", async () => {
 test(
   "add a server: it is watched, and nothing else changed",
   async () => {
-    const hasJsonFlag = (await shell("curl --help all")).includes("--json");
+    hasJsonFlag = (await shell("curl --help all")).includes("--json");
     if (hasJsonFlag) await shell(command(ADD));
     await shell(command(ADD_WITH_OLD_CURL));
     await until("the tenth server to be up", async () => {
@@ -192,3 +189,9 @@ test(
   },
   LONG_MS,
 );
+
+test("every command of the README was run", () => {
+  // A curl without --json has its twin, which was.
+  const left = commands.filter((line) => !ran.has(line) && !(ADD.test(line) && !hasJsonFlag));
+  expect(left).toEqual([]);
+});

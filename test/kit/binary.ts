@@ -18,6 +18,8 @@ const POLL_MS = 20;
 export interface Running {
   readonly pid: number;
   readonly exited: Promise<number>;
+  /** Resolves once all that it wrote is here. */
+  readonly drained: Promise<unknown>;
   /** What it wrote so far. */
   stdout(): string;
   stderr(): string;
@@ -43,8 +45,9 @@ export function start(
   const running: Running = {
     pid: child.pid,
     exited: child.exited.finally(() => started.delete(running)),
-    stdout,
-    stderr,
+    drained: Promise.all([stdout.ended, stderr.ended]),
+    stdout: stdout.text,
+    stderr: stderr.text,
     signal: (name) => child.kill(name),
   };
   started.add(running);
@@ -58,8 +61,7 @@ export async function run(
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
   const running = start(args, options);
   const code = await running.exited;
-  // The pipes may be a moment behind the exit.
-  await Bun.sleep(10);
+  await running.drained;
   return { code, stdout: running.stdout(), stderr: running.stderr() };
 }
 
@@ -157,11 +159,14 @@ export function freePorts(count: number): number[] {
   return ports;
 }
 
-function collect(stream: ReadableStream<Uint8Array>): () => string {
+function collect(stream: ReadableStream<Uint8Array>): {
+  readonly text: () => string;
+  readonly ended: Promise<void>;
+} {
   let text = "";
   const decoder = new TextDecoder();
-  void (async () => {
+  const read = async () => {
     for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
-  })();
-  return () => text;
+  };
+  return { text: () => text, ended: read() };
 }
