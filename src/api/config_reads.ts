@@ -30,7 +30,7 @@ export function configReads({ store, timers }: ConfigReadDeps): Route[] {
         if (type === null) return notAcceptable();
         const { revision, targets } = await store.read();
         const headers = representationHeaders(revision, type);
-        if (isUnchanged(request, revision)) return new Response(null, { status: 304, headers });
+        if (isUnchanged(request, headers.etag)) return new Response(null, { status: 304, headers });
         // The store may go on while this is sent; what is sent is what it was.
         const all = Array.from(targets.values(), (stored) => stored.target);
         const chunks = type === YAML ? yamlChunks(all) : jsonChunks(all);
@@ -48,8 +48,7 @@ export function configReads({ store, timers }: ConfigReadDeps): Route[] {
           typeof name === "string" ? (await store.read()).targets.get(name) : undefined;
         if (stored === undefined) return unknownTarget(name ?? null);
         const headers = representationHeaders(stored.revision, type);
-        if (isUnchanged(request, stored.revision))
-          return new Response(null, { status: 304, headers });
+        if (isUnchanged(request, headers.etag)) return new Response(null, { status: 304, headers });
         const shown = encodeTarget(stored.target);
         return type === YAML
           ? new Response(stringify(shown), { headers })
@@ -71,10 +70,10 @@ function notAcceptable(): Response {
   return problem("not_acceptable", "There is application/json and application/yaml.");
 }
 
-function representationHeaders(revision: number, type: string): Record<string, string> {
+function representationHeaders(revision: number, type: string) {
   return {
     "content-type": type,
-    etag: formatEtag(revision),
+    etag: formatEtag(revision, type === YAML ? "yaml" : "json"),
     vary: "accept",
     "cache-control": "no-cache",
   };

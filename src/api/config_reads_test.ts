@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { decodeConfigText, decodeTarget, decodeTargetText } from "../config/mod.ts";
 import { makeApi, readProblem, type TestApi } from "./_test_api.ts";
 import { makeTarget } from "./_test_world.ts";
+import { formatEtag } from "./etag.ts";
 
 async function seeded(count: number): Promise<TestApi> {
   const world = makeApi();
@@ -19,9 +20,10 @@ test("GET /config gives back, in JSON and in YAML, what decodes to the same targ
     for (const type of ["application/json", "application/yaml"] as const) {
       const response = await call("GET", "/config", { headers: { accept: type } });
       expect(response.headers.get("content-type")).toBe(type);
-      expect(response.headers.get("etag")).toBe(count === 0 ? '"0"' : '"1"');
       expect(response.headers.get("vary")).toBe("accept");
       const format = type === "application/json" ? "json" : "yaml";
+      const revision = count === 0 ? 0 : 1;
+      expect(response.headers.get("etag")).toBe(formatEtag(revision, format));
       const decoded = decodeConfigText(await response.text(), undefined, format);
       expect(decoded).toEqual({ ok: true, targets: stored });
     }
@@ -74,6 +76,19 @@ test("If-None-Match answers 304 without a body while nothing changed", async () 
   expect(config.status).toBe(200);
   const target = await call("GET", "/config/t0", { headers: { "if-none-match": '"1"' } });
   expect(target.status).toBe(304);
+});
+
+test("JSON and YAML have tags of their own, and a write takes either", async () => {
+  const { call, send } = await seeded(1);
+  const yaml = { accept: "application/yaml" };
+  const tag = (await call("GET", "/config/t0", { headers: yaml })).headers.get("etag")!;
+  expect(tag).toBe('"1-yaml"');
+  const hasJson = await call("GET", "/config/t0", { headers: { ...yaml, "if-none-match": '"1"' } });
+  expect(hasJson.status).toBe(200);
+  const hasYaml = await call("GET", "/config/t0", { headers: { ...yaml, "if-none-match": tag } });
+  expect(hasYaml.status).toBe(304);
+  const written = await send("PUT", "/config", { name: "t0", url: "push:" }, { "if-match": tag });
+  expect(written.status).toBe(200);
 });
 
 test("an Accept that rules out JSON and YAML is 406", async () => {

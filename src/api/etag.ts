@@ -4,10 +4,12 @@
  * so that the comparison happens where the write does and no other write slips in between.
  */
 import type { Precondition } from "../store/mod.ts";
+import type { BodyFormat } from "./body.ts";
 import { problem } from "./problem.ts";
 
-export function formatEtag(revision: number): string {
-  return `"${revision}"`;
+/** Two representations of one revision are not the same bytes, so YAML has a tag of its own: `"5-yaml"`. */
+export function formatEtag(revision: number, format: BodyFormat = "json"): string {
+  return format === "json" ? `"${revision}"` : `"${revision}-${format}"`;
 }
 
 interface EntityTag {
@@ -35,12 +37,12 @@ function parseTags(header: string): TagList | null {
 }
 
 /** True if a read's If-None-Match names what the reader has already: answer 304. */
-export function isUnchanged(request: Request, revision: number): boolean {
+export function isUnchanged(request: Request, etag: string): boolean {
   const header = request.headers.get("if-none-match");
   if (header === null) return false;
   const tags = parseTags(header);
   if (tags === null) return false;
-  return tags === "*" || tags.some((tag) => tag.value === String(revision));
+  return tags === "*" || tags.some((tag) => `"${tag.value}"` === etag);
 }
 
 export type ConditionResult =
@@ -93,14 +95,15 @@ async function noneMatchCondition(
   if (tags === "*") return { ok: true, precondition: "absent" };
   const current = await currentRevision();
   if (current === null) return { ok: true, precondition: "absent" };
-  if (tags.some((tag) => tag.value === String(current))) {
+  if (tags.some((tag) => parseRevision(tag.value) === current)) {
     return { ok: false, response: preconditionFailed(current) };
   }
   return { ok: true, precondition: current };
 }
 
-/** Null for a tag that no revision has. */
-function parseRevision(value: string): number | null {
+/** Whichever representation the tag is of; null for a tag that no revision has. */
+function parseRevision(tag: string): number | null {
+  const value = tag.replace(/-yaml$/, "");
   const revision = Number(value);
   return Number.isSafeInteger(revision) && String(revision) === value ? revision : null;
 }

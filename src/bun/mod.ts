@@ -10,4 +10,5 @@ export type { Listener, ListenOptions, ListenResult } from "./serve.ts";
 export { renameProcess } from "./process_name.ts";
 export { shutdownRequested } from "./signals.ts";
 export { OPENAPI_VIEWER } from "./openapi_viewer.ts";
+export { openFilesLimit } from "./open_files.ts";
 export { createOwnMetrics } from "./own_metrics.ts";

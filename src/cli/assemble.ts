@@ -24,6 +24,7 @@ export interface MonitorGrants {
   readonly readBytes: (path: string) => Promise<Uint8Array>;
   readonly listen: (bind: Bind, handler: Handler) => ListenResult;
   readonly createOwnMetrics: (version: string) => OwnMetrics;
+  readonly openFilesLimit: number;
   readonly openapiViewer: OpenapiViewer;
   readonly output: Output;
   readonly version: string;

@@ -37,7 +37,7 @@ export async function runMonitor(
     return fail(output, opened.message);
   }
   logStart(grants.version, opened.listeners, seed.targets.length, log);
-  follow(parts, seed.targets, grants.timers, log);
+  follow(parts, seed.targets, grants, log);
   log.info("stopping on {signal}", { signal: await shutdown });
   parts.monitor.close();
   parts.closeApi();
@@ -91,15 +91,17 @@ async function closeAll(listeners: readonly Open[]): Promise<void> {
 function follow(
   { store, monitor }: Parts,
   seed: readonly Target[],
-  timers: Timers,
+  { timers, openFilesLimit }: Pick<MonitorGrants, "timers" | "openFilesLimit">,
   log: Logger,
 ): void {
   monitor.onVerdictChange((change) => logVerdict(log, change));
   let before = takeOver(monitor, { written: seed, deleted: [] }, timers);
+  warnOfDescriptors(seed.length, openFilesLimit, log);
   const next = async (previous: Promise<void>, change: ConfigChange) => {
     await previous;
     await takeOver(monitor, change, timers);
     logConfig(log, change, monitor.watchCount);
+    if (change.written.length > 0) warnOfDescriptors(monitor.watchCount, openFilesLimit, log);
   };
   store.subscribe((change) => {
     before = next(before, change);
@@ -111,6 +113,20 @@ function logConfig(log: Logger, { revision, written, deleted }: ConfigChange, wa
   log.info(
     "config revision {revision}: {written} written, {deleted} deleted; watching {watching}",
     counts,
+  );
+}
+
+/** What the process needs open beside its probes: listeners, clients of the API, files. */
+const OTHER_OPEN_FILES = 200;
+
+/** Without descriptors no probe can be made, and that would be no server's fault. */
+function warnOfDescriptors(watchCount: number, openFilesLimit: number, log: Logger): void {
+  const needed = watchCount + OTHER_OPEN_FILES;
+  if (needed <= openFilesLimit) return;
+  log.warning(
+    "{watchCount} targets keep as many connections open, and this process may have {openFilesLimit} " +
+      "open files: raise its limit (ulimit -n), or targets will look unreachable",
+    { watchCount, openFilesLimit },
   );
 }
 
