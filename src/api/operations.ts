@@ -16,7 +16,11 @@ function media(name: SchemaName, ...types: string[]): object {
 }
 
 const etagHeader = {
-  ETag: { description: "The revision, in quotes; of YAML with -yaml after it.", schema: { type: "string" }, example: '"5"' },
+  ETag: {
+    description: "The revision, in quotes; of YAML with -yaml after it.",
+    schema: { type: "string" },
+    example: '"5"',
+  },
 };
 
 function answer(description: string, content: object, headers?: object): object {

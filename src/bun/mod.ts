@@ -3,7 +3,7 @@ export { bunDial } from "./dial.ts";
 export { bunFetch } from "./fetch.ts";
 export { readBytes, readTextFile } from "./files.ts";
 export { bunRandom } from "./random.ts";
-export { makeResolve, bunResolve } from "./resolve.ts";
+export { bunResolve } from "./resolve.ts";
 export { bunTimers } from "./timers.ts";
 export { listen } from "./serve.ts";
 export type { Listener, ListenOptions, ListenResult } from "./serve.ts";

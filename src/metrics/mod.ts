@@ -1,12 +1,8 @@
 /** Every series that the project exports, and the exposition that a scraper reads. */
 export { createExposition } from "./exposition.ts";
 export type { Exposition, ExpositionOptions } from "./exposition.ts";
-export type { Negotiated } from "./negotiate.ts";
 export { NO_OWN_METRICS } from "./own.ts";
 export type { OwnFacts, OwnMetrics } from "./own.ts";
-export { COMPAT_SERIES, OWN_SERIES, PROCESS_SERIES, SERIES, TARGET_SERIES } from "./series.ts";
-export { renderTargets } from "./targets.ts";
-export type { RenderTargetsOptions } from "./targets.ts";
-export type { ScrapeTime, TargetRow, TargetSeries } from "./_target_lines.ts";
+export { OWN_SERIES, PROCESS_SERIES, SERIES, TARGET_SERIES } from "./series.ts";
 export { formatFamily } from "./text.ts";
-export type { MetricsFormat, Sample, Series, SeriesType } from "./text.ts";
+export type { MetricsFormat, Sample, Series } from "./text.ts";

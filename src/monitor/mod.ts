@@ -1,4 +1,3 @@
-export { AwakeClock } from "./awake_clock.ts";
 export { Monitor } from "./monitor.ts";
 export type { MonitorGauges, MonitorWorld } from "./monitor.ts";
 export { PROBE_DURATION_BUCKETS_SECONDS } from "./reading.ts";
@@ -11,7 +10,7 @@ export type {
   VerdictChange,
   WatchReading,
 } from "./reading.ts";
-export { detectorOptions, httpProbeOptions, isPushed, verdictOptions } from "./translate.ts";
+export { httpProbeOptions, isPushed } from "./translate.ts";
 export { Watch } from "./watch.ts";
 export { WatchSet } from "./watch_set.ts";
 export type { WatchTime } from "./watch_set.ts";

@@ -34,7 +34,7 @@ export async function readRequest(plan: HttpPlan): Promise<RequestResult> {
   return { ok: true, request: `${head}${line}\r\n` };
 }
 
-export function messageOf(error: unknown): string {
+function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 

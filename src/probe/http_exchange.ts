@@ -8,13 +8,7 @@
  */
 import type { ConnectionEvents, ConnectionFault, DialTls } from "../port.ts";
 import { HttpLine } from "./_http_line.ts";
-import {
-  allowedAddresses,
-  messageOf,
-  readRequest,
-  readTls,
-  tlsWithoutFile,
-} from "./_http_preparation.ts";
+import { allowedAddresses, readRequest, readTls, tlsWithoutFile } from "./_http_preparation.ts";
 import {
   CONNECTING,
   IDLE,
@@ -81,7 +75,8 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
     this.#isStarting = true;
     if (hasSecret) {
       const attempt = ++this.#attempt;
-      this.#askWithSecret(attempt).catch((error: unknown) => this.#failLate(attempt, error));
+      // It has no way to fail but a defect, which is to end the process.
+      void this.#askWithSecret(attempt);
     } else {
       this.#askOrConnect(this.#times.startMs);
     }
@@ -123,7 +118,8 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
       this.#tls = tlsWithoutFile(this.#plan);
       this.#dialAllowed([this.#plan.hostName], nowMs);
     } else {
-      this.#lookUp(attempt).catch((error: unknown) => this.#failLate(attempt, error));
+      // As above.
+      void this.#lookUp(attempt);
     }
   }
 
@@ -173,13 +169,18 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
 
   onConnect(): void {
     const { world, serverName } = this.#plan;
-    if (this.#addresses.length > 1) world.wheel.set(this.#alarm, this.#deadlineMs);
-    if (serverName === undefined) this.#send(this.#line!, world.nowMs());
+    if (serverName === undefined) this.#sendFirst(world.nowMs());
     else this.#times.enter(SECURING, world.nowMs());
   }
 
   onSecure(): void {
-    this.#send(this.#line!, this.#plan.world.nowMs());
+    this.#sendFirst(this.#plan.world.nowMs());
+  }
+
+  /** This address answers, so it has all the time that is left. */
+  #sendFirst(nowMs: number): void {
+    if (this.#addresses.length > 1) this.#plan.world.wheel.set(this.#alarm, this.#deadlineMs);
+    this.#send(this.#line!, nowMs);
   }
 
   onData(bytes: Uint8Array): void {
@@ -229,9 +230,11 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
   }
 
   ring(nowMs: number): void {
-    const { phase, activity } = this.#times;
-    if (phase === CONNECTING && nowMs < this.#deadlineMs) {
-      return this.#onLost("unreachable", "no answer in its share of the time");
+    const { activity } = this.#times;
+    if (nowMs < this.#deadlineMs) {
+      // Not the deadline yet, but the end of this address's share.
+      this.#dropLine();
+      return this.#dialNext(nowMs);
     }
     const phaseMs = Math.round(this.#times.inPhaseMs(nowMs));
     const { timeoutMs } = this.#plan.options;
@@ -256,10 +259,6 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
       },
       keepsAlive && this.#plan.keepsAlive,
     );
-  }
-
-  #failLate(attempt: number, error: unknown): void {
-    if (attempt === this.#attempt) this.#fail("resolve", messageOf(error));
   }
 
   #fail(reason: ProbeFailureReason, detail: string): void {

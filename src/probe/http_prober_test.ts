@@ -243,6 +243,20 @@ describe("HttpProber: addresses", () => {
     expect(world.outcome).toMatchObject({ ok: true });
   });
 
+  test("one that is mute in the TLS handshake does not use up the time of the next either", async () => {
+    const world = new FakeWorld({ url: "https://a.test/" });
+    world.resolved = addresses("10.0.0.1", "10.0.0.2");
+    world.ask();
+    await settlePromises();
+    world.last.events.onConnect();
+    world.pass(500);
+    expect(world.connections.map(({ address }) => address.ip)).toEqual(["10.0.0.1", "10.0.0.2"]);
+    world.last.events.onConnect();
+    world.last.events.onSecure(undefined);
+    world.last.answer(OK);
+    expect(world.outcome).toMatchObject({ ok: true });
+  });
+
   test("when all fail the last one's reason counts", async () => {
     const world = new FakeWorld({ url: "http://a.test/" });
     world.resolved = addresses("10.0.0.1", "10.0.0.2");

@@ -1,10 +1,9 @@
 export { PROBE_FAILURE_REASONS } from "./outcome.ts";
 export type { ProbeFailureReason, ProbeOutcome, Prober, ProbeTimings } from "./outcome.ts";
 export { Alarm, TimerWheel } from "./wheel.ts";
-export type { Sleeper, TimerWheelOptions } from "./wheel.ts";
-export { evenPhase, MAX_PROBES_OUT, ProbeSchedule } from "./schedule.ts";
+export type { Sleeper } from "./wheel.ts";
+export { evenPhase, ProbeSchedule } from "./schedule.ts";
 export type { ScheduleListener } from "./schedule.ts";
 export { HttpProber } from "./http_prober.ts";
 export type { AddressCheck, HttpProbeOptions, HttpProbeWorld } from "./http_plan.ts";
-export { describeHeaderProblem } from "./http_request.ts";
 export { parseStatusRanges } from "./http_status.ts";
