@@ -29,7 +29,6 @@ async function look(): Promise<Record<string, unknown>> {
 async function beats(count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
     wallMs += 1_000;
-    // oxlint-disable-next-line no-await-in-loop -- a rhythm
     expect((await ask("POST", "/heartbeat/a")).status).toBe(204);
   }
 }

@@ -51,7 +51,6 @@ async function closedLoop(url: string, probes: number): Promise<void> {
   const worker = async () => {
     while (left-- > 0) {
       // A closed loop: the next question waits for the answer.
-      // oxlint-disable-next-line no-await-in-loop
       const text = await (await fetch(url)).text();
       if (!text.includes("probe_success 1"))
         throw new Error(`the exporter's probe failed: ${text}`);
@@ -63,12 +62,10 @@ async function closedLoop(url: string, probes: number): Promise<void> {
 async function untilReady(url: string): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     try {
-      // oxlint-disable-next-line no-await-in-loop
       if ((await fetch(url)).ok) return;
     } catch {
       // Not listening yet.
     }
-    // oxlint-disable-next-line no-await-in-loop
     await Bun.sleep(50);
   }
   throw new Error(`${EXPORTER} does not answer`);

@@ -15,7 +15,6 @@ export async function startScript(script: string): Promise<Child> {
   let text = "";
   while (!text.includes("\n")) {
     // Each read must end before the next begins.
-    // oxlint-disable-next-line no-await-in-loop
     const { value, done } = await reader.read();
     if (done) throw new Error(`${script} ended before it said anything`);
     text += new TextDecoder().decode(value);

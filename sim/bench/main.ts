@@ -96,7 +96,6 @@ async function benchMemory(): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   for (const kind of ["push", "http"] as const) {
     // One process at a time.
-    // oxlint-disable-next-line no-await-in-loop
     const result = JSON.parse(await runScript("memory.ts", kind)) as MemoryResult;
     rows.push({
       what: `heap per ${kind} target, window 200, no connection open`,
@@ -121,7 +120,6 @@ function kilobytes(bytes: number): string {
 const rows: BenchRow[] = [];
 for (const measure of [benchDetector, benchProbes, benchPaced, benchMetrics, benchMemory]) {
   // One after the other: they must not disturb each other.
-  // oxlint-disable-next-line no-await-in-loop
   rows.push(...(await measure()));
 }
 console.log(formatRows(rows));

@@ -44,7 +44,6 @@ export async function benchMetrics(): Promise<BenchRow[]> {
   for (const [name, headers] of Object.entries(SCRAPES)) {
     const request = new Request("http://127.0.0.1/metrics", { headers });
     // Rounds follow each other; each is one scrape.
-    // oxlint-disable-next-line no-await-in-loop
     rows.push(await measureStall(name, exposition, request));
   }
   return rows;
@@ -54,11 +53,9 @@ async function compareTime(exposition: Exposition, registry: Registry): Promise<
   const oursMs: number[] = [];
   const theirsMs: number[] = [];
   for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
-    // oxlint-disable-next-line no-await-in-loop
     const ours = await timeMs(async () => {
       for await (const piece of exposition.render("text")) consume(piece);
     });
-    // oxlint-disable-next-line no-await-in-loop
     const theirs = await timeMs(async () => {
       consume(new TextEncoder().encode(await registry.metrics()));
     });
@@ -86,7 +83,6 @@ async function measureStall(
   const tookMs: number[] = [];
   for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
     let gaps: readonly number[] = [];
-    // oxlint-disable-next-line no-await-in-loop
     const took = await timeMs(async () => {
       const stop = watchLoop();
       const { body } = await exposition.respond(request);

@@ -33,10 +33,8 @@ export async function benchProbeClosedLoop(options = DEFAULTS): Promise<ClosedLo
   try {
     for (let round = 0; round <= options.rounds; round++) {
       // One after the other: they must not share a moment.
-      // oxlint-disable no-await-in-loop
       const proberMicros = await costOf(options.probesPerRound, probeRound.run);
       const fetchMicros = await costOf(options.probesPerRound, () => fetchRound(url, options));
-      // oxlint-enable no-await-in-loop
       // The first round warms up connections and compiler.
       if (round === 0) continue;
       prober.push(proberMicros);
@@ -114,10 +112,8 @@ async function fetchRound(url: string, options: ClosedLoopOptions): Promise<void
   let asked = 0;
   const loop = async (): Promise<void> => {
     while (asked++ < options.probesPerRound) {
-      // oxlint-disable-next-line no-await-in-loop
       const answer = await fetch(url);
       if (answer.status !== 200) throw new Error(`status ${answer.status}`);
-      // oxlint-disable-next-line no-await-in-loop
       await answer.arrayBuffer();
     }
   };

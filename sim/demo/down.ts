@@ -20,9 +20,7 @@ async function stopDemo(): Promise<void> {
     const running = [record.runner, ...record.children].filter(isRunning);
     stoppedCount += running.length;
     // The runner first: it ends the others itself, and says so on its terminal.
-    // oxlint-disable-next-line no-await-in-loop
     if (isRunning(record.runner)) await endProcesses([record.runner]);
-    // oxlint-disable-next-line no-await-in-loop
     await endProcesses(running);
     deleteRecord(stored);
   }

@@ -28,7 +28,6 @@ export async function waitForEnd(processes: readonly ProcessIdentity[]): Promise
   const deadlineMs = performance.now() + PATIENCE_MS;
   while (processes.some(isRunning) && performance.now() < deadlineMs) {
     // One look after the other.
-    // oxlint-disable-next-line no-await-in-loop
     await Bun.sleep(LOOK_EVERY_MS);
   }
 }

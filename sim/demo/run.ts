@@ -90,10 +90,8 @@ async function becomeReady(settings: DemoSettings): Promise<string | undefined> 
   const deadlineMs = performance.now() + READY_WITHIN_MS;
   for (const url of urls) {
     // One after the other, all of them within the deadline.
-    // oxlint-disable-next-line no-await-in-loop
     while (!(await answersOk(url))) {
       if (performance.now() > deadlineMs) return `${url} did not answer`;
-      // oxlint-disable-next-line no-await-in-loop
       await Bun.sleep(LOOK_EVERY_MS);
     }
   }

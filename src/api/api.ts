@@ -133,7 +133,6 @@ async function countBytes(reader: ReadableStreamDefaultReader<Uint8Array>): Prom
   let lengthBytes = 0;
   try {
     while (lengthBytes <= MAX_COUNTED_BYTES) {
-      // oxlint-disable-next-line no-await-in-loop -- pieces come one after the other
       const piece = await reader.read();
       if (piece.done) return lengthBytes;
       lengthBytes += piece.value.byteLength;

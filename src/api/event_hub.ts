@@ -164,7 +164,6 @@ class Listener {
       this.#isStarted = true;
     }
     while (this.#waiting.length === 0 && !this.#isClosed) {
-      // oxlint-disable-next-line no-await-in-loop -- it waits for `push` or `close`
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });

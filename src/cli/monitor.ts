@@ -141,12 +141,10 @@ async function takeOver(
   let left = TARGETS_A_SLICE;
   for (const name of deleted) {
     monitor.remove(name);
-    // oxlint-disable-next-line no-await-in-loop
     if (--left % TARGETS_A_SLICE === 0) await timers.yieldToLoop();
   }
   for (const target of written) {
     monitor.put(target);
-    // oxlint-disable-next-line no-await-in-loop
     if (--left % TARGETS_A_SLICE === 0) await timers.yieldToLoop();
   }
 }

@@ -106,13 +106,11 @@ test("nothing is made before it is read, and a reader who goes away stops the ma
   await reader.cancel();
   expect((await last).done).toBe(true);
   for (let turn = 0; turn < 5; turn++) {
-    // oxlint-disable-next-line no-await-in-loop
     await timers.yieldToLoop();
   }
   const turnsAtCancel = turnCount;
   expect(turnsAtCancel).toBeLessThan(5);
   for (let turn = 0; turn < 20; turn++) {
-    // oxlint-disable-next-line no-await-in-loop
     await timers.yieldToLoop();
   }
   expect(turnCount).toBe(turnsAtCancel);

@@ -117,7 +117,6 @@ export class FakeWorld {
 /** Lets promises that are ready run. */
 export async function settlePromises(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) {
-    // oxlint-disable-next-line no-await-in-loop
     await Promise.resolve();
   }
 }

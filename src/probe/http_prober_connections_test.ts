@@ -163,7 +163,6 @@ describe("HttpProber: files", () => {
     for (const token of ["first\n", "second\n"]) {
       world.files.set("/run/token", token);
       world.ask();
-      // oxlint-disable-next-line no-await-in-loop
       await settlePromises();
       if (sent.length === 0) world.last.events.onConnect();
       sent.push(world.last.written.at(-1)!);
@@ -250,7 +249,6 @@ describe("HttpProber: close()", () => {
       other.denied.add("10.0.0.1");
       other.ask();
       other.prober.close();
-      // oxlint-disable-next-line no-await-in-loop
       await settlePromises();
       expect(other.outcomes).toEqual([]);
     }

@@ -53,7 +53,6 @@ async function startDemo(demo: Demo): Promise<Running> {
 
 async function expectNothingLeft({ simPorts, httpPort, metricsPort, directory }: Demo) {
   for (const port of [...simPorts, httpPort, metricsPort]) {
-    // oxlint-disable-next-line no-await-in-loop
     expect(await answers(`http://127.0.0.1:${port}/metrics`)).toBeUndefined();
     Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => {} } }).stop(true);
   }

@@ -67,10 +67,8 @@ async function beat(url: string, name: string, body?: unknown): Promise<number> 
 /** Beats at the target's own interval. */
 async function beats(url: string, name: string, count: number): Promise<void> {
   for (let index = 0; index < count; index++) {
-    // oxlint-disable no-await-in-loop -- a rhythm
     if (index > 0) await Bun.sleep(QUICK.intervalMillis);
     expect(await beat(url, name)).toBe(204);
-    // oxlint-enable no-await-in-loop
   }
 }
 
@@ -81,12 +79,10 @@ async function look(url: string, name: string): Promise<TargetAnswer> {
 async function untilVerdict(url: string, name: string, verdict: string): Promise<TargetAnswer> {
   const deadlineMs = performance.now() + PATIENCE_MS;
   for (;;) {
-    // oxlint-disable no-await-in-loop -- one look after the other
     const answer = await look(url, name);
     if (answer.verdict === verdict) return answer;
     if (performance.now() > deadlineMs) throw new Error(`${name} is ${answer.verdict} for ever`);
     await Bun.sleep(POLL_MS);
-    // oxlint-enable no-await-in-loop
   }
 }
 
@@ -180,11 +176,9 @@ function describeReceiver(startRuntime: (config?: unknown) => Promise<EdgeReceiv
       [405, "method_not_allowed", "/metrics", { method: "DELETE" }],
     ];
     for (const [status, kind, path, init] of cases) {
-      // oxlint-disable no-await-in-loop -- the first that is wrong is to be told
       const answer = await problemOf(await fetch(`${url}${path}`, init));
       const { type } = answer;
       expect([path, answer.status, type]).toEqual([path, status, `urn:phi:problem:${kind}`]);
-      // oxlint-enable no-await-in-loop
     }
     expect(await (await fetch(`${url}/config`)).json()).toEqual(before);
   });
@@ -300,7 +294,6 @@ function describeReceiver(startRuntime: (config?: unknown) => Promise<EdgeReceiv
       ["POST", "/heartbeat/a"],
       ["GET", "/healthz"],
     ] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- the second must not find what the first left
       const answer = await problemOf(await fetch(`${broken}${path}`, { method }));
       expect(answer).toMatchObject({
         type: "urn:phi:problem:broken_config",
@@ -350,7 +343,6 @@ async function listen(url: string): Promise<Listening> {
   return {
     async until(text) {
       while (!heard.includes(text)) {
-        // oxlint-disable-next-line no-await-in-loop -- pieces come one after the other
         const piece = await reader.read();
         if (piece.done) throw new Error(`the stream ended without ${text}: ${heard}`);
         heard += piece.value;

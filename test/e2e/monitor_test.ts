@@ -83,7 +83,6 @@ describe("phi monitor", () => {
       const monitor = await startMonitor(["--allow-net=127.0.0.0/8"]);
       for (const [index, port] of ports.entries()) {
         const url = `http://127.0.0.1:${port}/heartbeat`;
-        // oxlint-disable-next-line no-await-in-loop
         await put(monitor.url, { name: `s${index}`, url, ...QUICK });
       }
       await untilVerdict(monitor.url, "s0", "up");
@@ -197,7 +196,6 @@ describe("a start that cannot work is one clear line and exit 1", () => {
 describe("the command line", () => {
   test("misuse is exit 2 and one line", async () => {
     for (const args of [["nonsense"], ["--http-bind=8000"], ["monitor", "--nonsense"], ["check"]]) {
-      // oxlint-disable-next-line no-await-in-loop
       const { code, stderr, stdout } = await run(args);
       expect([code, stdout]).toEqual([2, ""]);
       expect(stderr).toMatch(/^phi: .*\n$/u);

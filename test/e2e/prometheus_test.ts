@@ -43,7 +43,6 @@ test.skipIf(!needs("prometheus"))(
     const monitor = await startMonitor(["--allow-net=127.0.0.0/8", "--compat-metrics"]);
     for (const [index, port] of ports.entries()) {
       const target = { name: `server${index + 1}`, url: `http://127.0.0.1:${port}/heartbeat` };
-      // oxlint-disable-next-line no-await-in-loop
       await fetch(`${monitor.url}/config`, {
         method: "PUT",
         headers: { "content-type": "application/json" },

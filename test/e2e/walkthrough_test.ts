@@ -149,7 +149,6 @@ test(
     }
     await shell(command(PUT_BACK));
     for (const name of ["server6", "test4"]) {
-      // oxlint-disable-next-line no-await-in-loop
       await until(`${name} to be up`, async () =>
         (await make(`get_metrics SERVER=${name}`)).includes(
           `phi_target_state{target="${name}",state="up"} 1`,
@@ -170,7 +169,6 @@ test(
     await shell(command(DOWN));
     expect(await demo!.exited).toBeLessThanOrEqual(2);
     for (const port of [httpPort, metricsPort, ...simPorts]) {
-      // oxlint-disable-next-line no-await-in-loop
       expect(await answers(`http://127.0.0.1:${port}/`)).toBeUndefined();
     }
     await shell(command(DOWN));

@@ -84,10 +84,8 @@ export async function until<Found>(
   while (performance.now() < deadlineMs) {
     if (from !== undefined && !started.has(from)) break;
     // One look after the other.
-    // oxlint-disable-next-line no-await-in-loop
     const found = await look();
     if (found !== undefined) return found;
-    // oxlint-disable-next-line no-await-in-loop
     await Bun.sleep(POLL_MS);
   }
   const said = from === undefined ? "" : `; it said:\n${from.stdout()}\n${from.stderr()}`;
@@ -120,7 +118,6 @@ export async function startServers(
   const ports = freePorts(count);
   const running = start(["sim", "--port", ports.join(",")]);
   for (const port of ports) {
-    // oxlint-disable-next-line no-await-in-loop
     await until(
       `a simulated server on ${port}`,
       () => answers(`http://127.0.0.1:${port}/control`),

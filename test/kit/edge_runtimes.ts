@@ -171,11 +171,9 @@ async function startIn(prepare: (folder: string) => Promise<Launch>): Promise<Ed
       return { url: `http://127.0.0.1:${port}`, complaints, end };
     }
     if (child.exitCode !== null || performance.now() > deadlineMs) {
-      // oxlint-disable-next-line no-await-in-loop -- the loop ends here
       await end();
       throw new Error(`${command.join(" ")} does not listen: ${output.stderr}`);
     }
-    // oxlint-disable-next-line no-await-in-loop -- polling
     await Bun.sleep(10);
   }
 }

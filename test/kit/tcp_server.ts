@@ -95,7 +95,6 @@ export async function until(what: string, holds: () => boolean, timeoutMs = 5_00
   const endMs = performance.now() + timeoutMs;
   while (!holds()) {
     if (performance.now() > endMs) throw new Error(`not within ${timeoutMs} ms: ${what}`);
-    // oxlint-disable-next-line no-await-in-loop
     await Bun.sleep(2);
   }
 }

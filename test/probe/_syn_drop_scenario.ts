@@ -57,7 +57,6 @@ const schedules = [
 ];
 let mostHeld = 0;
 while (bunClock.monotonicMs() < startMs + WATCH_MS) {
-  // oxlint-disable-next-line no-await-in-loop
   await Bun.sleep(20);
   mostHeld = Math.max(mostHeld, openSockets() - before);
 }

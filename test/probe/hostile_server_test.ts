@@ -138,7 +138,6 @@ describe("HttpProber on a server that", () => {
         const url = `${round % 4 === 3 ? "https" : "http"}://127.0.0.1:${port}/`;
         return askOnce(probing.makeProber({ url, timeoutMs: 40 }));
       });
-      // oxlint-disable-next-line no-await-in-loop
       for (const outcome of await Promise.all(asked)) if (!outcome.ok) failures++;
     }
     for (const server of servers) server.stop();
@@ -160,11 +159,9 @@ describe("HttpProber on a server that closes connections between questions", () 
     });
     const prober = probing.makeProber({ url: `http://127.0.0.1:${server.port}/` });
     for (let round = 0; round < 10; round++) {
-      // oxlint-disable no-await-in-loop
       expect(verdictOf(await askOnce(prober))).toBe("ok");
       // Around the moment at which the server closes.
       await Bun.sleep(round);
-      // oxlint-enable no-await-in-loop
     }
   });
 
@@ -178,7 +175,6 @@ describe("HttpProber on a server that closes connections between questions", () 
     });
     const prober = probing.makeProber({ url: `http://127.0.0.1:${server.port}/` });
     for (let round = 0; round < 5; round++) {
-      // oxlint-disable-next-line no-await-in-loop
       expect(await askOnce(prober)).toMatchObject({ ok: true, reusedConnection: false });
     }
     expect(server.accepted).toBe(5);

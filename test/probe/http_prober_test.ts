@@ -26,7 +26,6 @@ function serve(
             async start(controller) {
               for (const piece of ["slow", "ly ", "answered"]) {
                 controller.enqueue(new TextEncoder().encode(piece));
-                // oxlint-disable-next-line no-await-in-loop
                 await Bun.sleep(5);
               }
               controller.close();
@@ -61,7 +60,6 @@ describe("HttpProber over HTTP", () => {
       ...options,
     });
     for (let round = 0; round < 3; round++) {
-      // oxlint-disable-next-line no-await-in-loop
       const outcome = await askOnce(prober);
       expect(verdictOf(outcome)).toBe(verdict);
       if (outcome.ok)
