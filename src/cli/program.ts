@@ -71,6 +71,7 @@ export async function runProgram(
   output: Output,
   commands: Commands,
 ): Promise<ExitCode> {
+  forgetEmptyVariables();
   let exitCode: ExitCode = EXIT_DONE;
   const program = buildProgram(version, output, commands, (code) => (exitCode = code));
   const first = argv[0];
@@ -86,6 +87,13 @@ export async function runProgram(
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return error.exitCode === 0 ? EXIT_DONE : EXIT_MISUSED;
+  }
+}
+
+/** Compose files hand on variables that nobody set as empty ones. An empty ALLOW_NET stays, and is refused. */
+function forgetEmptyVariables(): void {
+  for (const name of ["HTTP_BIND", "METRICS_BIND", "CONFIG", "IDENTIFIER", "PHI_API"]) {
+    if (process.env[name]?.trim() === "") delete process.env[name];
   }
 }
 

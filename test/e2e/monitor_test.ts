@@ -202,6 +202,15 @@ describe("the command line", () => {
     }
   });
 
+  test("a variable that is empty counts as not given, but an empty allow list is refused", async () => {
+    const empty = { HTTP_BIND: "", METRICS_BIND: "", CONFIG: "", IDENTIFIER: "" };
+    const monitor = start(["monitor", "--http-bind=127.0.0.1:0"], { env: empty });
+    await until("the monitor to listen", () => /HTTP on/u.exec(monitor.stderr())?.[0], monitor);
+    const refused = await run(["monitor", "--http-bind=127.0.0.1:0"], { env: { ALLOW_NET: "" } });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("--allow-net");
+  });
+
   test("help and version", async () => {
     const help = await run(["help"]);
     expect(help.code).toBe(0);
