@@ -8,6 +8,7 @@ import {
   control,
   freePorts,
   run,
+  start,
   startMonitor,
   startServers,
   stopAll,
