@@ -2,6 +2,7 @@
  * The rules of single fields that a schema cannot say. Each takes a value whose shape is right already,
  * and returns what is wrong with it, or nothing. None of them repeats what might be a secret.
  */
+import { hasNestedRepetition } from "./_nested_repetition.ts";
 import { show } from "./_say.ts";
 import { PUSH_URL } from "./target.ts";
 
@@ -104,12 +105,17 @@ export function checkStatus(status: number | string): string | undefined {
 
 export function checkRegExp(source: string): string | undefined {
   try {
-    const compiled = new RegExp(source, "u");
-    return compiled.unicode ? undefined : "must be a regular expression";
+    // Compiled only to see whether it can be.
+    if (!new RegExp(source, "u").unicode) return "must be a regular expression";
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return `must be a regular expression (ECMAScript, flag u), received ${show(source)}: ${why}`;
   }
+  if (!hasNestedRepetition(source)) return undefined;
+  return (
+    `must not repeat what itself repeats, as (a+)* does: a body could hold the monitor up; ` +
+    `write it with one repetition, received ${show(source)}`
+  );
 }
 
 /** Paths and names that end up in system calls and in handshakes. */

@@ -1,0 +1,34 @@
+/**
+ * Whether a regular expression repeats what itself repeats, as `(a+)*` does: a text that nearly matches
+ * then takes a time that doubles with each of its characters, and the text is written by the server that is
+ * watched. The source is known to compile. What overlaps without nesting, as `(a|a)*`, is not found.
+ */
+
+/** A repetition without an end. */
+const ENDLESS = /^(?:[*+]|\{\d+,\})/;
+
+export function hasNestedRepetition(source: string): boolean {
+  /** For each open group, and for the whole: does it hold an endless repetition? */
+  const repeats = [false];
+  for (let index = 0; index < source.length; index++) {
+    const character = source[index];
+    if (character === "\\") index++;
+    else if (character === "[") index = endOfClass(source, index);
+    else if (character === "(") repeats.push(false);
+    else if (character === ")") {
+      const inner = repeats.pop() ?? false;
+      const isRepeated = ENDLESS.test(source.slice(index + 1));
+      if (inner && isRepeated) return true;
+      repeats[repeats.length - 1] ||= inner;
+    } else if (ENDLESS.test(source.slice(index))) repeats[repeats.length - 1] = true;
+  }
+  return false;
+}
+
+function endOfClass(source: string, start: number): number {
+  for (let index = start + 1; index < source.length; index++) {
+    if (source[index] === "\\") index++;
+    else if (source[index] === "]") return index;
+  }
+  return source.length;
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "bun:test";
+import { hasNestedRepetition } from "./_nested_repetition.ts";
+
+test.each([
+  "^(a+)+$",
+  "(a*)*",
+  "((ab)+c)*",
+  "(?:x|y+)+",
+  "(\\d{2,}-)*",
+  "(?<name>a+){3,}",
+  "([)]+)+",
+  "((a+))+",
+])("hasNestedRepetition() finds it in %p", (source) => {
+  expect(new RegExp(source, "u")).toBeInstanceOf(RegExp);
+  expect(hasNestedRepetition(source)).toBe(true);
+});
+
+test.each([
+  "^ok\\s+$",
+  "(a+)b",
+  "(abc)+",
+  "(a{1,5})+",
+  "(a+){2}",
+  "(a+)?",
+  "[(+]+",
+  "\\(a+\\)+",
+  '"status":\\s*"up"',
+  "(a)+(b)+",
+  "(\\+)+",
+  "([*+])*",
+])("hasNestedRepetition() lets %p pass", (source) => {
+  expect(new RegExp(source, "u")).toBeInstanceOf(RegExp);
+  expect(hasNestedRepetition(source)).toBe(false);
+});
