@@ -74,7 +74,7 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
     if (before !== undefined && asksAlike(before, target)) return;
     const schedule = this.#schedules.get(watch);
     const isSameGrid = before?.intervalMillis === target.intervalMillis;
-    const firstMs = isSameGrid && schedule !== undefined ? schedule.nextMs : this.#firstMs(target);
+    const firstMs = isSameGrid && schedule !== undefined ? schedule.dueMs : this.#firstMs(target);
     schedule?.close();
     this.#schedules.delete(watch);
     if (isPushed(target)) return;
@@ -92,7 +92,7 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
   remove(name: string): void {
     const watch = this.#watches.remove(name);
     if (watch === undefined) return;
-    this.#wheel.clear(watch.alarm);
+    this.#wheel.clear(watch);
     this.#schedules.get(watch)?.close();
     this.#schedules.delete(watch);
   }
@@ -156,8 +156,8 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
   moved(watch: Watch): void {
     const nextMs = watch.nextChangeMs();
     if (nextMs === Number.POSITIVE_INFINITY) return;
-    if (watch.alarm.isSet && watch.alarm.dueMs <= nextMs) return;
-    this.#wheel.set(watch.alarm, nextMs);
+    if (watch.isSet && watch.dueMs <= nextMs) return;
+    this.#wheel.set(watch, nextMs);
   }
 
   rang(watch: Watch, nowMs: number): void {

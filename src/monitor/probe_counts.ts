@@ -11,25 +11,26 @@ export class ProbeCounts {
   probeCount = 0;
   skippedCount = 0;
   durationSumMs = 0;
-  /** By the index of the bucket, one more for all above; empty before the first probe. */
+  /** By the index of the bucket, one more for all above; those that are not there are 0. */
   readonly durationBuckets: number[] = [];
   failures: number[] | null = null;
 
   add(durationMs: number): void {
     this.probeCount++;
     this.durationSumMs += durationMs;
-    if (this.durationBuckets.length === 0) this.#openBuckets();
     let bucket = 0;
     while (bucket < BUCKETS_MS.length && durationMs > BUCKETS_MS[bucket]!) bucket++;
-    this.durationBuckets[bucket]!++;
+    countAt(this.durationBuckets, bucket);
   }
 
   addFailure(reason: ProbeFailureReason): void {
-    this.failures ??= PROBE_FAILURE_REASONS.map(() => 0);
-    this.failures[PROBE_FAILURE_REASONS.indexOf(reason)]!++;
+    this.failures ??= [];
+    countAt(this.failures, PROBE_FAILURE_REASONS.indexOf(reason));
   }
+}
 
-  #openBuckets(): void {
-    for (let bucket = 0; bucket <= BUCKETS_MS.length; bucket++) this.durationBuckets.push(0);
-  }
+/** Counts one more at `index`; a list is only as long as its last count. */
+function countAt(counts: number[], index: number): void {
+  while (counts.length <= index) counts.push(0);
+  counts[index]!++;
 }

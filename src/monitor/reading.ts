@@ -36,9 +36,9 @@ export interface WatchReading {
   readonly probeCount: number;
   readonly heartbeatCount: number;
   readonly skippedCount: number;
-  /** By the index in PROBE_FAILURE_REASONS; null while nothing ever failed. */
+  /** By the index in PROBE_FAILURE_REASONS; null while nothing ever failed; those not there are 0. */
   readonly failureCounts: readonly number[] | null;
-  /** Not cumulative; by the index in PROBE_DURATION_BUCKETS_SECONDS, one more for +Inf. */
+  /** Not cumulative; by the index in PROBE_DURATION_BUCKETS_SECONDS, one more for +Inf; those not there are 0. */
   readonly durationBucketCounts: readonly number[];
   readonly durationSumMs: number;
   readonly lastError: ProbeError | null;

@@ -6,7 +6,7 @@
  */
 import type { Target } from "../config/mod.ts";
 import { PhiAccrualDetector } from "../detector/mod.ts";
-import { Alarm, type ProbeOutcome, type Sleeper } from "../probe/mod.ts";
+import { Alarm, type ProbeOutcome } from "../probe/mod.ts";
 import { VerdictMachine, type Verdict } from "../verdict/mod.ts";
 import { ProbeCounts } from "./probe_counts.ts";
 import type { ProbeError, WatchReading } from "./reading.ts";
@@ -33,13 +33,11 @@ export interface WatchOwner {
   rang(watch: Watch, nowMs: number): void;
 }
 
-export class Watch implements WatchReading, Sleeper {
+export class Watch extends Alarm implements WatchReading {
   #target: Target;
   readonly #owner: WatchOwner;
   readonly #detector: PhiAccrualDetector;
   readonly #machine: VerdictMachine;
-  /** For the owner, who may set it for `nextChangeMs`. */
-  readonly alarm: Alarm;
   readonly counts = new ProbeCounts();
   readonly watchedSinceMs: number;
   verdictSinceMs: number;
@@ -56,18 +54,18 @@ export class Watch implements WatchReading, Sleeper {
   #settledMs: number;
 
   constructor(target: Target, nowMs: number, owner: WatchOwner) {
+    super();
     this.#target = target;
     this.#owner = owner;
     this.#detector = new PhiAccrualDetector(detectorOptions(target));
     this.#detector.start(nowMs);
     this.#machine = new VerdictMachine(verdictOptions(target));
-    this.alarm = new Alarm(this);
     this.watchedSinceMs = nowMs;
     this.verdictSinceMs = nowMs;
     this.#settledMs = nowMs;
   }
 
-  /** For the wheel: the alarm rang. */
+  /** As an alarm it is its owner's, who may set it for `nextChangeMs`. */
   ring(nowMs: number): void {
     this.#owner.rang(this, nowMs);
   }

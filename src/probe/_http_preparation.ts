@@ -13,7 +13,7 @@ export type RequestResult =
 
 /** The request with the authorization that its files hold now. Never rejects. */
 export async function readRequest(plan: HttpPlan): Promise<RequestResult> {
-  const { bearerTokenFile, basicAuth } = plan.options;
+  const { bearerTokenFile, basicAuth } = plan.settings.options;
   const path = bearerTokenFile ?? basicAuth?.passwordFile;
   if (path === undefined) return { ok: true, request: plan.request };
   let text: string;
@@ -44,7 +44,7 @@ export type TlsResult =
 
 /** What to dial with: the authorities are read anew, so that they can be replaced. Never rejects. */
 export async function readTls(plan: HttpPlan): Promise<TlsResult> {
-  const { caFile } = plan.options.tls;
+  const { caFile } = plan.settings.options.tls;
   const tls = tlsWithoutFile(plan);
   if (tls === undefined || caFile === undefined) return { ok: true, tls };
   try {
@@ -55,9 +55,9 @@ export async function readTls(plan: HttpPlan): Promise<TlsResult> {
 }
 
 /** As `readTls`, where there is no file to read. */
-export function tlsWithoutFile({ serverName, options }: HttpPlan): DialTls | undefined {
+export function tlsWithoutFile({ serverName, settings }: HttpPlan): DialTls | undefined {
   if (serverName === undefined) return undefined;
-  return { serverName, insecureSkipVerify: options.tls.insecureSkipVerify };
+  return { serverName, insecureSkipVerify: settings.options.tls.insecureSkipVerify };
 }
 
 export type AddressesResult =

@@ -21,7 +21,7 @@ import {
 import { HttpResponseParser } from "./http_parser.ts";
 import type { HttpPlan } from "./http_plan.ts";
 import type { ProbeFailureReason, ProbeOutcome } from "./outcome.ts";
-import { Alarm, type Sleeper } from "./wheel.ts";
+import { Alarm } from "./wheel.ts";
 
 const NO_ADDRESSES: readonly string[] = [];
 
@@ -31,13 +31,12 @@ export interface ExchangeOwner {
   settled(exchange: HttpExchange, line: HttpLine | null): void;
 }
 
-export class HttpExchange implements ConnectionEvents, Sleeper {
+export class HttpExchange extends Alarm implements ConnectionEvents {
   readonly #plan: HttpPlan;
   readonly #owner: ExchangeOwner;
   readonly #done: (outcome: ProbeOutcome) => void;
   readonly #times: PhaseTimes;
   readonly #parser: HttpResponseParser;
-  readonly #alarm: Alarm;
   #line: HttpLine | null;
   /** Moves whenever what files and look-ups are waited for has become meaningless. */
   #attempt = 0;
@@ -57,23 +56,23 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
     owner: ExchangeOwner,
     done: (outcome: ProbeOutcome) => void,
   ) {
+    super();
     this.#plan = plan;
     this.#line = line;
     this.#owner = owner;
     this.#done = done;
     this.#request = plan.request;
     this.#times = new PhaseTimes(plan.world.nowMs());
-    this.#parser = new HttpResponseParser(plan.parserOptions);
-    this.#alarm = new Alarm(this);
+    this.#parser = new HttpResponseParser(plan.settings.parserOptions);
     line?.serve(this);
   }
 
   /** Asks. To be called once. */
   start(): void {
-    const { world, hasSecret } = this.#plan;
-    world.wheel.set(this.#alarm, this.#deadlineMs);
+    const { world, settings } = this.#plan;
+    world.wheel.set(this, this.#deadlineMs);
     this.#isStarting = true;
-    if (hasSecret) {
+    if (settings.hasSecret) {
       const attempt = ++this.#attempt;
       // It has no way to fail but a defect, which is to end the process.
       void this.#askWithSecret(attempt);
@@ -86,7 +85,7 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
   /** Gives up: `done` is never called, and the line is closed. */
   close(): void {
     this.#attempt++;
-    this.#plan.world.wheel.clear(this.#alarm);
+    this.#plan.world.wheel.clear(this);
     this.#dropLine();
   }
 
@@ -155,7 +154,7 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
       const addressesLeft = this.#addresses.length - this.#addressIndex;
       const isLast = addressesLeft === 1;
       const shareMs = (this.#deadlineMs - nowMs) / addressesLeft;
-      world.wheel.set(this.#alarm, isLast ? this.#deadlineMs : nowMs + shareMs);
+      world.wheel.set(this, isLast ? this.#deadlineMs : nowMs + shareMs);
     }
     this.#times.enter(CONNECTING, nowMs);
     const ip = this.#addresses[this.#addressIndex++]!;
@@ -164,7 +163,7 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
   }
 
   get #deadlineMs(): number {
-    return this.#times.startMs + this.#plan.options.timeoutMs;
+    return this.#times.startMs + this.#plan.settings.options.timeoutMs;
   }
 
   onConnect(): void {
@@ -179,7 +178,7 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
 
   /** This address answers, so it has all the time that is left. */
   #sendFirst(nowMs: number): void {
-    if (this.#addresses.length > 1) this.#plan.world.wheel.set(this.#alarm, this.#deadlineMs);
+    if (this.#addresses.length > 1) this.#plan.world.wheel.set(this, this.#deadlineMs);
     this.#send(this.#line!, nowMs);
   }
 
@@ -193,7 +192,7 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
     parser.push(bytes);
     // The status first: a failing server is rarely worth the rest of its answer, and how the
     // answer was cut into pieces must not decide between two reasons.
-    if (parser.isHeadDone && !this.#plan.options.statusMatches(parser.status)) {
+    if (parser.isHeadDone && !this.#plan.settings.options.statusMatches(parser.status)) {
       this.#fail("status", `the status is ${parser.status}`);
     } else if (parser.failure !== null) {
       this.#fail(parser.failure.reason, parser.failure.detail);
@@ -237,12 +236,12 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
       return this.#dialNext(nowMs);
     }
     const phaseMs = Math.round(this.#times.inPhaseMs(nowMs));
-    const { timeoutMs } = this.#plan.options;
+    const { timeoutMs } = this.#plan.settings.options;
     this.#fail("timeout", `no answer within ${timeoutMs} ms, ${phaseMs} ms of them ${activity}`);
   }
 
   #complete(nowMs: number): void {
-    const { bodyMatches } = this.#plan.options;
+    const { bodyMatches } = this.#plan.settings.options;
     const { status, bodyBytes, keepsAlive } = this.#parser;
     // `search`, because `test` would go on from where the last match of a sticky expression ended.
     if (bodyMatches !== undefined && this.#parser.body().search(bodyMatches) < 0) {
@@ -257,7 +256,7 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
         timings: this.#times.timings(nowMs),
         certificateExpiresWallMs: this.#line?.certificateExpiresWallMs,
       },
-      keepsAlive && this.#plan.keepsAlive,
+      keepsAlive && this.#plan.settings.keepsAlive,
     );
   }
 
@@ -280,7 +279,7 @@ export class HttpExchange implements ConnectionEvents, Sleeper {
 
   #settle(outcome: ProbeOutcome, keepsLine: boolean): void {
     this.#attempt++;
-    this.#plan.world.wheel.clear(this.#alarm);
+    this.#plan.world.wheel.clear(this);
     if (!keepsLine) this.#dropLine();
     const line = this.#line;
     // It watches itself from now on, and holds this exchange no longer.

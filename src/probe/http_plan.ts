@@ -58,9 +58,17 @@ export interface HttpProbeWorld {
   connectTo?(host: string, port: number): { readonly host: string; readonly port: number };
 }
 
+/** What does not depend on the URL. Targets that are asked alike share one. */
+export interface HttpSettings {
+  readonly options: Omit<HttpProbeOptions, "url">;
+  readonly hasSecret: boolean;
+  readonly keepsAlive: boolean;
+  readonly parserOptions: HttpParserOptions;
+}
+
 export interface HttpPlan {
   readonly world: HttpProbeWorld;
-  readonly options: HttpProbeOptions;
+  readonly settings: HttpSettings;
   /** Where to connect to, `connectTo` applied: a name, or an address without brackets. */
   readonly hostName: string;
   readonly port: number;
@@ -69,11 +77,8 @@ export interface HttpPlan {
   readonly serverName: string | undefined;
   /** All of it, to be sent as it is when there is no secret to add. */
   readonly request: string;
-  readonly hasSecret: boolean;
   /** Whether a connection needs neither a look-up nor a file. */
   readonly isDirect: boolean;
-  readonly keepsAlive: boolean;
-  readonly parserOptions: HttpParserOptions;
 }
 
 /** Throws a `TypeError` or `RangeError` on options that no probe could be made of. */
@@ -92,22 +97,48 @@ export function makeHttpPlan(options: HttpProbeOptions, world: HttpProbeWorld): 
   const target = world.connectTo?.(endpoint.hostName, endpoint.port);
   const hostName = withoutBrackets(target?.host ?? endpoint.hostName);
   const isLiteral = isAddressLiteral(hostName);
-  const keepsAlive = options.connection === "reuse";
+  const settings = sharedSettings(options);
   return {
     world,
-    options,
+    settings,
     hostName,
     port: target?.port ?? endpoint.port,
     isLiteral,
     serverName: endpoint.isTls ? (options.tls.serverName ?? endpoint.hostName) : undefined,
-    request: `${encodeRequestHead({ ...options, keepsAlive })}\r\n`,
-    hasSecret: options.bearerTokenFile !== undefined || options.basicAuth !== undefined,
+    request: `${encodeRequestHead({ ...options, keepsAlive: settings.keepsAlive })}\r\n`,
     isDirect: isLiteral && !(endpoint.isTls && options.tls.caFile !== undefined),
-    keepsAlive,
+  };
+}
+
+/** Targets mostly come one after another with the same settings: remembering the last ones is enough. */
+let lastSettings: HttpSettings | undefined;
+
+function sharedSettings({ url: _url, ...options }: HttpProbeOptions): HttpSettings {
+  if (lastSettings !== undefined && isSame(lastSettings.options, options)) return lastSettings;
+  lastSettings = {
+    options,
+    hasSecret: options.bearerTokenFile !== undefined || options.basicAuth !== undefined,
+    keepsAlive: options.connection === "reuse",
     parserOptions: {
       isHeadRequest: options.method === "HEAD",
       keepsBody: options.bodyMatches !== undefined,
       maxBodyBytes: options.maxBodyBytes,
     },
   };
+  return lastSettings;
+}
+
+function isSame(a: HttpSettings["options"], b: HttpSettings["options"]): boolean {
+  return (
+    a.method === b.method &&
+    a.headers === b.headers &&
+    a.timeoutMs === b.timeoutMs &&
+    a.bearerTokenFile === b.bearerTokenFile &&
+    a.basicAuth === b.basicAuth &&
+    a.statusMatches === b.statusMatches &&
+    a.bodyMatches === b.bodyMatches &&
+    a.maxBodyBytes === b.maxBodyBytes &&
+    a.tls === b.tls &&
+    a.connection === b.connection
+  );
 }

@@ -1,7 +1,6 @@
 export { PROBE_FAILURE_REASONS } from "./outcome.ts";
 export type { ProbeFailureReason, ProbeOutcome, Prober, ProbeTimings } from "./outcome.ts";
 export { Alarm, TimerWheel } from "./wheel.ts";
-export type { Sleeper } from "./wheel.ts";
 export { evenPhase, ProbeSchedule } from "./schedule.ts";
 export type { ScheduleListener } from "./schedule.ts";
 export { HttpProber } from "./http_prober.ts";

@@ -5,7 +5,7 @@
  * and counted. The schedule knows neither what is asked nor what an answer means.
  */
 import type { ProbeOutcome, Prober } from "./outcome.ts";
-import { Alarm, type Sleeper, type TimerWheel } from "./wheel.ts";
+import { Alarm, type TimerWheel } from "./wheel.ts";
 
 /** No more probes of one target than this are out at once. */
 export const MAX_PROBES_OUT = 2;
@@ -18,12 +18,10 @@ export interface ScheduleListener<Subject> {
   answered(subject: Subject, outcome: ProbeOutcome): void;
 }
 
-export class ProbeSchedule<Subject> implements Sleeper {
+export class ProbeSchedule<Subject> extends Alarm {
   readonly #wheel: TimerWheel;
   readonly #subject: Subject;
   readonly #listener: ScheduleListener<Subject>;
-  readonly #alarm: Alarm;
-  readonly #done: (outcome: ProbeOutcome) => void;
   readonly #prober: Prober;
   readonly #intervalMs: number;
   /** Invariant: 0 <= probesOut <= MAX_PROBES_OUT. */
@@ -36,35 +34,26 @@ export class ProbeSchedule<Subject> implements Sleeper {
     listener: ScheduleListener<Subject>,
     grid: { readonly firstMs: number; readonly intervalMs: number },
   ) {
+    super();
     this.#wheel = wheel;
     this.#prober = prober;
     this.#subject = subject;
     this.#listener = listener;
     this.#intervalMs = grid.intervalMs;
-    this.#alarm = new Alarm(this);
-    this.#done = (outcome) => {
-      this.#probesOut--;
-      this.#listener.answered(this.#subject, outcome);
-    };
-    wheel.set(this.#alarm, grid.firstMs);
-  }
-
-  /** When it asks next. */
-  get nextMs(): number {
-    return this.#alarm.dueMs;
+    wheel.set(this, grid.firstMs);
   }
 
   /** Asks nothing more and forgets what is out. */
   close(): void {
-    this.#wheel.clear(this.#alarm);
+    this.#wheel.clear(this);
     this.#prober.close();
   }
 
   /** A slot has come; for the wheel. */
   ring(nowMs: number): void {
-    const dueMs = this.#alarm.dueMs;
+    const dueMs = this.dueMs;
     const passed = Math.floor((nowMs - dueMs) / this.#intervalMs);
-    this.#wheel.set(this.#alarm, dueMs + (passed + 1) * this.#intervalMs);
+    this.#wheel.set(this, dueMs + (passed + 1) * this.#intervalMs);
     if (passed > 0) this.#listener.skipped(this.#subject, passed);
     if (this.#probesOut >= MAX_PROBES_OUT) {
       this.#listener.skipped(this.#subject, 1);
@@ -73,7 +62,13 @@ export class ProbeSchedule<Subject> implements Sleeper {
     this.#probesOut++;
     // Lag is of the slot that is asked now, not of those that were passed over.
     this.#listener.asked(this.#subject, nowMs, nowMs - dueMs - passed * this.#intervalMs);
-    this.#prober.ask(this.#probesOut > 1, this.#done);
+    // A closure for as long as the question is out, and not one that every target keeps.
+    this.#prober.ask(this.#probesOut > 1, (outcome) => this.#answered(outcome));
+  }
+
+  #answered(outcome: ProbeOutcome): void {
+    this.#probesOut--;
+    this.#listener.answered(this.#subject, outcome);
   }
 }
 

@@ -6,23 +6,19 @@
  * owns it calls `advance` with the time. (Varghese and Lauck 1987, scheme 6.)
  */
 
-/** Whom an alarm wakes: an object, because a closure for each of 300,000 alarms would cost more than they do. */
-export interface Sleeper {
-  ring(nowMs: number): void;
-}
-
-/** Something that waits in a wheel. Made once, set and cleared as often as needed. */
-export class Alarm {
+/**
+ * Something that waits in a wheel: made once, set and cleared as often as needed. Whatever waits extends it,
+ * because a closure or an object beside each of 300,000 alarms would cost more than they do.
+ */
+export abstract class Alarm {
   /** When it rings; meaningless unless it is set. */
   dueMs = 0;
-  readonly sleeper: Sleeper;
   /** Invariant: both are null exactly when the alarm is not set. */
   next: Alarm | null = null;
   previous: Alarm | null = null;
 
-  constructor(sleeper: Sleeper) {
-    this.sleeper = sleeper;
-  }
+  /** Its time has come; for the wheel to call. */
+  abstract ring(nowMs: number): void;
 
   get isSet(): boolean {
     return this.next !== null;
@@ -104,16 +100,18 @@ export class TimerWheel {
         continue;
       }
       this.#size--;
-      alarm.sleeper.ring(nowMs);
+      alarm.ring(nowMs);
     }
   }
 }
 
-const NOBODY: Sleeper = { ring: () => {} };
+class ListHead extends Alarm {
+  ring(): void {}
+}
 
 /** A list's head is an alarm that never rings; the list is circular, so that no end is special. */
 function emptyList(): Alarm {
-  const head = new Alarm(NOBODY);
+  const head = new ListHead();
   head.next = head;
   head.previous = head;
   return head;

@@ -2,8 +2,21 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { Alarm, TimerWheel } from "./wheel.ts";
 
+class TestAlarm extends Alarm {
+  readonly #ring: (nowMs: number) => void;
+
+  constructor(ring: (nowMs: number) => void) {
+    super();
+    this.#ring = ring;
+  }
+
+  ring(nowMs: number): void {
+    this.#ring(nowMs);
+  }
+}
+
 function alarm(ring: (nowMs: number) => void): Alarm {
-  return new Alarm({ ring });
+  return new TestAlarm(ring);
 }
 
 describe("TimerWheel", () => {
