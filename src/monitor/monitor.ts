@@ -43,7 +43,6 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
   readonly #nowMs: () => number;
   readonly #wheel: TimerWheel;
   readonly #watches: WatchSet;
-  readonly #schedules = new Map<Watch, ProbeSchedule<Watch>>();
   readonly #stopTicker: () => void;
   /** Where the even spread of phases begins, so that two monitors do not ask in step. */
   readonly #phaseOffset: number;
@@ -72,15 +71,15 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
     const before = this.#watches.watch(target.name)?.target;
     const watch = this.#watches.put(target);
     if (before !== undefined && asksAlike(before, target)) return;
-    const schedule = this.#schedules.get(watch);
+    const { schedule } = watch;
     const isSameGrid = before?.intervalMillis === target.intervalMillis;
-    const firstMs = isSameGrid && schedule !== undefined ? schedule.dueMs : this.#firstMs(target);
+    const firstMs = isSameGrid && schedule !== null ? schedule.dueMs : this.#firstMs(target);
     schedule?.close();
-    this.#schedules.delete(watch);
+    watch.schedule = null;
     if (isPushed(target)) return;
     const prober = this.#makeProber(target);
     const grid = { firstMs, intervalMs: target.intervalMillis };
-    this.#schedules.set(watch, new ProbeSchedule(this.#wheel, prober, watch, this, grid));
+    watch.schedule = new ProbeSchedule(this.#wheel, prober, watch, this, grid);
   }
 
   /** Each target's first slot, within an interval from now, apart from all others'. */
@@ -93,15 +92,16 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
     const watch = this.#watches.remove(name);
     if (watch === undefined) return;
     this.#wheel.clear(watch);
-    this.#schedules.get(watch)?.close();
-    this.#schedules.delete(watch);
+    watch.schedule?.close();
   }
 
   /** Stops asking, frees every socket and every timer. */
   close(): void {
     this.#stopTicker();
-    for (const schedule of this.#schedules.values()) schedule.close();
-    this.#schedules.clear();
+    for (const watch of this.#watches.watches()) {
+      watch.schedule?.close();
+      watch.schedule = null;
+    }
   }
 
   heartbeat(name: string, sequence?: number): HeartbeatResult {

@@ -6,7 +6,7 @@
  */
 import type { Target } from "../config/mod.ts";
 import { PhiAccrualDetector } from "../detector/mod.ts";
-import { Alarm, type ProbeOutcome } from "../probe/mod.ts";
+import { Alarm, type ProbeOutcome, type ProbeSchedule } from "../probe/mod.ts";
 import { VerdictMachine, type Verdict } from "../verdict/mod.ts";
 import { ProbeCounts } from "./probe_counts.ts";
 import type { ProbeError, WatchReading } from "./reading.ts";
@@ -38,6 +38,8 @@ export class Watch extends Alarm implements WatchReading {
   readonly #owner: WatchOwner;
   readonly #detector: PhiAccrualDetector;
   readonly #machine: VerdictMachine;
+  /** For the owner, where the target is asked: when. */
+  schedule: ProbeSchedule<Watch> | null = null;
   readonly counts = new ProbeCounts();
   readonly watchedSinceMs: number;
   verdictSinceMs: number;

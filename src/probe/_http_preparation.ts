@@ -3,7 +3,7 @@
  * are allowed. All results are values, and no detail ever holds a secret.
  */
 import type { DialTls } from "../port.ts";
-import type { HttpPlan } from "./http_plan.ts";
+import { requestOf, type HttpPlan } from "./http_plan.ts";
 import { encodeBasic, encodeBearer, trimSecret } from "./http_request.ts";
 import type { ProbeFailureReason } from "./outcome.ts";
 
@@ -15,7 +15,7 @@ export type RequestResult =
 export async function readRequest(plan: HttpPlan): Promise<RequestResult> {
   const { bearerTokenFile, basicAuth } = plan.settings.options;
   const path = bearerTokenFile ?? basicAuth?.passwordFile;
-  if (path === undefined) return { ok: true, request: plan.request };
+  if (path === undefined) return { ok: true, request: requestOf(plan) };
   let text: string;
   try {
     text = await plan.world.readTextFile(path);
@@ -30,7 +30,7 @@ export async function readRequest(plan: HttpPlan): Promise<RequestResult> {
   if (line === undefined) {
     return { ok: false, detail: `the secret in ${path} is empty or holds control characters` };
   }
-  const head = plan.request.slice(0, -"\r\n".length);
+  const head = requestOf(plan).slice(0, -"\r\n".length);
   return { ok: true, request: `${head}${line}\r\n` };
 }
 

@@ -19,7 +19,7 @@ import {
   WAITING,
 } from "./_phase_times.ts";
 import { HttpResponseParser } from "./http_parser.ts";
-import type { HttpPlan } from "./http_plan.ts";
+import { requestOf, type HttpPlan } from "./http_plan.ts";
 import type { ProbeFailureReason, ProbeOutcome } from "./outcome.ts";
 import { Alarm } from "./wheel.ts";
 
@@ -61,7 +61,7 @@ export class HttpExchange extends Alarm implements ConnectionEvents {
     this.#line = line;
     this.#owner = owner;
     this.#done = done;
-    this.#request = plan.request;
+    this.#request = requestOf(plan);
     this.#times = new PhaseTimes(plan.world.nowMs());
     this.#parser = new HttpResponseParser(plan.settings.parserOptions);
     line?.serve(this);

@@ -64,6 +64,8 @@ export interface HttpSettings {
   readonly hasSecret: boolean;
   readonly keepsAlive: boolean;
   readonly parserOptions: HttpParserOptions;
+  /** The request after the host's line, the empty line at its end included. */
+  readonly requestRest: string;
 }
 
 export interface HttpPlan {
@@ -75,8 +77,8 @@ export interface HttpPlan {
   readonly isLiteral: boolean;
   /** The name for TLS; undefined without TLS. */
   readonly serverName: string | undefined;
-  /** All of it, to be sent as it is when there is no secret to add. */
-  readonly request: string;
+  /** The request's first two lines, which alone are this target's own; the rest is in the settings. */
+  readonly requestStart: string;
   /** Whether a connection needs neither a look-up nor a file. */
   readonly isDirect: boolean;
 }
@@ -97,7 +99,9 @@ export function makeHttpPlan(options: HttpProbeOptions, world: HttpProbeWorld): 
   const target = world.connectTo?.(endpoint.hostName, endpoint.port);
   const hostName = withoutBrackets(target?.host ?? endpoint.hostName);
   const isLiteral = isAddressLiteral(hostName);
-  const settings = sharedSettings(options);
+  const keepsAlive = options.connection === "reuse";
+  const [start, rest] = splitAfterHost(encodeRequestHead({ ...options, keepsAlive }));
+  const settings = sharedSettings(options, `${rest}\r\n`);
   return {
     world,
     settings,
@@ -105,20 +109,41 @@ export function makeHttpPlan(options: HttpProbeOptions, world: HttpProbeWorld): 
     port: target?.port ?? endpoint.port,
     isLiteral,
     serverName: endpoint.isTls ? (options.tls.serverName ?? endpoint.hostName) : undefined,
-    request: `${encodeRequestHead({ ...options, keepsAlive: settings.keepsAlive })}\r\n`,
+    requestStart: start,
     isDirect: isLiteral && !(endpoint.isTls && options.tls.caFile !== undefined),
   };
+}
+
+/** All of it, to be sent as it is when there is no secret to add. */
+export function requestOf({ requestStart, settings }: HttpPlan): string {
+  return requestStart + settings.requestRest;
+}
+
+/** The host's is the second line, whatever the headers. */
+function splitAfterHost(head: string): [string, string] {
+  const hostLine = head.indexOf("\r\n") + 2;
+  const end = head.indexOf("\r\n", hostLine) + 2;
+  return [detached(head.slice(0, end)), detached(head.slice(end))];
+}
+
+/** Put together anew, because a slice keeps all of the text that it is from. */
+function detached(slice: string): string {
+  return slice.split("").join("");
 }
 
 /** Targets mostly come one after another with the same settings: remembering the last ones is enough. */
 let lastSettings: HttpSettings | undefined;
 
-function sharedSettings({ url: _url, ...options }: HttpProbeOptions): HttpSettings {
+function sharedSettings(
+  { url: _url, ...options }: HttpProbeOptions,
+  requestRest: string,
+): HttpSettings {
   if (lastSettings !== undefined && isSame(lastSettings.options, options)) return lastSettings;
   lastSettings = {
     options,
     hasSecret: options.bearerTokenFile !== undefined || options.basicAuth !== undefined,
     keepsAlive: options.connection === "reuse",
+    requestRest,
     parserOptions: {
       isHeadRequest: options.method === "HEAD",
       keepsBody: options.bodyMatches !== undefined,
