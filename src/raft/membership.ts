@@ -1,0 +1,91 @@
+/**
+ * Who belongs to the cluster, and how that changes: one server at a time, so that any majority of the
+ * old membership and any majority of the new one share a member (thesis §4.1). Pure values; when a
+ * change may be proposed is the leader's business (`membership_change.ts`).
+ */
+import type { NodeId } from "./entry.ts";
+
+export interface Member {
+  readonly id: NodeId;
+  /** Where its peers reach it, `HOST:PORT`. Carried, never read, by this folder. */
+  readonly address: string;
+}
+
+export interface Membership {
+  /** Those whose votes and copies count, by id in ascending order. Empty before the first snapshot. */
+  readonly voters: readonly Member[];
+  /** Those who only receive, by id in ascending order. Invariant: none is a voter too. */
+  readonly learners: readonly Member[];
+}
+
+export type MembershipChange =
+  /** Members begin as learners: a new one has nothing yet, and would weigh on every quorum. */
+  | { readonly kind: "addLearner"; readonly member: Member }
+  | { readonly kind: "promote"; readonly id: NodeId }
+  | { readonly kind: "remove"; readonly id: NodeId };
+
+/** The membership of one who has not been told of any. */
+export const NO_MEMBERSHIP: Membership = { voters: [], learners: [] };
+
+export type MembershipResult =
+  | { readonly ok: true; readonly membership: Membership }
+  | { readonly ok: false; readonly reason: MembershipRefusal };
+
+/** Why a change makes no sense for a membership, whoever leads. */
+export type MembershipRefusal = "already a member" | "not a member" | "not a learner" | "last voter";
+
+/** What `change` makes of `membership`. */
+export function changeMembership(
+  membership: Membership,
+  change: MembershipChange,
+): MembershipResult {
+  const { voters, learners } = membership;
+  switch (change.kind) {
+    case "addLearner": {
+      if (isMember(membership, change.member.id)) return { ok: false, reason: "already a member" };
+      return { ok: true, membership: { voters, learners: sorted([...learners, change.member]) } };
+    }
+    case "promote": {
+      const learner = learners.find(({ id }) => id === change.id);
+      if (learner === undefined) return { ok: false, reason: "not a learner" };
+      const rest = without(learners, change.id);
+      return { ok: true, membership: { voters: sorted([...voters, learner]), learners: rest } };
+    }
+    case "remove": {
+      if (!isMember(membership, change.id)) return { ok: false, reason: "not a member" };
+      const left = without(voters, change.id);
+      if (left.length === 0) return { ok: false, reason: "last voter" };
+      return { ok: true, membership: { voters: left, learners: without(learners, change.id) } };
+    }
+  }
+}
+
+export function isVoter({ voters }: Membership, id: NodeId): boolean {
+  return voters.some((voter) => voter.id === id);
+}
+
+export function isLearner({ learners }: Membership, id: NodeId): boolean {
+  return learners.some((learner) => learner.id === id);
+}
+
+export function isMember(membership: Membership, id: NodeId): boolean {
+  return isVoter(membership, id) || isLearner(membership, id);
+}
+
+/** Voters and learners. */
+export function membersOf({ voters, learners }: Membership): readonly Member[] {
+  return [...voters, ...learners];
+}
+
+/** A membership of voters only, as a new cluster begins. */
+export function membershipOf(voters: readonly Member[]): Membership {
+  return { voters: sorted(voters), learners: [] };
+}
+
+function sorted(members: readonly Member[]): readonly Member[] {
+  return members.toSorted((left, right) => (left.id < right.id ? -1 : 1));
+}
+
+function without(members: readonly Member[], id: NodeId): readonly Member[] {
+  return members.filter((member) => member.id !== id);
+}

@@ -1,0 +1,23 @@
+/** What the log is for: the same commands in the same order give the same state on every member. */
+
+export interface AppliedCommand {
+  readonly index: number;
+  readonly data: Uint8Array;
+}
+
+export type ApplyResult =
+  | { readonly ok: true; readonly output: Uint8Array }
+  /** The command had no effect, on any member, and this is why. */
+  | { readonly ok: false; readonly error: string };
+
+export interface StateMachine {
+  /**
+   * Applies one command. Deterministic. Never throws: a command that cannot be read is an error in
+   * the result, since a throw would stop every member at the same entry.
+   */
+  apply(command: AppliedCommand): ApplyResult;
+  /** All of the state, as bytes that `restore` takes. */
+  snapshot(): Uint8Array;
+  /** Replaces the state. Changes nothing if the bytes cannot be read. */
+  restore(data: Uint8Array): { readonly ok: true } | { readonly ok: false; readonly error: string };
+}
