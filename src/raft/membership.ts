@@ -32,7 +32,11 @@ export type MembershipResult =
   | { readonly ok: false; readonly reason: MembershipRefusal };
 
 /** Why a change makes no sense for a membership, whoever leads. */
-export type MembershipRefusal = "already a member" | "not a member" | "not a learner" | "last voter";
+export type MembershipRefusal =
+  | "already a member"
+  | "not a member"
+  | "not a learner"
+  | "last voter";
 
 /** What `change` makes of `membership`. */
 export function changeMembership(

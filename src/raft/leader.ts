@@ -1,0 +1,80 @@
+/**
+ * A leader's own life: taking office with a no-op, heartbeats, and stepping down when no quorum
+ * answers (CheckQuorum, thesis §6.2), when its own disk stalls, or when it has been removed.
+ */
+import { assert } from "./assert.ts";
+import type { Entry, EntryBody, NodeId } from "./entry.ts";
+import { Leadership } from "./leadership.ts";
+import { isVoter } from "./membership.ts";
+import { isQuorum } from "./quorum.ts";
+import { startRound } from "./read_index.ts";
+import { appendToAll } from "./replication.ts";
+import type { RaftState } from "./state.ts";
+import { askToTakeOver, tickTransfer } from "./transfer.ts";
+
+/** Takes office: the no-op is how the entries of earlier terms get committed (Raft §5.4.2). */
+export function lead(state: RaftState): void {
+  const leadership = new Leadership(state.log.lastIndex + 1);
+  leadership.sequenceAtCheck = state.outbox.issuedSequence;
+  state.becomeLeader(leadership);
+  leadership.follow(state.log.membership, state.id, state.log.lastIndex + 1, state.nowTick);
+  appendEntries(state, [{ kind: "noop" }]);
+}
+
+/** Puts new entries at the log's end and sends them off. The log of a leader only grows. */
+export function appendEntries(state: RaftState, bodies: readonly EntryBody[]): void {
+  const { log, term, outbox } = state;
+  assert(state.leadership !== undefined, "only a leader appends entries of its own");
+  const first = log.lastIndex + 1;
+  const entries = bodies.map((body, place): Entry => ({ index: first + place, term, body }));
+  log.replaceFrom(entries);
+  outbox.writeEntries(entries);
+  appendToAll(state);
+}
+
+export function tickLeader(state: RaftState, leadership: Leadership): void {
+  const { options } = state;
+  leadership.ticksSinceQuorumCheck++;
+  if (leadership.ticksSinceQuorumCheck >= options.electionTicks) {
+    leadership.ticksSinceQuorumCheck = 0;
+    if (!hasQuorum(state, leadership) || isDiskStalled(state, leadership)) {
+      state.becomeFollower(state.term, undefined);
+      return;
+    }
+  }
+  tickTransfer(state, leadership);
+  leadership.ticksSinceHeartbeat++;
+  if (leadership.ticksSinceHeartbeat >= options.heartbeatTicks) startRound(state, leadership);
+}
+
+/** A removed leader manages the cluster until its removal is committed (thesis §4.2.2). */
+export function resignIfRemoved(state: RaftState): void {
+  const { log, id } = state;
+  if (state.leadership === undefined || isVoter(log.membership, id)) return;
+  if (log.commitIndex < log.membershipIndex) return;
+  const successor = mostUpToDate(state);
+  if (successor !== undefined) askToTakeOver(state, successor);
+  state.becomeFollower(state.term, undefined);
+}
+
+/** Whether a quorum of the voters was heard lately, this member counting as heard by itself. */
+function hasQuorum(state: RaftState, { peers }: Leadership): boolean {
+  const { electionTicks } = state.options;
+  return isQuorum(state.voters, (id) => {
+    const peer = peers.get(id);
+    if (peer === undefined) return id === state.id;
+    return state.nowTick - peer.lastHeardTick <= electionTicks;
+  });
+}
+
+/** Whether a write has been under way since the last check, while others could lead instead. */
+function isDiskStalled({ outbox, voters }: RaftState, leadership: Leadership): boolean {
+  const isStalled = outbox.storedSequence < leadership.sequenceAtCheck;
+  leadership.sequenceAtCheck = outbox.issuedSequence;
+  return isStalled && voters.length > 1;
+}
+
+/** The voter that could win an election soonest, if one has the whole log. */
+function mostUpToDate({ leadership, log, voters }: RaftState): NodeId | undefined {
+  return voters.find(({ id }) => leadership?.peer(id)?.matchIndex === log.lastIndex)?.id;
+}

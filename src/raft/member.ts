@@ -1,0 +1,306 @@
+/**
+ * The driver: hosts a core, carries its effects out on a storage, a transport and a state machine, and
+ * answers those who asked. Synchronous, with answers by callback, so that a simulator can host it as
+ * it is; whoever runs it for real calls `tick` at a steady rate. It is the only place that ends a
+ * member: a write that failed or an invariant that broke halts it for good, and only it.
+ */
+import { RaftCore } from "./core.ts";
+import type { Entry, NodeId, RequestId } from "./entry.ts";
+import type { LogStorage, StoredState } from "./log_storage.ts";
+import type { MembershipChange } from "./membership.ts";
+import type { Message } from "./message.ts";
+import type { RaftOptions } from "./options.ts";
+import { PendingRequests, type ProposalOutcome, type ReadOutcome } from "./pending_requests.ts";
+import type { ApplyResult, StateMachine } from "./state_machine.ts";
+import type { RaftStatus } from "./status.ts";
+import type { Command, Effect, Input } from "./step.ts";
+import type { Transport } from "./transport.ts";
+
+export interface MemberOptions extends RaftOptions {
+  /** A snapshot is taken once this much was applied since the last. More: longer restarts. Default 4 MiB. */
+  readonly snapshotAfterBytes?: number;
+  /**
+   * Entries kept behind a snapshot, so that a follower that is a little behind is sent entries and not
+   * the whole state. Default 1024.
+   */
+  readonly keepTailEntries?: number;
+  /** A proposal without an outcome for this long is answered `unknown`. Default 50. */
+  readonly requestTimeoutTicks?: number;
+}
+
+/** What a member stands on. */
+export interface MemberWorld {
+  readonly storage: LogStorage;
+  readonly transport: Transport;
+  readonly stateMachine: StateMachine;
+  /**
+   * Runs its argument soon. Proposals that come until then go into the log together, as one write and
+   * one round of messages. Without it each goes by itself.
+   */
+  readonly soon?: (run: () => void) => void;
+  /** The member takes no further part. Called once. */
+  readonly onHalt?: (reason: string) => void;
+  /** Sees each effect before it is carried out. */
+  readonly onEffect?: (effect: Effect) => void;
+}
+
+export interface MemberStatus extends RaftStatus {
+  /** Why the member takes no further part; undefined while it does. */
+  readonly halted: string | undefined;
+  /** Entries from a later version that this one kept and passed over. */
+  readonly unreadableEntries: number;
+  /** Messages that no correct peer sends. */
+  readonly refusedMessages: number;
+}
+
+export class RaftMember {
+  readonly core: RaftCore;
+  readonly #world: MemberWorld;
+  readonly #policy: { readonly snapshotAfterBytes: number; readonly keepTailEntries: number };
+  readonly #pending: PendingRequests;
+  #inbox: Input[] = [];
+  #isStepping = false;
+  /** Commands that wait to go into the log together. */
+  #gathered: Command[] = [];
+  #halted: string | undefined;
+  #isLowOnSpace = false;
+  #bytesSinceSnapshot = 0;
+  /** The snapshot after which the log was last compacted. */
+  #compactedFor = 0;
+  #unreadableEntries = 0;
+  #refusedMessages = 0;
+
+  /**
+   * Restores the state machine and goes on from what is stored. Throws `RangeError` for options that
+   * cannot work; a state that cannot be restored gives a member that is halted from the start.
+   */
+  constructor(options: MemberOptions, stored: StoredState, world: MemberWorld) {
+    const {
+      snapshotAfterBytes = 4_194_304,
+      keepTailEntries = 1_024,
+      requestTimeoutTicks = 50,
+      ...raft
+    } = options;
+    this.core = new RaftCore(raft, stored);
+    this.#world = world;
+    this.#policy = { snapshotAfterBytes, keepTailEntries };
+    this.#pending = new PendingRequests(options.id, stored.incarnation, requestTimeoutTicks);
+    const { snapshot } = stored;
+    if (snapshot !== undefined) this.#restore(snapshot.data);
+    // Applies at once what was known to be committed: no leader is needed to go on from there.
+    this.#take({ kind: "applied", index: snapshot?.index ?? 0 });
+  }
+
+  /** The unit of time has passed. */
+  tick(): void {
+    this.#watchSpace();
+    this.#take({ kind: "tick" });
+    this.#pending.tick();
+  }
+
+  /** A message has come from a peer, whole but not otherwise checked. */
+  receive(message: Message): void {
+    this.#take({ kind: "message", message });
+  }
+
+  /** The transport could not reach `peer`. */
+  unreachable(peer: NodeId): void {
+    this.#take({ kind: "unreachable", peer });
+  }
+
+  /** Puts a command to the cluster, wherever the leader is. `done` is called once, perhaps at once. */
+  propose(data: Uint8Array, done: (outcome: ProposalOutcome) => void): void {
+    if (this.#refuses(done)) return;
+    const id = this.#pending.addProposal(done);
+    this.#gathered.push({ id, data });
+    if (this.#world.soon === undefined) this.#proposeGathered();
+    else if (this.#gathered.length === 1) this.#world.soon(() => this.#proposeGathered());
+  }
+
+  /** As `propose`, for who belongs to the cluster. */
+  changeMembership(change: MembershipChange, done: (outcome: ProposalOutcome) => void): void {
+    if (this.#refuses(done)) return;
+    this.#take({ kind: "changeMembership", id: this.#pending.addProposal(done), change });
+  }
+
+  /** Waits until the state machine here has all that was acknowledged anywhere before this call. */
+  read(done: (outcome: ReadOutcome) => void): void {
+    if (this.#halted !== undefined) done({ ok: false, reason: this.#halted });
+    else this.#take({ kind: "readIndex", id: this.#pending.addRead(done) });
+  }
+
+  /** Asks this member, if it leads, to let `to` lead. Whether it did shows in the status. */
+  transferLeadership(to: NodeId): void {
+    this.#take({ kind: "transferLeadership", to });
+  }
+
+  status(): MemberStatus {
+    return {
+      ...this.core.status(),
+      halted: this.#halted,
+      unreadableEntries: this.#unreadableEntries,
+      refusedMessages: this.#refusedMessages,
+    };
+  }
+
+  #proposeGathered(): void {
+    const commands = this.#gathered;
+    this.#gathered = [];
+    this.#take({ kind: "propose", commands });
+  }
+
+  #refuses(done: (outcome: ProposalOutcome) => void): boolean {
+    if (this.#halted === undefined) return false;
+    done({ kind: "dropped", reason: this.#halted });
+    return true;
+  }
+
+  /** Inputs that come up while one is being worked on wait for their turn. */
+  #take(input: Input): void {
+    this.#inbox.push(input);
+    if (this.#isStepping) return;
+    this.#isStepping = true;
+    try {
+      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+        if (this.#halted === undefined) this.#step(next);
+      }
+    } finally {
+      this.#isStepping = false;
+    }
+  }
+
+  #step(input: Input): void {
+    let effects: Effect[];
+    try {
+      effects = this.core.step(input);
+    } catch (error) {
+      this.#halt(error instanceof Error ? error.message : String(error));
+      return;
+    }
+    for (const effect of effects) {
+      if (this.#halted !== undefined) return;
+      this.#world.onEffect?.(effect);
+      this.#carryOut(effect);
+    }
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.kind) {
+      case "store":
+        return this.#store(effect);
+      case "send":
+        return this.#world.transport.send(effect.message);
+      case "sendSnapshot":
+        return this.#sendSnapshot(effect);
+      case "apply":
+        return this.#apply(effect);
+      case "readReady":
+        return this.#pending.answerRead(effect.id, { ok: true, index: effect.index });
+      case "dropped":
+        return this.#dropped(effect);
+      case "role":
+        return;
+    }
+  }
+
+  #store({ write, token, messages }: Effect & { kind: "store" }): void {
+    this.#world.storage.store(write, (result) => {
+      if (this.#halted !== undefined) return;
+      if (!result.ok) return this.#halt(`the log could not be stored: ${result.detail}`);
+      for (const message of messages) this.#world.transport.send(message);
+      this.#take({ kind: "stored", token });
+      this.#compact();
+    });
+  }
+
+  #sendSnapshot({ to, term }: Effect & { kind: "sendSnapshot" }): void {
+    this.#world.storage.readSnapshot((read) => {
+      if (this.#halted !== undefined) return;
+      if (!read.ok) return this.#halt(`the snapshot could not be read: ${read.detail}`);
+      const { snapshot } = read;
+      const message = this.core.message(to, { kind: "installSnapshot", snapshot }, term);
+      this.#world.transport.sendSnapshot(message, (ok) =>
+        this.#take({ kind: "snapshotResult", to, index: snapshot.index, ok }),
+      );
+    });
+  }
+
+  #apply({ snapshot, entries }: Effect & { kind: "apply" }): void {
+    if (snapshot !== undefined) {
+      this.#restore(snapshot.data);
+      this.#bytesSinceSnapshot = 0;
+    }
+    for (const entry of entries) this.#applyEntry(entry);
+    const index = entries.at(-1)?.index ?? snapshot?.index;
+    if (index === undefined || this.#halted !== undefined) return;
+    this.#take({ kind: "applied", index });
+    if (this.#bytesSinceSnapshot < this.#policy.snapshotAfterBytes) return;
+    this.#bytesSinceSnapshot = 0;
+    this.#take({ kind: "snapshotTaken", index, data: this.#world.stateMachine.snapshot() });
+  }
+
+  #applyEntry({ index, body }: Entry): void {
+    switch (body.kind) {
+      case "noop":
+        return;
+      case "unreadable":
+        this.#unreadableEntries++;
+        return;
+      case "membership":
+        return this.#commit(body.id, index, { ok: true, output: new Uint8Array() });
+      case "command": {
+        const result = this.#world.stateMachine.apply({ index, data: body.data });
+        this.#bytesSinceSnapshot += body.data.length;
+        return this.#commit(body.id, index, result);
+      }
+    }
+  }
+
+  #commit(id: RequestId, index: number, result: ApplyResult): void {
+    this.#pending.answerProposal(id, { kind: "committed", index, result });
+  }
+
+  #dropped(effect: Effect & { kind: "dropped" }): void {
+    const { reason } = effect;
+    switch (effect.what) {
+      case "proposal":
+        return this.#pending.answerProposal(effect.id, { kind: effect.outcome, reason });
+      case "read":
+        return this.#pending.answerRead(effect.id, { ok: false, reason });
+      case "message":
+        this.#refusedMessages++;
+        return;
+      case "transfer":
+        return;
+    }
+  }
+
+  #restore(data: Uint8Array): void {
+    const restored = this.#world.stateMachine.restore(data);
+    if (!restored.ok) this.#halt(`the snapshot cannot be restored: ${restored.error}`);
+  }
+
+  /** Shortens the log once a new snapshot is durable. */
+  #compact(): void {
+    const { snapshotIndex } = this.core;
+    if (snapshotIndex === this.#compactedFor) return;
+    this.#compactedFor = snapshotIndex;
+    const throughIndex = snapshotIndex - this.#policy.keepTailEntries;
+    if (throughIndex > 0) this.#take({ kind: "compact", throughIndex });
+  }
+
+  #watchSpace(): void {
+    const isLow = this.#world.storage.isLowOnSpace();
+    if (isLow === this.#isLowOnSpace) return;
+    this.#isLowOnSpace = isLow;
+    this.#take({ kind: "spaceChanged", isLow });
+  }
+
+  #halt(reason: string): void {
+    if (this.#halted !== undefined) return;
+    this.#halted = reason;
+    this.#inbox = [];
+    this.#pending.abandon(reason);
+    this.#world.onHalt?.(reason);
+  }
+}

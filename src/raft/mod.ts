@@ -1,0 +1,37 @@
+export { RaftCore } from "./core.ts";
+export { RaftMember } from "./member.ts";
+export type { MemberOptions, MemberStatus, MemberWorld } from "./member.ts";
+export type { RaftOptions } from "./options.ts";
+export type { ProposalOutcome, ReadOutcome } from "./pending_requests.ts";
+export type { PeerStatus, RaftStatus } from "./status.ts";
+export type { Command, Dropped, Effect, Input, LogWrite, Role, StoreToken } from "./step.ts";
+export { InvariantError } from "./assert.ts";
+export { crc32c } from "./crc32c.ts";
+export { entryBytes, INITIAL_HARD_STATE, isSameRequest } from "./entry.ts";
+export type { Entry, EntryBody, HardState, LogPosition, NodeId, RequestId } from "./entry.ts";
+export { faultOf, isNodeId } from "./check_message.ts";
+export {
+  changeMembership,
+  isLearner,
+  isMember,
+  isVoter,
+  membershipOf,
+  membersOf,
+  NO_MEMBERSHIP,
+} from "./membership.ts";
+export type { Member, Membership, MembershipChange, MembershipResult } from "./membership.ts";
+export { RAFT_FORMAT_VERSION } from "./message.ts";
+export type {
+  Envelope,
+  Message,
+  MessageBody,
+  MessageKind,
+  MessageOf,
+  Proposal,
+  Refusal,
+} from "./message.ts";
+export { createSnapshot, firstSnapshot, isSnapshotIntact } from "./snapshot.ts";
+export type { Snapshot } from "./snapshot.ts";
+export type { LogStorage, SnapshotReadResult, StoredState, StoreResult } from "./log_storage.ts";
+export type { AppliedCommand, ApplyResult, StateMachine } from "./state_machine.ts";
+export type { Transport } from "./transport.ts";

@@ -1,0 +1,131 @@
+/**
+ * Proposals on their way into the log. A leader appends or refuses; a follower forwards once, to the
+ * leader of its term. A refusal is certain (`dropped`) only where this attempt can have no effect now
+ * or later, whatever the network doubles or delays: from the leader of exactly the term it was sent
+ * in, the first time it sees it, or from one that can never have led that term. Else it is `unknown`.
+ */
+import type { NodeId, RequestId } from "./entry.ts";
+import type { Leadership } from "./leadership.ts";
+import { appendEntries } from "./leader.ts";
+import { isMember } from "./membership.ts";
+import { proposeChange } from "./membership_change.ts";
+import type { MessageOf, Proposal, Refusal } from "./message.ts";
+import type { RaftState } from "./state.ts";
+import type { Command } from "./step.ts";
+
+/** Commands of this member's own. */
+export function propose(state: RaftState, commands: readonly Command[]): void {
+  const { leadership } = state;
+  if (leadership === undefined) {
+    for (const { id, data } of commands) forward(state, { id, body: { kind: "command", data } });
+    return;
+  }
+  const accepted: Command[] = [];
+  let acceptedBytes = 0;
+  for (const command of commands) {
+    const reason = refusalOf(state, leadership, command.data.length, acceptedBytes);
+    if (reason === undefined) {
+      accepted.push(command);
+      acceptedBytes += command.data.length;
+    } else {
+      drop(state, command.id, reason);
+    }
+  }
+  if (accepted.length === 0) return;
+  appendEntries(
+    state,
+    accepted.map(({ id, data }) => ({ kind: "command", id, data })),
+  );
+}
+
+/** A membership change of this member's own. */
+export function proposeOwnChange(state: RaftState, proposal: Proposal): void {
+  if (state.leadership === undefined) return forward(state, proposal);
+  const reason = accept(state, state.leadership, proposal);
+  if (reason !== undefined) drop(state, proposal.id, reason);
+}
+
+export function onProposeRequest(state: RaftState, message: MessageOf<"proposeRequest">): void {
+  const { from, term, proposal } = message;
+  const { id } = proposal;
+  const { leadership } = state;
+  if (leadership === undefined || term !== state.term) {
+    // Who is in a term and has not voted for itself there, never led it and never will.
+    const neverLed = term === state.term && state.vote !== state.id;
+    return refuse(state, from, id, neverLed ? "dropped" : "unknown", "the leader has changed");
+  }
+  if (!isMember(state.log.membership, from)) {
+    return refuse(state, from, id, "unknown", "it came from outside of the cluster");
+  }
+  // A second copy: what became of the first has been answered, or will be seen in the log.
+  if (!isFirst(leadership.lastForwarded.get(from), id)) return;
+  leadership.lastForwarded.set(from, id);
+  const reason = accept(state, leadership, proposal);
+  if (reason !== undefined) refuse(state, from, id, "dropped", reason);
+}
+
+export function onProposeResponse(
+  { outbox }: RaftState,
+  { id, outcome, reason }: MessageOf<"proposeResponse">,
+): void {
+  outbox.emit({ kind: "dropped", what: "proposal", id, outcome, reason });
+}
+
+function forward(state: RaftState, proposal: Proposal): void {
+  if (state.leader === undefined) return drop(state, proposal.id, "there is no leader");
+  state.send(state.leader, { kind: "proposeRequest", proposal });
+}
+
+/** Takes a proposal into the log, or says why not. */
+function accept(
+  state: RaftState,
+  leadership: Leadership,
+  { id, body }: Proposal,
+): string | undefined {
+  const payloadBytes = body.kind === "command" ? body.data.length : 0;
+  const reason = refusalOf(state, leadership, payloadBytes, 0);
+  if (reason !== undefined) return reason;
+  if (body.kind === "change") return proposeChange(state, leadership, id, body.change);
+  appendEntries(state, [{ kind: "command", id, data: body.data }]);
+  return undefined;
+}
+
+/** Why a leader takes no proposal of this size now; undefined if it does. */
+function refusalOf(
+  { options, log, isLowOnSpace }: RaftState,
+  leadership: Leadership,
+  payloadBytes: number,
+  acceptedBytes: number,
+): string | undefined {
+  if (payloadBytes > options.maxCommandBytes) {
+    return `it has ${payloadBytes} bytes, and at most ${options.maxCommandBytes} are taken`;
+  }
+  if (isLowOnSpace) return "the leader's disk is almost full";
+  if (leadership.transfer !== undefined) return "leadership is being handed over";
+  const waitingBytes = log.uncommittedBytes + acceptedBytes;
+  // One that is larger than the bound by itself may still go alone.
+  if (waitingBytes > 0 && waitingBytes + payloadBytes > options.maxUncommittedBytes) {
+    return "too much is waiting to be committed";
+  }
+  return undefined;
+}
+
+/** Whether `id` is later than the last one seen. One that was overtaken counts as seen. */
+function isFirst(last: RequestId | undefined, id: RequestId): boolean {
+  if (last === undefined || id.incarnation > last.incarnation) return true;
+  return id.incarnation === last.incarnation && id.sequence > last.sequence;
+}
+
+function drop({ outbox }: RaftState, id: RequestId, reason: string): void {
+  outbox.emit({ kind: "dropped", what: "proposal", id, outcome: "dropped", reason });
+}
+
+function refuse(
+  state: RaftState,
+  to: NodeId,
+  id: RequestId,
+  outcome: Refusal,
+  reason: string,
+): void {
+  state.send(to, { kind: "proposeResponse", id, outcome, reason });
+}

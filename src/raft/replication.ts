@@ -1,0 +1,134 @@
+/**
+ * The leader's side of log replication (Raft §5.3): what to send to whom, what the answers mean, and
+ * how far a quorum has come. Entries leave for the followers while the leader's own disk still writes
+ * them; the leader counts itself only up to what is durable here (thesis §10.2.1).
+ */
+import { assert } from "./assert.ts";
+import type { NodeId } from "./entry.ts";
+import type { Leadership } from "./leadership.ts";
+import type { MessageOf } from "./message.ts";
+import type { Progress } from "./progress.ts";
+import { reachedByQuorum } from "./quorum.ts";
+import { confirmReads, releaseEarlyReads } from "./read_index.ts";
+import type { RaftState } from "./state.ts";
+import { continueTransfer } from "./transfer.ts";
+
+export function appendToAll(state: RaftState): void {
+  assert(state.leadership !== undefined, "only a leader appends");
+  for (const id of state.leadership.peers.keys()) appendTo(state, id);
+}
+
+/** Sends what `id` lacks, as far as it may be sent; an empty append if it lacks nothing. */
+export function appendTo(state: RaftState, id: NodeId): void {
+  const peer = state.leadership?.peer(id);
+  if (peer === undefined) return;
+  const { maxInflightBatches } = state.options;
+  do {
+    if (peer.isPaused(maxInflightBatches)) return;
+    if (!sendAppend(state, id, peer)) return;
+  } while (peer.nextIndex <= state.log.lastIndex);
+}
+
+function sendAppend(state: RaftState, id: NodeId, peer: Progress): boolean {
+  const { log, options } = state;
+  const prevLogIndex = peer.nextIndex - 1;
+  const prevLogTerm = log.termAt(prevLogIndex);
+  if (prevLogTerm === undefined) {
+    sendSnapshot(state, id, peer);
+    return false;
+  }
+  const entries = log.entriesFrom(peer.nextIndex, options.maxBatchBytes);
+  const leaderCommit = log.commitIndex;
+  state.send(id, { kind: "appendRequest", prevLogIndex, prevLogTerm, entries, leaderCommit });
+  peer.sent(prevLogIndex + entries.length, entries.length === 0);
+  return true;
+}
+
+/** The entries that it needs are gone. One that does not answer is not worth a snapshot yet. */
+function sendSnapshot(state: RaftState, to: NodeId, peer: Progress): void {
+  const { log, term, nowTick, options } = state;
+  if (nowTick - peer.lastHeardTick > options.electionTicks) return;
+  assert(log.snapshotIndex >= log.compacted.index, "a stored snapshot covers what was compacted");
+  peer.awaitSnapshot();
+  state.outbox.emit({ kind: "sendSnapshot", to, term, index: log.snapshotIndex });
+}
+
+export function onAppendResponse(state: RaftState, message: MessageOf<"appendResponse">): void {
+  const { from, result } = message;
+  const { leadership } = state;
+  const peer = leadership?.peer(from);
+  if (leadership === undefined || peer === undefined) return;
+  peer.lastHeardTick = state.nowTick;
+  if (result.ok) onMatch(state, leadership, from, result.matchIndex);
+  else if (peer.rejected(result.rejectedIndex, lastInCommon(state, result))) appendTo(state, from);
+}
+
+function onMatch(state: RaftState, leadership: Leadership, from: NodeId, matchIndex: number): void {
+  const peer = leadership.peer(from)!;
+  const isNews = peer.matched(matchIndex);
+  const isInLog = matchIndex >= state.log.compacted.index;
+  const wasProbe = peer.state === "probe" && peer.matchIndex === matchIndex;
+  if ((isNews && peer.state !== "replicate" && isInLog) || wasProbe) peer.replicate();
+  if (!advanceCommit(state) && peer.nextIndex <= state.log.lastIndex) appendTo(state, from);
+  continueTransfer(state, leadership, from);
+}
+
+/** Where the leader's log may agree with that of a follower that rejected an append. */
+function lastInCommon(
+  { log }: RaftState,
+  { hintIndex, hintTerm }: { hintIndex: number; hintTerm: number },
+): number {
+  if (hintTerm === 0) return hintIndex;
+  return log.lastAtOrBelowTerm(Math.min(hintIndex, log.lastIndex), hintTerm).index;
+}
+
+export function onHeartbeatResponse(
+  state: RaftState,
+  message: MessageOf<"heartbeatResponse">,
+): void {
+  const { leadership } = state;
+  const peer = leadership?.peer(message.from);
+  if (leadership === undefined || peer === undefined) return;
+  peer.lastHeardTick = state.nowTick;
+  peer.ackedRound = Math.max(peer.ackedRound, message.round);
+  peer.resume(state.options.maxInflightBatches);
+  // The last append may have been lost: an empty one finds out.
+  if (peer.matchIndex < state.log.lastIndex || peer.state === "probe") {
+    appendTo(state, message.from);
+  }
+  confirmReads(state, leadership);
+}
+
+/** A lost message is likely, so what was sent ahead is taken back. */
+export function onUnreachable(state: RaftState, id: NodeId): void {
+  const peer = state.leadership?.peer(id);
+  if (peer?.state === "replicate") peer.probeFrom(peer.matchIndex + 1);
+}
+
+/** Goes on after the snapshot, or tries again, once the follower shows that it lives. */
+export function onSnapshotResult(
+  state: RaftState,
+  result: { readonly to: NodeId; readonly index: number; readonly ok: boolean },
+): void {
+  const peer = state.leadership?.peer(result.to);
+  if (peer?.state !== "snapshot") return;
+  peer.probeFrom(result.ok ? result.index + 1 : 0);
+  peer.holdProbe();
+}
+
+/**
+ * Commits what a quorum holds, if it is of this term: an older entry on a quorum may still be
+ * overwritten, and commits only by what comes after it (Raft §5.4.2). Whether anything was committed.
+ */
+export function advanceCommit(state: RaftState): boolean {
+  const { leadership, log, id, voters, term } = state;
+  if (leadership === undefined) return false;
+  const reached = reachedByQuorum(voters, (voter) =>
+    voter === id ? log.stableIndex : (leadership.peer(voter)?.matchIndex ?? 0),
+  );
+  if (reached <= log.commitIndex || log.termAt(reached) !== term) return false;
+  log.commitTo(reached);
+  releaseEarlyReads(state, leadership);
+  appendToAll(state);
+  return true;
+}
