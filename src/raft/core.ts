@@ -215,48 +215,34 @@ function faultOfLeader(log: RaftState["log"], message: Message): string | undefi
 
 /** Moves to a message's later term, unless it is one that must not move it. Whether to go on. */
 function takeUpTerm(state: RaftState, message: Message): boolean {
-  switch (message.kind) {
-    case "preVoteRequest":
-      return !state.hasLiveLeader;
-    case "voteRequest":
-      if (state.hasLiveLeader && !message.isTransfer) return false;
-      break;
-    case "preVoteResponse":
-      // A grant is in the term that was asked for; nobody is in it yet.
-      if (message.isGranted) return true;
-      break;
-    default:
-      break;
-  }
+  const { kind } = message;
+  if (kind === "preVoteRequest") return !state.hasLiveLeader;
+  if (kind === "voteRequest" && state.hasLiveLeader && !message.isTransfer) return false;
+  // A grant is in the term that was asked for; nobody is in it yet.
+  if (kind === "preVoteResponse" && message.isGranted) return true;
   state.becomeFollower(message.term, isFromLeader(message) ? message.from : undefined);
   return true;
 }
 
 /** A message of an earlier term counts for nothing, but its sender may have to be told. */
 function handleStale(state: RaftState, message: Message): void {
-  const { from } = message;
-  switch (message.kind) {
-    case "appendRequest":
-    case "heartbeatRequest":
-    case "installSnapshot":
-      // Any answer in this term makes a stale leader step down.
-      state.send(from, { kind: "heartbeatResponse", round: 0 });
-      return;
-    case "preVoteRequest":
-      state.send(from, { kind: "preVoteResponse", isGranted: false });
-      return;
-    case "voteRequest":
-      state.send(from, { kind: "voteResponse", isGranted: false });
-      return;
-    // These are of their request's time, not of a leader's.
-    case "proposeRequest":
-    case "proposeResponse":
-    case "readIndexRequest":
-    case "readIndexResponse":
-      return handle(state, message);
-    default:
-      return;
-  }
+  const { from, kind } = message;
+  // Any answer in this term makes a stale leader step down.
+  if (isFromLeader(message)) state.send(from, { kind: "heartbeatResponse", round: 0 });
+  else if (kind === "preVoteRequest")
+    state.send(from, { kind: "preVoteResponse", isGranted: false });
+  else if (kind === "voteRequest") state.send(from, { kind: "voteResponse", isGranted: false });
+  else if (isOfAnyTerm(message)) handle(state, message);
+}
+
+/** Requests and their answers are of the time they were made in, not of a leader's. */
+function isOfAnyTerm({ kind }: Message): boolean {
+  return (
+    kind === "proposeRequest" ||
+    kind === "proposeResponse" ||
+    kind === "readIndexRequest" ||
+    kind === "readIndexResponse"
+  );
 }
 
 function handle(state: RaftState, message: Message): void {
