@@ -57,7 +57,6 @@ export class Leadership {
 
   #forget(id: NodeId): void {
     this.peers.delete(id);
-    this.lastForwarded.delete(id);
     if (this.transfer?.to === id) this.transfer = undefined;
   }
 }

@@ -5,7 +5,7 @@
  * member: a write that failed or an invariant that broke halts it for good, and only it.
  */
 import { RaftCore } from "./core.ts";
-import type { Entry, NodeId, RequestId } from "./entry.ts";
+import { type Entry, entryBytes, type NodeId, type RequestId } from "./entry.ts";
 import type { LogStorage, StoredState } from "./log_storage.ts";
 import type { MembershipChange } from "./membership.ts";
 import type { Message } from "./message.ts";
@@ -239,7 +239,9 @@ export class RaftMember {
     this.#take({ kind: "snapshotTaken", index, data: this.#world.stateMachine.snapshot() });
   }
 
-  #applyEntry({ index, body }: Entry): void {
+  #applyEntry(entry: Entry): void {
+    const { index, body } = entry;
+    this.#bytesSinceSnapshot += entryBytes(entry);
     switch (body.kind) {
       case "noop":
         return;
@@ -250,7 +252,6 @@ export class RaftMember {
         return this.#commit(body.id, index, { ok: true, output: new Uint8Array() });
       case "command": {
         const result = this.#world.stateMachine.apply({ index, data: body.data });
-        this.#bytesSinceSnapshot += body.data.length;
         return this.#commit(body.id, index, result);
       }
     }

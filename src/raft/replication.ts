@@ -90,7 +90,10 @@ export function onHeartbeatResponse(
   const peer = leadership?.peer(message.from);
   if (leadership === undefined || peer === undefined) return;
   peer.lastHeardTick = state.nowTick;
-  peer.ackedRound = Math.max(peer.ackedRound, message.round);
+  // A round that was never begun confirms nothing.
+  if (message.round <= leadership.round) {
+    peer.ackedRound = Math.max(peer.ackedRound, message.round);
+  }
   peer.resume(state.options.maxInflightBatches);
   // The last append may have been lost: an empty one finds out.
   if (peer.matchIndex < state.log.lastIndex || peer.state === "probe") {

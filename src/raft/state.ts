@@ -8,7 +8,7 @@ import type { HardState, NodeId, RequestId } from "./entry.ts";
 import type { Leadership } from "./leadership.ts";
 import { RaftLog } from "./log.ts";
 import type { StoredState } from "./log_storage.ts";
-import { isVoter, type Member } from "./membership.ts";
+import { isLearner, isVoter, type Member } from "./membership.ts";
 import { type Envelope, type MessageBody, RAFT_FORMAT_VERSION } from "./message.ts";
 import { completeOptions, type RaftOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
@@ -97,6 +97,7 @@ export class RaftState {
   get mayCampaign(): boolean {
     const { log, id } = this;
     if (isVoter(log.membership, id)) return true;
+    if (isLearner(log.membership, id)) return false;
     return log.membershipIndex > log.commitIndex && isVoter(log.membershipAt(log.commitIndex), id);
   }
 
