@@ -176,9 +176,6 @@ const BODIES: { readonly [Kind in MessageKind]: fc.Arbitrary<MessageBody & { kin
   }),
 };
 
-/** All kinds there are, in the order of their codes. */
-export const MESSAGE_KINDS: readonly string[] = Object.keys(BODIES);
-
 /** Messages of these bodies, from and to anyone. */
 function inEnvelope(body: fc.Arbitrary<MessageBody>): fc.Arbitrary<Message> {
   const envelope = fc.record({
