@@ -35,3 +35,8 @@ export type { Snapshot } from "./snapshot.ts";
 export type { LogStorage, SnapshotReadResult, StoredState, StoreResult } from "./log_storage.ts";
 export type { AppliedCommand, ApplyResult, StateMachine } from "./state_machine.ts";
 export type { Transport } from "./transport.ts";
+export type { DecodeResult } from "./codec/byte_reader.ts";
+export { decodeEntryBody, encodeEntryBody } from "./codec/entry_codec.ts";
+export { decodeMembership, encodeMembership } from "./codec/membership_codec.ts";
+export { decodeMessage, encodeMessage } from "./codec/message_codec.ts";
+export { decodeSnapshot, encodeSnapshot } from "./codec/snapshot_codec.ts";
