@@ -115,7 +115,9 @@ export class TestCluster {
   /** Lets held writes of a member become durable. */
   flush(id: NodeId): void {
     const member = this.member(id);
-    for (const store of member.stores.splice(0)) this.#complete(id, member, store);
+    for (let count = member.stores.length; count > 0; count--) {
+      this.#complete(id, member, member.stores[0]!);
+    }
   }
 
   /** Delivers the messages that are out, once. */
@@ -157,7 +159,8 @@ export class TestCluster {
   #carryOut(id: NodeId, member: TestMember, effect: Effect): void {
     if (effect.kind === "send") this.network.push(effect.message);
     if (effect.kind === "store") {
-      if (member.holdsStores) member.stores.push(effect);
+      // In order: what is held holds all that comes after it.
+      if (member.holdsStores || member.stores.length > 0) member.stores.push(effect);
       else this.#complete(id, member, effect);
     }
     if (effect.kind === "apply") {
@@ -175,6 +178,7 @@ export class TestCluster {
 
   #complete(id: NodeId, member: TestMember, store: Effect & { kind: "store" }): void {
     member.disk.write(store.write);
+    if (member.stores[0] === store) member.stores.shift();
     this.network.push(...store.messages);
     this.step(id, { kind: "stored", token: store.token });
   }
