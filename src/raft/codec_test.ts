@@ -4,7 +4,6 @@
  * change of the format is a change that people see. UPDATE_GOLDEN=1 writes them anew.
  */
 import { describe, expect, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
 import * as fc from "fast-check";
 import {
   arbitraryBytes,
@@ -15,6 +14,7 @@ import {
   arbitraryMessageOf,
   arbitrarySnapshot,
 } from "./_test_arbitrary.ts";
+import { expectGolden } from "./_test_golden.ts";
 import type { DecodeResult } from "./codec/byte_reader.ts";
 import { decodeEntry, decodeEntryBody, encodeEntry, encodeEntryBody } from "./codec/entry_codec.ts";
 import { decodeMembership, encodeMembership } from "./codec/membership_codec.ts";
@@ -281,20 +281,5 @@ test("the format of this version is that of codec/testdata/golden.txt", () => {
     ["membership", encodeMembership(membership)],
     ["snapshot", encodeSnapshot(snapshot)],
   ];
-  const text = named.map(([name, bytes]) => `${name}\n${hexLines(bytes)}\n`).join("\n");
-  const golden = `${import.meta.dir}/codec/testdata/golden.txt`;
-  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(golden, text);
-  expect(text).toBe(readFileSync(golden, "utf8"));
+  expectGolden("codec/testdata/golden.txt", named);
 });
-
-/** Sixteen bytes a line, as numbers and as text. */
-function hexLines(bytes: Uint8Array): string {
-  const lines: string[] = [];
-  for (let place = 0; place < bytes.length; place += 16) {
-    const line = [...bytes.subarray(place, place + 16)];
-    const hex = line.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-    const text = line.map((byte) => (byte > 32 && byte < 127 ? String.fromCharCode(byte) : "."));
-    lines.push(`  ${hex.padEnd(47)}  ${text.join("")}`);
-  }
-  return lines.join("\n");
-}
