@@ -7,9 +7,9 @@ export type { PeerStatus, RaftStatus } from "./status.ts";
 export type { Command, Dropped, Effect, Input, LogWrite, Role, StoreToken } from "./step.ts";
 export { InvariantError } from "./assert.ts";
 export { crc32c } from "./crc32c.ts";
-export { entryBytes, INITIAL_HARD_STATE, isSameRequest } from "./entry.ts";
+export { entryBytes, INITIAL_HARD_STATE, isNodeId, isSameRequest } from "./entry.ts";
 export type { Entry, EntryBody, HardState, LogPosition, NodeId, RequestId } from "./entry.ts";
-export { faultOf, isNodeId } from "./check_message.ts";
+export { faultOf } from "./check_message.ts";
 export {
   changeMembership,
   isLearner,
@@ -40,3 +40,18 @@ export { decodeEntryBody, encodeEntryBody } from "./codec/entry_codec.ts";
 export { decodeMembership, encodeMembership } from "./codec/membership_codec.ts";
 export { decodeMessage, encodeMessage } from "./codec/message_codec.ts";
 export { decodeSnapshot, encodeSnapshot } from "./codec/snapshot_codec.ts";
+export {
+  DEFAULT_SESSION_LIMITS,
+  SESSION_REFUSALS,
+  SessionStateMachine,
+  sessionRefusalOf,
+} from "./sessions.ts";
+export type { SessionOptions, SessionRefusal } from "./sessions.ts";
+export {
+  decodeSessionId,
+  encodeCloseSession,
+  encodeOnce,
+  encodeOpenSession,
+  encodeRun,
+} from "./sessions_codec.ts";
+export type { SessionLimits } from "./sessions_table.ts";
