@@ -377,6 +377,28 @@ const STATE_MACHINE_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  {
+    name: "session-table-not-in-snapshot",
+    breaks: "who installs a snapshot keeps the session table it had",
+    edits: [
+      {
+        file: raft("sessions"),
+        find: "if (restored.ok) this.#table = decoded.value.table;",
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "retry-applied-again",
+    breaks: "a command proposed again in its session is applied again",
+    edits: [
+      {
+        file: raft("sessions"),
+        find: "if (sequence === session.sequence) {",
+        replace: "if (sequence === session.sequence && session.answer === undefined) {",
+      },
+    ],
+  },
 ];
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
