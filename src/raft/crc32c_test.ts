@@ -14,3 +14,14 @@ test("crc32c() of nothing is 0, and goes on from what came before", () => {
   expect(crc32c(new Uint8Array())).toBe(0);
   expect(crc32c(ascii("6789"), crc32c(ascii("12345")))).toBe(crc32c(ascii("123456789")));
 });
+
+test("crc32c() is the same however the bytes are cut, and wherever they lie", () => {
+  const bytes = Uint8Array.from({ length: 64 }, (_, place) => (place * 37) & 0xff);
+  const whole = crc32c(bytes);
+  const shifted = new Uint8Array(bytes.length + 3);
+  shifted.set(bytes, 3);
+  expect(crc32c(shifted.subarray(3))).toBe(whole);
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    expect(crc32c(bytes.subarray(cut), crc32c(bytes.subarray(0, cut)))).toBe(whole);
+  }
+});
