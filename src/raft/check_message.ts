@@ -4,14 +4,13 @@
  * place in a log or a term, entries follow on each other, ids are their sender's. What depends on the
  * receiver's own log is checked by the core when it knows the term.
  */
-import type { Entry, NodeId, RequestId } from "./entry.ts";
-import { type Membership, membersOf } from "./membership.ts";
+import { type Entry, isNodeId, type NodeId, type RequestId } from "./entry.ts";
+import { MAX_MEMBERS, type Membership, membersOf } from "./membership.ts";
 import { type Message, RAFT_FORMAT_VERSION } from "./message.ts";
 import { isSnapshotIntact, type Snapshot } from "./snapshot.ts";
 
 /** The highest term, index or count that a message may name: what is added to it stays exact. */
 const MAX_NUMBER = 2 ** 48;
-const MAX_MEMBERS = 64;
 
 /** What is wrong with a message for the member `self` of `clusterId`; undefined if nothing is. */
 export function faultOf(message: Message, clusterId: string, self: NodeId): string | undefined {
@@ -24,11 +23,6 @@ export function faultOf(message: Message, clusterId: string, self: NodeId): stri
   if (!isNodeId(message.from)) return "its sender's id is not one";
   if (!isPositive(message.term)) return "its term is out of range";
   return faultOfBody(message);
-}
-
-/** 1..64 of `A-Z a-z 0-9 . _ -`. */
-export function isNodeId(text: string): boolean {
-  return /^[\w.-]{1,64}$/u.test(text);
 }
 
 function faultOfBody(message: Message): string | undefined {

@@ -75,6 +75,11 @@ export function entryBytes({ body }: Entry): number {
   }
 }
 
+/** Whether a text has the form of an id, see `NodeId`. */
+export function isNodeId(text: string): boolean {
+  return /^[\w.-]{1,64}$/u.test(text);
+}
+
 /** Whether two ids name the same attempt. */
 export function isSameRequest(left: RequestId, right: RequestId): boolean {
   return (

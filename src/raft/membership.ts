@@ -3,7 +3,7 @@
  * old membership and any majority of the new one share a member (thesis §4.1). Pure values; when a
  * change may be proposed is the leader's business (`membership_change.ts`).
  */
-import type { NodeId } from "./entry.ts";
+import { isNodeId, type NodeId } from "./entry.ts";
 
 export interface Member {
   readonly id: NodeId;
@@ -31,8 +31,14 @@ export type MembershipResult =
   | { readonly ok: true; readonly membership: Membership }
   | { readonly ok: false; readonly reason: MembershipRefusal };
 
+/** How many members there may be: each costs the leader a share of every round of messages. */
+export const MAX_MEMBERS = 64;
+
 /** Why a change makes no sense for a membership, whoever leads. */
 export type MembershipRefusal =
+  | "its id is not one"
+  | "its address is not one"
+  | "too many members"
   | "already a member"
   | "not a member"
   | "not a learner"
@@ -46,7 +52,8 @@ export function changeMembership(
   const { voters, learners } = membership;
   switch (change.kind) {
     case "addLearner": {
-      if (isMember(membership, change.member.id)) return { ok: false, reason: "already a member" };
+      const reason = refusalOf(membership, change.member);
+      if (reason !== undefined) return { ok: false, reason };
       return { ok: true, membership: { voters, learners: sorted([...learners, change.member]) } };
     }
     case "promote": {
@@ -84,6 +91,15 @@ export function membersOf({ voters, learners }: Membership): readonly Member[] {
 /** A membership of voters only, as a new cluster begins. */
 export function membershipOf(voters: readonly Member[]): Membership {
   return { voters: sorted(voters), learners: [] };
+}
+
+/** What followers would not take into their logs must not get into the leader's. */
+function refusalOf(membership: Membership, { id, address }: Member): MembershipRefusal | undefined {
+  if (!isNodeId(id)) return "its id is not one";
+  // The longest host name, and a port.
+  if (!/^[\x21-\x7e]{1,259}$/u.test(address)) return "its address is not one";
+  if (isMember(membership, id)) return "already a member";
+  return membersOf(membership).length < MAX_MEMBERS ? undefined : "too many members";
 }
 
 function sorted(members: readonly Member[]): readonly Member[] {
