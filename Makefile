@@ -19,8 +19,10 @@ SOURCES := $(shell find src sim -type f ! -name '*_test.ts' ! -name '*_bench.ts'
 
 # A binary that reads no .env or bunfig.toml of the directory it is started in. Not minified: it
 # would be 2 % smaller, and its stack traces would name nothing.
-COMPILE := build --compile --sourcemap=linked \
+COMPILE := build --compile --root=src --sourcemap=linked \
 	--no-compile-autoload-dotenv --no-compile-autoload-bunfig
+# Threads of their own, in the binary under their names below src: hence the root.
+WORKERS := src/bun/raft_storage/worker.ts
 PLATFORMS := linux-x64 linux-arm64 linux-x64-musl linux-arm64-musl darwin-arm64
 RUNTIMES := .tools/runtimes-$(BUN_VERSION)
 
@@ -85,7 +87,8 @@ dist/phi-%: $(RUNTIMES)/%/bun $(SOURCES) $(PACKAGES)
 define compile
 	@echo "Compiling $(1)"
 	@mkdir -p dist && work=$$(mktemp -d dist/new.XXXXXX) && trap 'rm -rf "$$work"' EXIT && \
-	$(BUN) $(COMPILE) $(2) --outfile="$$work/phi" src/main.ts >/dev/null && mv -f "$$work/phi" $(1)
+	$(BUN) $(COMPILE) $(2) --outfile="$$work/phi" src/main.ts $(WORKERS) >/dev/null && \
+	mv -f "$$work/phi" $(1)
 endef
 
 $(PACKAGES): package.json bun.lock | $(if $(FOUND_BUN),,$(OWN_BUN))

@@ -2,6 +2,15 @@ export { bunClock } from "./clock.ts";
 export { bunDial } from "./dial.ts";
 export { bunFetch } from "./fetch.ts";
 export { readBytes, readTextFile } from "./files.ts";
+export { openRaftStorage } from "./raft_storage/mod.ts";
+export type {
+  CommitReport,
+  RaftStorage,
+  RaftStorageOptions,
+  RaftStorageRefusal,
+  RaftStorageResult,
+  RaftStorageStats,
+} from "./raft_storage/mod.ts";
 export { bunRandom } from "./random.ts";
 export { bunResolve } from "./resolve.ts";
 export { bunTimers } from "./timers.ts";
