@@ -60,18 +60,22 @@ export interface HardState {
 
 export const INITIAL_HARD_STATE: HardState = { term: 0, vote: undefined, commit: 0 };
 
+/** What an entry counts for beside its payload. */
+export const FLAT_ENTRY_BYTES = 32;
+
 /** What an entry counts for in the bounds on bytes: its payload, and a flat sum for the rest. */
 export function entryBytes({ body }: Entry): number {
-  const flatBytes = 32;
   switch (body.kind) {
     case "noop":
-      return flatBytes;
+      return FLAT_ENTRY_BYTES;
     case "command":
-      return flatBytes + body.data.length;
+      return FLAT_ENTRY_BYTES + body.data.length;
     case "membership":
-      return flatBytes + 64 * (body.membership.voters.length + body.membership.learners.length);
+      return (
+        FLAT_ENTRY_BYTES + 64 * (body.membership.voters.length + body.membership.learners.length)
+      );
     case "unreadable":
-      return flatBytes + body.bytes.length;
+      return FLAT_ENTRY_BYTES + body.bytes.length;
   }
 }
 

@@ -47,7 +47,7 @@ export interface MemberWorld {
 export interface MemberStatus extends RaftStatus {
   /** Why the member takes no further part; undefined while it does. */
   readonly halted: string | undefined;
-  /** Entries from a later version that this one kept and passed over. */
+  /** Entries that were passed over: of a later version, or its state machine failed at them. */
   readonly unreadableEntries: number;
   /** Messages that no correct peer sends. */
   readonly refusedMessages: number;
@@ -60,6 +60,8 @@ export class RaftMember {
   readonly #pending: PendingRequests;
   #inbox: Input[] = [];
   #isStepping = false;
+  /** Answers to those who asked. They run when this member's own work is done, since they may throw. */
+  #answers: (() => void)[] = [];
   /** Commands that wait to go into the log together. */
   #gathered: Command[] = [];
   #halted: string | undefined;
@@ -84,7 +86,12 @@ export class RaftMember {
     this.core = new RaftCore(raft, stored);
     this.#world = world;
     this.#policy = { snapshotAfterBytes, keepTailEntries };
-    this.#pending = new PendingRequests(options.id, stored.incarnation, requestTimeoutTicks);
+    this.#pending = new PendingRequests(
+      options.id,
+      stored.incarnation,
+      requestTimeoutTicks,
+      (answer) => this.#answers.push(answer),
+    );
     const { snapshot } = stored;
     if (snapshot !== undefined) this.#restore(snapshot.data);
     // Applies at once what was known to be committed: no leader is needed to go on from there.
@@ -94,8 +101,8 @@ export class RaftMember {
   /** The unit of time has passed. */
   tick(): void {
     this.#watchSpace();
-    this.#take({ kind: "tick" });
     this.#pending.tick();
+    this.#take({ kind: "tick" });
   }
 
   /** A message has come from a peer, whole but not otherwise checked. */
@@ -167,20 +174,29 @@ export class RaftMember {
     } finally {
       this.#isStepping = false;
     }
+    this.#giveAnswers();
+  }
+
+  #giveAnswers(): void {
+    for (let next = this.#answers.shift(); next !== undefined; next = this.#answers.shift()) next();
   }
 
   #step(input: Input): void {
-    let effects: Effect[];
+    this.#orHalt(() => {
+      for (const effect of this.core.step(input)) {
+        if (this.#halted !== undefined) return;
+        this.#world.onEffect?.(effect);
+        this.#carryOut(effect);
+      }
+    });
+  }
+
+  /** If an invariant breaks, or an effect cannot be carried out, the core cannot know what is true. */
+  #orHalt(work: () => void): void {
     try {
-      effects = this.core.step(input);
+      work();
     } catch (error) {
-      this.#halt(error instanceof Error ? error.message : String(error));
-      return;
-    }
-    for (const effect of effects) {
-      if (this.#halted !== undefined) return;
-      this.#world.onEffect?.(effect);
-      this.#carryOut(effect);
+      this.#halt(messageOf(error));
     }
   }
 
@@ -206,8 +222,10 @@ export class RaftMember {
   #store({ write, token, messages }: Effect & { kind: "store" }): void {
     this.#world.storage.store(write, (result) => {
       if (this.#halted !== undefined) return;
-      if (!result.ok) return this.#halt(`the log could not be stored: ${result.detail}`);
-      for (const message of messages) this.#world.transport.send(message);
+      if (!result.ok) return this.#haltOutside(`the log could not be stored: ${result.detail}`);
+      this.#orHalt(() => {
+        for (const message of messages) this.#world.transport.send(message);
+      });
       this.#take({ kind: "stored", token });
       this.#compact();
     });
@@ -216,8 +234,12 @@ export class RaftMember {
   #sendSnapshot({ to, term }: Effect & { kind: "sendSnapshot" }): void {
     this.#world.storage.readSnapshot((read) => {
       if (this.#halted !== undefined) return;
-      if (!read.ok) return this.#halt(`the snapshot could not be read: ${read.detail}`);
+      if (!read.ok) return this.#haltOutside(`the snapshot could not be read: ${read.detail}`);
       const { snapshot } = read;
+      // Taken since this member led `term`: whoever leads now will send one.
+      if (snapshot.term > term) {
+        return this.#take({ kind: "snapshotResult", to, index: snapshot.index, ok: false });
+      }
       const message = this.core.message(to, { kind: "installSnapshot", snapshot }, term);
       this.#world.transport.sendSnapshot(message, (ok) =>
         this.#take({ kind: "snapshotResult", to, index: snapshot.index, ok }),
@@ -251,9 +273,22 @@ export class RaftMember {
       case "membership":
         return this.#commit(body.id, index, { ok: true, output: new Uint8Array() });
       case "command": {
-        const result = this.#world.stateMachine.apply({ index, data: body.data });
+        const result = this.#run(index, body.data);
         return this.#commit(body.id, index, result);
       }
+    }
+  }
+
+  /** A state machine that throws all the same must not stop every member at the same entry. */
+  #run(index: number, data: Uint8Array): ApplyResult {
+    try {
+      return this.#world.stateMachine.apply({ index, data });
+    } catch (error) {
+      this.#unreadableEntries++;
+      return {
+        ok: false,
+        error: `the state machine failed at entry ${index}: ${messageOf(error)}`,
+      };
     }
   }
 
@@ -297,6 +332,12 @@ export class RaftMember {
     this.#take({ kind: "spaceChanged", isLow });
   }
 
+  /** Halts where no step is under way that would give the answers. */
+  #haltOutside(reason: string): void {
+    this.#halt(reason);
+    this.#giveAnswers();
+  }
+
   #halt(reason: string): void {
     if (this.#halted !== undefined) return;
     this.#halted = reason;
@@ -304,4 +345,8 @@ export class RaftMember {
     this.#pending.abandon(reason);
     this.#world.onHalt?.(reason);
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -27,13 +27,21 @@ export class PendingRequests {
   readonly #node: NodeId;
   readonly #incarnation: number;
   readonly #timeoutTicks: number;
+  /** Runs an answer when it is safe to. */
+  readonly #give: (answer: () => void) => void;
   #sequence = 0;
   #nowTick = 0;
   /** By sequence, which is also by age. */
   readonly #proposals = new Map<number, PendingProposal>();
   readonly #reads = new Map<number, (outcome: ReadOutcome) => void>();
 
-  constructor(node: NodeId, incarnation: number, timeoutTicks: number) {
+  constructor(
+    node: NodeId,
+    incarnation: number,
+    timeoutTicks: number,
+    give: (answer: () => void) => void,
+  ) {
+    this.#give = give;
     this.#node = node;
     this.#incarnation = incarnation;
     this.#timeoutTicks = timeoutTicks;
@@ -57,14 +65,14 @@ export class PendingRequests {
     if (!this.#isOwn(id)) return;
     const pending = this.#proposals.get(id.sequence);
     this.#proposals.delete(id.sequence);
-    pending?.done(outcome);
+    if (pending !== undefined) this.#give(() => pending.done(outcome));
   }
 
   answerRead(id: RequestId, outcome: ReadOutcome): void {
     if (!this.#isOwn(id)) return;
     const done = this.#reads.get(id.sequence);
     this.#reads.delete(id.sequence);
-    done?.(outcome);
+    if (done !== undefined) this.#give(() => done(outcome));
   }
 
   /** Gives up on proposals that have waited too long. The core does so for reads. */
@@ -73,7 +81,7 @@ export class PendingRequests {
     for (const [sequence, { deadlineTick, done }] of this.#proposals) {
       if (deadlineTick > this.#nowTick) return;
       this.#proposals.delete(sequence);
-      done({ kind: "unknown", reason: "no outcome was seen in time" });
+      this.#give(() => done({ kind: "unknown", reason: "no outcome was seen in time" }));
     }
   }
 
@@ -82,8 +90,8 @@ export class PendingRequests {
     const [proposals, reads] = [[...this.#proposals.values()], [...this.#reads.values()]];
     this.#proposals.clear();
     this.#reads.clear();
-    for (const { done } of proposals) done({ kind: "unknown", reason });
-    for (const done of reads) done({ ok: false, reason });
+    for (const { done } of proposals) this.#give(() => done({ kind: "unknown", reason }));
+    for (const done of reads) this.#give(() => done({ ok: false, reason }));
   }
 
   #nextId(): RequestId {

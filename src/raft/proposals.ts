@@ -4,7 +4,7 @@
  * or later, whatever the network doubles or delays: from the leader of exactly the term it was sent
  * in, the first time it sees it, or from one that can never have led that term. Else it is `unknown`.
  */
-import type { NodeId, RequestId } from "./entry.ts";
+import { FLAT_ENTRY_BYTES, type NodeId, type RequestId } from "./entry.ts";
 import type { Leadership } from "./leadership.ts";
 import { appendEntries } from "./leader.ts";
 import { isMember } from "./membership.ts";
@@ -26,7 +26,7 @@ export function propose(state: RaftState, commands: readonly Command[]): void {
     const reason = refusalOf(state, leadership, command.data.length, acceptedBytes);
     if (reason === undefined) {
       accepted.push(command);
-      acceptedBytes += command.data.length;
+      acceptedBytes += FLAT_ENTRY_BYTES + command.data.length;
     } else {
       drop(state, command.id, reason);
     }
@@ -104,7 +104,8 @@ function refusalOf(
   if (leadership.transfer !== undefined) return "leadership is being handed over";
   const waitingBytes = log.uncommittedBytes + acceptedBytes;
   // One that is larger than the bound by itself may still go alone.
-  if (waitingBytes > 0 && waitingBytes + payloadBytes > options.maxUncommittedBytes) {
+  const neededBytes = waitingBytes + FLAT_ENTRY_BYTES + payloadBytes;
+  if (waitingBytes > 0 && neededBytes > options.maxUncommittedBytes) {
     return "too much is waiting to be committed";
   }
   return undefined;
