@@ -1,0 +1,150 @@
+/**
+ * The second half of a run: all faults are over, and now the cluster has to make progress within a
+ * bounded time. It elects a leader, commits new writes of every client, and all members that are left
+ * come to the same state; then nothing may move any more. Whoever cannot do that has lost something
+ * for good, or goes in circles.
+ */
+import { membersOf } from "../../src/raft/mod.ts";
+import type { Administrator } from "./administrator.ts";
+import type { Client } from "./client.ts";
+import { EVENT, NOBODY } from "./event_queue.ts";
+import type { Host } from "./host.ts";
+import { Violation } from "./invariants/violation.ts";
+import type { World } from "./world.ts";
+
+/** How long recovery may take, in ticks: many times what it does take. */
+const PATIENCE_TICKS = 1_500;
+/** How long peace has to last, in ticks: longer than any election timeout. */
+const PEACE_TICKS = 25;
+
+export class Healing {
+  readonly #world: World;
+  readonly #clients: readonly Client[];
+  readonly #administrator: Administrator;
+  readonly #replacesBroken: boolean;
+  #isAdministered = false;
+  #isDone = false;
+
+  constructor(world: World, clients: readonly Client[], administrator: Administrator) {
+    this.#world = world;
+    this.#clients = clients;
+    this.#administrator = administrator;
+    this.#replacesBroken = world.random.fork("healing").chance(0.5);
+  }
+
+  /** Whether the cluster has recovered and stayed so. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  start(): void {
+    for (const client of this.#clients) client.finish(1);
+    this.#replaceBroken();
+    this.#watch(PATIENCE_TICKS);
+  }
+
+  #watch(ticksLeft: number): void {
+    const missing = this.#whatIsMissing();
+    if (missing === undefined) {
+      const { latestTerm } = this.#world.invariants.leaders;
+      this.#world.tell("world", "the cluster has recovered");
+      this.#keepPeace(PEACE_TICKS, latestTerm);
+    } else if (ticksLeft <= 0) {
+      throw new Violation("progress after healing", missing);
+    } else {
+      this.#afterTicks(2, () => this.#watch(ticksLeft - 2));
+    }
+  }
+
+  /** Nothing is wrong and nobody asks for anything: the leader stays. */
+  #keepPeace(ticksLeft: number, term: number): void {
+    const { leaders } = this.#world.invariants;
+    const highest = this.#members.reduce((top, one) => Math.max(top, one.status()?.term ?? 0), 0);
+    if (leaders.latestTerm !== term || highest > term) {
+      const detail = `term ${term} gave way to ${Math.max(leaders.latestTerm, highest)}`;
+      throw new Violation("peace after healing", detail);
+    }
+    if (ticksLeft > 0) this.#afterTicks(5, () => this.#keepPeace(ticksLeft - 5, term));
+    else this.#isDone = true;
+  }
+
+  /** The members that are to recover: those whose disks are good. */
+  get #members(): readonly Host[] {
+    return membersOf(this.#administrator.membership).flatMap(({ id }) => {
+      const host = this.#world.hostOf(id);
+      return host === undefined || host.isRetired ? [] : [host];
+    });
+  }
+
+  #whatIsMissing(): string | undefined {
+    const { leader, invariants } = this.#world;
+    if (leader === undefined) return "no leader";
+    const busy = this.#clients.find((client) => !client.isResting);
+    if (busy !== undefined) return `${busy.name} waits for an answer`;
+    if (!this.#isAdministered) return "the broken members are not replaced";
+    const { lastIndex } = invariants.committed;
+    for (const host of this.#members) {
+      const { appliedIndex, commitIndex, leader: followed } = host.status()!;
+      if (commitIndex !== lastIndex || appliedIndex !== lastIndex) {
+        return `${host.id} has committed ${commitIndex} and applied ${appliedIndex} of ${lastIndex}`;
+      }
+      if (followed !== leader.id) return `${host.id} follows ${followed ?? "nobody"}`;
+    }
+    return undefined;
+  }
+
+  /** One after the other: remove it, and in its place add a learner, which becomes a voter. */
+  #replaceBroken(): void {
+    const [broken] = this.#administrator.brokenMembers;
+    if (!this.#replacesBroken || broken === undefined) {
+      this.#isAdministered = true;
+      return;
+    }
+    this.#insist(
+      (done) => this.#administrator.ask({ kind: "remove", id: broken.id }, done),
+      () => !this.#administrator.brokenMembers.includes(broken),
+      () => this.#addInItsPlace(),
+    );
+  }
+
+  #addInItsPlace(): void {
+    let added = "";
+    const isVoter = () => this.#administrator.membership.voters.some((voter) => voter.id === added);
+    const isMember = () =>
+      membersOf(this.#administrator.membership).some((member) => member.id === added);
+    this.#insist(
+      (done) =>
+        added === ""
+          ? this.#administrator.addLearner((id, isCommitted) => {
+              added = id;
+              done(isCommitted);
+            })
+          : this.#administrator.askToAdd(added, done),
+      isMember,
+      () =>
+        this.#insist(
+          (done) => this.#administrator.ask({ kind: "promote", id: added }, done),
+          isVoter,
+          () => {
+            this.#world.coverage.hit("halted member replaced");
+            this.#replaceBroken();
+          },
+        ),
+    );
+  }
+
+  /** Asks again and again until it is so. */
+  #insist(
+    ask: (done: (isCommitted: boolean) => void) => void,
+    isSo: () => boolean,
+    next: () => void,
+  ): void {
+    if (isSo()) return next();
+    ask(() => this.#afterTicks(10, () => this.#insist(ask, isSo, next)));
+  }
+
+  #afterTicks(ticks: number, run: () => void): void {
+    const { queue, personality } = this.#world;
+    queue.schedule(ticks * personality.tickUs, EVENT.healing, NOBODY, run);
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * One machine of the simulated cluster: a disk that survives, and a process that may crash, be paused,
+ * halt, and be started again. The process is the real driver with the real core; this file stands in
+ * for all that is around it, and lets the invariants see everything that passes.
+ */
+import {
+  type Effect,
+  type LogWrite,
+  type Message,
+  type MessageOf,
+  type MemberStatus,
+  RaftMember,
+} from "../../src/raft/mod.ts";
+import { SimulatedDisk } from "./disk.ts";
+import { EVENT } from "./event_queue.ts";
+import type { Subject } from "./invariants/subject.ts";
+import { Violation } from "./invariants/violation.ts";
+import type { LogImage } from "./log_image.ts";
+import { traceEffect, traceMessage } from "./message_trace.ts";
+import { watchEffect, watchWrite } from "./paths.ts";
+import type { Random } from "./random.ts";
+import { ReplicatedMachine } from "./replicated_machine.ts";
+import type { World } from "./world.ts";
+
+export const CLUSTER_ID = "simulated";
+
+export class Host implements Subject {
+  readonly id: string;
+  readonly number: number;
+  readonly disk: SimulatedDisk;
+  /** How long a tick takes by this machine's clock. */
+  tickUs: number;
+  readonly #world: World;
+  readonly #random: Random;
+  #member: RaftMember | undefined;
+  #machine: ReplicatedMachine;
+  #life = 0;
+  #isPaused = false;
+  /** Removed from the cluster and switched off, or its disk is broken: it never starts again. */
+  #isRetired = false;
+  /** What arrived while the process was paused, oldest first. */
+  #deferred: ((member: RaftMember) => void)[] = [];
+  #isDraining = false;
+  /** Whether the message being delivered is one that has to be refused. */
+  #expectsRefusal = false;
+
+  constructor(world: World, id: string, number: number) {
+    this.#world = world;
+    this.id = id;
+    this.number = number;
+    this.#random = world.random.fork(`host ${id}`);
+    this.tickUs = world.personality.tickUs;
+    this.#machine = new ReplicatedMachine(world.personality.sessions);
+    const { queue, personality, invariants } = world;
+    this.disk = new SimulatedDisk(queue, this.#random.fork("disk"), number, personality.disk, {
+      beforeWrite: (write) => this.#beforeWrite(write),
+      afterWrite: (write) => invariants.afterWrite(this, write),
+      synced: () => invariants.onSynced(this),
+      complete: (run) => this.enter(run),
+    });
+  }
+
+  get synced(): LogImage {
+    return this.disk.image;
+  }
+  get written(): LogImage {
+    return this.disk.writtenImage;
+  }
+  get life(): number {
+    return this.#life;
+  }
+  get machine(): ReplicatedMachine {
+    return this.#machine;
+  }
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+  get isHalted(): boolean {
+    return this.#member !== undefined && this.#member.status().halted !== undefined;
+  }
+  /** Whether a process runs that has not halted; it may be paused. */
+  get isUp(): boolean {
+    return this.#member !== undefined && !this.isHalted;
+  }
+
+  status(): MemberStatus | undefined {
+    return this.#member?.status();
+  }
+
+  /** Starts the process on what the disk holds. */
+  start(): void {
+    if (this.#member !== undefined || this.#isRetired) return;
+    const { personality, invariants, coverage } = this.#world;
+    this.#life++;
+    const life = this.#life;
+    const stored = this.disk.open();
+    if (stored.incarnation > 1) {
+      coverage.hit("restart");
+      const hasBoth = stored.snapshot !== undefined && stored.snapshot.index > 1;
+      if (hasBoth && stored.entries.length > 0) coverage.hit("restart from snapshot and log");
+    }
+    invariants.onStart(this);
+    this.#machine = new ReplicatedMachine(personality.sessions);
+    const random = this.#random.fork(`run ${stored.incarnation}`);
+    const options = {
+      clusterId: CLUSTER_ID,
+      id: this.id,
+      random: () => random.fraction(),
+      ...personality.raft,
+    };
+    this.#world.tell(this.id, `starts (${stored.incarnation}), log ${describe(this.synced)}`);
+    this.#world.touch(this);
+    this.#member = new RaftMember(options, stored, {
+      storage: this.disk,
+      transport: {
+        send: (message) => this.#send(message),
+        sendSnapshot: (message, done) => this.#sendSnapshot(message, done),
+      },
+      stateMachine: {
+        apply: (command) => {
+          const result = this.#machine.apply(command);
+          invariants.onApplied(this, command.index, this.#machine.historyHash);
+          return result;
+        },
+        snapshot: () => this.#machine.snapshot(),
+        restore: (data) => this.#machine.restore(data),
+      },
+      ...(personality.gathersProposals && { soon: (run: () => void) => this.#soon(life, run) }),
+      onHalt: (reason) => this.#onHalt(reason),
+      onEffect: (effect) => this.#onEffect(effect),
+    });
+    this.#scheduleTick(life);
+  }
+
+  /** The process ends at once; of its writes under way only some may have reached the disk. */
+  crash(): void {
+    if (this.#member === undefined) return;
+    this.#member = undefined;
+    this.#life++;
+    this.#deferred = [];
+    this.#isPaused = false;
+    const { survived, lost } = this.disk.crash();
+    const { coverage } = this.#world;
+    coverage.hit("crash");
+    if (lost > 0) coverage.hit("crash loses writes", lost);
+    if (survived > 0) coverage.hit("crash keeps unacknowledged writes", survived);
+    const writes = lost + survived > 0 ? `; of ${lost + survived} writes ${survived} survive` : "";
+    this.#world.tell(this.id, `crashes${writes}`);
+  }
+
+  /** The machine is switched off for good. */
+  retire(): void {
+    this.crash();
+    this.#isRetired = true;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  /** What arrived meanwhile is worked on in order, one event each. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#drain();
+  }
+
+  /** Lets the member work on something, now or when it can; nothing happens if no process runs. */
+  enter(work: (member: RaftMember) => void): void {
+    const member = this.#member;
+    if (member === undefined) return;
+    if (this.#isPaused || this.#deferred.length > 0) {
+      this.#deferred.push(work);
+      return;
+    }
+    this.#world.touch(this);
+    work(member);
+  }
+
+  receive(message: Message, isStray: boolean): void {
+    this.enter((member) => {
+      traceMessage(this.#world.trace, message, NO_SENDER, this.number);
+      if (isStray) this.#receiveStray(member, message);
+      else this.#world.invariants.onReceive(this, message, () => member.receive(message));
+    });
+  }
+
+  #receiveStray(member: RaftMember, message: Message): void {
+    const before = member.status().refusedMessages;
+    this.#expectsRefusal = true;
+    member.receive(message);
+    this.#expectsRefusal = false;
+    const { halted, refusedMessages } = member.status();
+    if (halted !== undefined || refusedMessages > before) return;
+    throw new Violation("a stray message is refused", `${this.id} takes a ${message.kind}`);
+  }
+
+  #drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    const life = this.#life;
+    this.#world.queue.schedule(0, EVENT.deferred, this.number, () => {
+      this.#isDraining = false;
+      if (life !== this.#life || this.#isPaused || this.#member === undefined) return;
+      const work = this.#deferred.shift();
+      this.#world.touch(this);
+      work?.(this.#member);
+      if (this.#deferred.length > 0) this.#drain();
+    });
+  }
+
+  #scheduleTick(life: number): void {
+    const { queue, invariants } = this.#world;
+    const tick = () => {
+      if (life !== this.#life) return;
+      queue.schedule(this.tickUs, EVENT.tick, this.number, tick);
+      // A process that does not run counts no ticks.
+      if (this.#isPaused || this.#member === undefined) return;
+      this.#world.touch(this);
+      invariants.onTick(this);
+      this.#member.tick();
+    };
+    queue.schedule(this.#random.below(this.tickUs), EVENT.tick, this.number, tick);
+  }
+
+  #soon(life: number, run: () => void): void {
+    this.#world.queue.schedule(0, EVENT.deferred, this.number, () => {
+      if (life === this.#life) this.enter(run);
+    });
+  }
+
+  #send(message: Message): void {
+    const { trace, invariants, network } = this.#world;
+    const to = this.#world.hostOf(message.to);
+    traceMessage(trace, message, this.number, to?.number ?? NO_SENDER);
+    invariants.onSend(this, message);
+    if (to !== undefined) network.send(this.number, to.number, message);
+  }
+
+  #sendSnapshot(message: MessageOf<"installSnapshot">, done: (ok: boolean) => void): void {
+    const { trace, invariants, network, coverage, queue } = this.#world;
+    const to = this.#world.hostOf(message.to);
+    traceMessage(trace, message, this.number, to?.number ?? NO_SENDER);
+    invariants.onSend(this, message);
+    coverage.hit("snapshot sent");
+    const life = this.#life;
+    const finish = (ok: boolean) => {
+      if (!ok) coverage.hit("snapshot stream broken");
+      if (life === this.#life) this.enter(() => done(ok));
+    };
+    if (to !== undefined) return network.sendSnapshot(this.number, to.number, message, finish);
+    queue.schedule(0, EVENT.snapshotResult, this.number, () => finish(false));
+  }
+
+  #beforeWrite(write: LogWrite): void {
+    watchWrite(this.#world, this, write);
+    this.#world.invariants.beforeWrite(this, write);
+  }
+
+  #onEffect(effect: Effect): void {
+    const { trace, invariants } = this.#world;
+    traceEffect(trace, effect);
+    if (effect.kind === "dropped" && effect.what === "message" && !this.#expectsRefusal) {
+      invariants.onRefused(this, effect.reason);
+    }
+    watchEffect(this.#world, this, effect);
+    invariants.onEffect(this, effect);
+  }
+
+  #onHalt(reason: string): void {
+    this.#world.tell(this.id, `halts: ${reason}`);
+    const isDiskAtFault = this.disk.hasFailed || this.disk.health === "broken";
+    if (!isDiskAtFault) throw new Violation("only a disk halts a member", `${this.id}: ${reason}`);
+  }
+}
+
+/** Where a message comes from or goes to, when that is not traced or not there. */
+const NO_SENDER = 255;
+
+function describe({ compacted, lastIndex, lastTerm, hardState }: LogImage): string {
+  return `${compacted.index + 1}..${lastIndex} (term ${lastTerm}), in term ${hardState.term}`;
+}

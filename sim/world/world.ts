@@ -1,0 +1,152 @@
+/**
+ * Everything that one seed makes: clock, network, hosts, and the eyes on them. It runs one event after
+ * the other, has the invariants look at whoever was touched, and knows nothing of why things happen:
+ * clients, faults and the administrator put their events into the queue.
+ */
+import {
+  type Entry,
+  firstSnapshot,
+  type Membership,
+  membershipOf,
+  membersOf,
+} from "../../src/raft/mod.ts";
+import { Coverage } from "./coverage.ts";
+import { EventQueue } from "./event_queue.ts";
+import { Host } from "./host.ts";
+import { CommittedLog } from "./invariants/committed_log.ts";
+import { Invariants } from "./invariants/invariants.ts";
+import { Outcomes } from "./invariants/outcomes.ts";
+import { MAX_HOSTS, Network } from "./network.ts";
+import { drawPersonality, LARGEST_COMMAND_BYTES, type Personality } from "./personality.ts";
+import { Random } from "./random.ts";
+import { attemptOf, isRegisterCommand } from "./register_machine.ts";
+import { ReplicatedMachine } from "./replicated_machine.ts";
+import { Story } from "./story.ts";
+import { TraceHash } from "./trace_hash.ts";
+
+export class World {
+  readonly random: Random;
+  readonly personality: Personality;
+  readonly queue = new EventQueue();
+  readonly trace = new TraceHash();
+  readonly coverage = new Coverage();
+  readonly network: Network;
+  readonly invariants: Invariants;
+  readonly hosts: Host[] = [];
+  /** Who was asked to take over, and after which term. */
+  readonly transfers = new Set<string>();
+  /** Tells the story, if anybody listens. */
+  readonly tell: (who: string, what: string) => void;
+  readonly #byId = new Map<string, Host>();
+  readonly #touched: Host[] = [];
+  #events = 0;
+
+  /** `tell` is given each line of the story. */
+  constructor(seed: number, tell?: (line: string) => void) {
+    this.random = new Random(seed);
+    this.personality = drawPersonality(this.random);
+    const story = tell === undefined ? undefined : new Story(() => this.queue.nowUs, tell);
+    this.tell = (who, what) => story?.tell(who, what);
+    const { network, usesCodec, founders, sessions, raft } = this.personality;
+    const random = this.random.fork("network");
+    this.network = new Network(this.queue, random, network, usesCodec, (to, message, isStray) =>
+      this.hosts[to]?.receive(message, isStray),
+    );
+    const outcomes = new Outcomes();
+    const twin = new ReplicatedMachine(sessions, ({ client, sequence, attempt }, index) =>
+      outcomes.tookEffect(`${client}/${sequence}`, attempt, index),
+    );
+    const ids = Array.from({ length: founders }, (_, place) => `n${place + 1}`);
+    const membership = membershipOf(ids.map((id) => ({ id, address: addressOf(id) })));
+    const first = firstSnapshot(membership, twin.snapshot());
+    const committed = new CommittedLog(first, twin, (entry) => this.#onCommitted(entry));
+    const options = { ...raft, largestCommandBytes: LARGEST_COMMAND_BYTES };
+    this.invariants = new Invariants(committed, outcomes, options, (id) => this.hostOf(id));
+    for (let founder = 0; founder < founders; founder++) {
+      this.addHost().disk.format({
+        hardState: { term: 1, vote: undefined, commit: 1 },
+        snapshot: first,
+        discardsLog: true,
+        entries: [],
+      });
+    }
+    if (usesCodec) this.coverage.hit("messages as bytes");
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  hostOf(id: string): Host | undefined {
+    return this.#byId.get(id);
+  }
+
+  get canAddHost(): boolean {
+    return this.hosts.length < MAX_HOSTS;
+  }
+
+  /** A new machine with an empty disk, not started. */
+  addHost(): Host {
+    const number = this.hosts.length;
+    const host = new Host(this, `n${number + 1}`, number);
+    this.hosts.push(host);
+    this.#byId.set(host.id, host);
+    return host;
+  }
+
+  /** The leader of the latest term that has one in office. */
+  get leader(): Host | undefined {
+    const { leaders } = this.invariants;
+    const leader = leaders.inOffice(leaders.latestTerm);
+    return leader === undefined ? undefined : this.hosts[leader.number];
+  }
+
+  /** The invariants will look at `host` after this event. */
+  touch(host: Host): void {
+    if (!this.#touched.includes(host)) this.#touched.push(host);
+  }
+
+  /** Runs the next event and checks what it touched. Whether there was one. */
+  step(): boolean {
+    const event = this.queue.next();
+    if (event === undefined) return false;
+    this.#events++;
+    this.trace.add(event.atUs);
+    this.trace.add((event.kind << 8) | (event.subject & 0xff));
+    this.invariants.beforeEvent(this.#events);
+    event.run();
+    for (const host of this.#touched) this.invariants.afterEvent(host);
+    this.#touched.length = 0;
+    return true;
+  }
+
+  #onCommitted({ index, term, body }: Entry): void {
+    const { leaders, outcomes } = this.invariants;
+    if (term < leaders.latestTerm) this.coverage.hit("entry of an earlier term committed");
+    if (body.kind === "membership") this.#onMembership(index, body.membership);
+    if (body.kind === "command" && isRegisterCommand(body.data)) {
+      outcomes.committed(attemptOf(body.data), index);
+    }
+  }
+
+  #onMembership(index: number, membership: Membership): void {
+    const before = this.invariants.committed.membershipAt(index - 1)!;
+    const ids = membersOf(membership).map(({ id }) => id);
+    const removed = membersOf(before).find(({ id }) => !ids.includes(id))?.id;
+    if (removed !== undefined) {
+      this.coverage.hit("member removed");
+      if (this.leader?.id === removed) this.coverage.hit("leader removed");
+    } else if (membership.voters.length > before.voters.length) {
+      this.coverage.hit("learner promoted");
+    } else {
+      this.coverage.hit("learner added");
+    }
+    const names = membership.voters.map(({ id }) => id).join(" ");
+    const learners = membership.learners.map(({ id }) => id).join(" ");
+    this.tell("cluster", `is now ${names}${learners === "" ? "" : `, learning ${learners}`}`);
+  }
+}
+
+export function addressOf(id: string): string {
+  return `${id}.simulated:7000`;
+}
