@@ -4,14 +4,15 @@
  * it is; whoever runs it for real calls `tick` at a steady rate. It is the only place that ends a
  * member: a write that failed or an invariant that broke halts it for good, and only it.
  */
+import { Applier } from "./applier.ts";
 import { RaftCore } from "./core.ts";
-import { type Entry, entryBytes, type NodeId, type RequestId } from "./entry.ts";
+import type { NodeId } from "./entry.ts";
 import type { LogStorage, StoredState } from "./log_storage.ts";
 import type { MembershipChange } from "./membership.ts";
 import type { Message } from "./message.ts";
 import type { RaftOptions } from "./options.ts";
 import { PendingRequests, type ProposalOutcome, type ReadOutcome } from "./pending_requests.ts";
-import type { ApplyResult, StateMachine } from "./state_machine.ts";
+import type { StateMachine } from "./state_machine.ts";
 import type { RaftStatus } from "./status.ts";
 import type { Command, Effect, Input } from "./step.ts";
 import type { Transport } from "./transport.ts";
@@ -58,6 +59,7 @@ export class RaftMember {
   readonly #world: MemberWorld;
   readonly #policy: { readonly snapshotAfterBytes: number; readonly keepTailEntries: number };
   readonly #pending: PendingRequests;
+  readonly #applier: Applier;
   #inbox: Input[] = [];
   #isStepping = false;
   /** Answers to those who asked. They run when this member's own work is done, since they may throw. */
@@ -66,10 +68,8 @@ export class RaftMember {
   #gathered: Command[] = [];
   #halted: string | undefined;
   #isLowOnSpace = false;
-  #bytesSinceSnapshot = 0;
   /** The snapshot after which the log was last compacted. */
   #compactedFor = 0;
-  #unreadableEntries = 0;
   #refusedMessages = 0;
 
   /**
@@ -92,8 +92,11 @@ export class RaftMember {
       requestTimeoutTicks,
       (answer) => this.#answers.push(answer),
     );
+    this.#applier = new Applier(world.stateMachine, (id, index, result) =>
+      this.#pending.answerProposal(id, { kind: "committed", index, result }),
+    );
     const { snapshot } = stored;
-    if (snapshot !== undefined) this.#restore(snapshot.data);
+    if (snapshot !== undefined) this.#orHalt(() => this.#applier.restore(snapshot));
     // Applies at once what was known to be committed: no leader is needed to go on from there.
     this.#take({ kind: "applied", index: snapshot?.index ?? 0 });
   }
@@ -145,7 +148,7 @@ export class RaftMember {
     return {
       ...this.core.status(),
       halted: this.#halted,
-      unreadableEntries: this.#unreadableEntries,
+      unreadableEntries: this.#applier.unreadableEntries,
       refusedMessages: this.#refusedMessages,
     };
   }
@@ -248,52 +251,13 @@ export class RaftMember {
   }
 
   #apply({ snapshot, entries }: Effect & { kind: "apply" }): void {
-    if (snapshot !== undefined) {
-      this.#restore(snapshot.data);
-      this.#bytesSinceSnapshot = 0;
-    }
-    for (const entry of entries) this.#applyEntry(entry);
+    if (snapshot !== undefined) this.#applier.restore(snapshot);
+    this.#applier.apply(entries);
     const index = entries.at(-1)?.index ?? snapshot?.index;
-    if (index === undefined || this.#halted !== undefined) return;
+    if (index === undefined) return;
     this.#take({ kind: "applied", index });
-    if (this.#bytesSinceSnapshot < this.#policy.snapshotAfterBytes) return;
-    this.#bytesSinceSnapshot = 0;
-    this.#take({ kind: "snapshotTaken", index, data: this.#world.stateMachine.snapshot() });
-  }
-
-  #applyEntry(entry: Entry): void {
-    const { index, body } = entry;
-    this.#bytesSinceSnapshot += entryBytes(entry);
-    switch (body.kind) {
-      case "noop":
-        return;
-      case "unreadable":
-        this.#unreadableEntries++;
-        return;
-      case "membership":
-        return this.#commit(body.id, index, { ok: true, output: new Uint8Array() });
-      case "command": {
-        const result = this.#run(index, body.data);
-        return this.#commit(body.id, index, result);
-      }
-    }
-  }
-
-  /** A state machine that throws all the same must not stop every member at the same entry. */
-  #run(index: number, data: Uint8Array): ApplyResult {
-    try {
-      return this.#world.stateMachine.apply({ index, data });
-    } catch (error) {
-      this.#unreadableEntries++;
-      return {
-        ok: false,
-        error: `the state machine failed at entry ${index}: ${messageOf(error)}`,
-      };
-    }
-  }
-
-  #commit(id: RequestId, index: number, result: ApplyResult): void {
-    this.#pending.answerProposal(id, { kind: "committed", index, result });
+    if (this.#applier.bytesSinceSnapshot < this.#policy.snapshotAfterBytes) return;
+    this.#take({ kind: "snapshotTaken", index, data: this.#applier.takeSnapshot() });
   }
 
   #dropped(effect: Effect & { kind: "dropped" }): void {
@@ -309,11 +273,6 @@ export class RaftMember {
       case "transfer":
         return;
     }
-  }
-
-  #restore(data: Uint8Array): void {
-    const restored = this.#world.stateMachine.restore(data);
-    if (!restored.ok) this.#halt(`the snapshot cannot be restored: ${restored.error}`);
   }
 
   /** Shortens the log once a new snapshot is durable. */
