@@ -53,6 +53,9 @@ describe("closeWrite()", () => {
     expect(effects).toHaveLength(1);
     const write = storeOf(effects)?.write;
     expect(write).toEqual({ hardState, snapshot, discardsLog: true, entries, compactThrough: 6 });
+    // Once.
+    outbox.writeHardState();
+    expect(storeOf(closed(outbox))?.write).toEqual({ hardState, entries: [] });
     expect(closed(outbox)).toEqual([]);
   });
 
@@ -86,7 +89,8 @@ describe("sendOnceStored()", () => {
     outbox.writeEntries(entriesOf([3]));
     const first = storeOf(closed(outbox))!;
     outbox.sendOnceStored(message("b"));
-    const effects = closed(outbox);
+    const effects = closed(outbox, { ...hardState, commit: 8 });
+    expect(outbox.storedCommit).toBe(5);
     expect(storeOf(effects)).toMatchObject({ write: { entries: [] }, messages: [message("b")] });
     expect(storeOf(effects)?.write).not.toHaveProperty("hardState");
     outbox.completed(first.token);
