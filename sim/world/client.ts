@@ -105,14 +105,19 @@ export class Client {
     const isRead = !hasToWrite && this.#random.chance(readChance);
     const isLocalRead = isRead && !this.#random.chance(loggedReadChance);
     const input = this.#draw(isRead);
-    const operation = this.#history.invoked(`${this.name}.${this.#generation}`, input);
     if (!isLocalRead) {
       this.#sequence++;
       this.#commands++;
     }
     const padding = paddingBytes === 0 ? 0 : this.#random.below(paddingBytes);
     const command = this.#commands;
+    const name = isLocalRead ? undefined : this.#nameOf(command);
+    const operation = this.#history.invoked(`${this.name}.${this.#generation}`, input, name);
     this.#try(newTask({ operation, isLocalRead, command, paddingBytes: padding }));
+  }
+
+  #nameOf(command: number): string {
+    return `${this.#number}/${command}`;
   }
 
   #draw(isRead: boolean): RegisterInput {
@@ -217,7 +222,7 @@ export class Client {
 
   #acknowledge(task: Task, attempt: number): void {
     const { invariants, coverage } = this.#world;
-    const command = `${this.#number}/${task.command}`;
+    const command = this.#nameOf(task.command);
     invariants.outcomes.acknowledge(command, attempt);
     if (!invariants.outcomes.isEffective(command, attempt)) {
       coverage.hit("retry of a command that had taken effect");

@@ -38,7 +38,6 @@ export const PATHS = [
   "conflicting suffix cut off",
   "append refused",
   "entry of an earlier term committed",
-  "follower commits after restart",
   "proposal dropped for too many uncommitted bytes",
   // Snapshots.
   "snapshot taken",

@@ -5,6 +5,7 @@
  * personality says so, messages cross as bytes.
  */
 import { decodeMessage, encodeMessage, type Message, type MessageOf } from "../../src/raft/mod.ts";
+import type { Coverage } from "./coverage.ts";
 import { EVENT, type EventQueue } from "./event_queue.ts";
 import type { Partition } from "./partition.ts";
 import type { Random } from "./random.ts";
@@ -57,6 +58,7 @@ export class Network {
   readonly #random: Random;
   readonly #deliver: Deliver;
   readonly #usesCodec: boolean;
+  readonly #coverage: Coverage;
   /** By `from * MAX_HOSTS + to`: how many partitions cut the link, and how much slower it is. */
   readonly #cuts = new Uint8Array(MAX_HOSTS * MAX_HOSTS);
   readonly #extraDelayUs = new Float64Array(MAX_HOSTS * MAX_HOSTS);
@@ -68,12 +70,14 @@ export class Network {
     random: Random,
     conditions: NetworkConditions,
     usesCodec: boolean,
+    coverage: Coverage,
     deliver: Deliver,
   ) {
     this.#queue = queue;
     this.#random = random;
     this.conditions = conditions;
     this.#usesCodec = usesCodec;
+    this.#coverage = coverage;
     this.#deliver = deliver;
   }
 
@@ -117,7 +121,10 @@ export class Network {
     if (this.isCut(from, to) || this.#happens(dropChance)) return;
     const packet = this.#pack(message);
     this.#carry(from, to, packet);
-    if (this.#happens(duplicateChance)) this.#carry(from, to, packet);
+    if (this.#happens(duplicateChance)) {
+      this.#coverage.hit("message doubled");
+      this.#carry(from, to, packet);
+    }
     if (this.#happens(strayChance)) this.#carry(from, to, this.#pack(this.#strayOf(message)), true);
   }
 
@@ -161,8 +168,10 @@ export class Network {
   #delayUs(from: number, to: number): number {
     const { minDelayUs, spreadUs, lateChance, lateUs } = this.conditions;
     const extraUs = this.#extraDelayUs[from * MAX_HOSTS + to]!;
-    const lateByUs = this.#happens(lateChance) ? this.#random.below(lateUs) : 0;
-    return minDelayUs + this.#random.below(spreadUs) + extraUs + lateByUs;
+    const delayUs = minDelayUs + this.#random.below(spreadUs) + extraUs;
+    if (!this.#happens(lateChance)) return delayUs;
+    this.#coverage.hit("message late");
+    return delayUs + this.#random.below(lateUs);
   }
 
   #pack(message: Message): Message | Uint8Array {

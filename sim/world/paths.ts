@@ -40,7 +40,7 @@ export function watchEffect(world: World, host: Host, effect: Effect): void {
 }
 
 function watchRole(
-  { coverage, invariants, tell, transfers }: World,
+  { coverage, hosts, invariants, tell, transfers }: World,
   host: Host,
   { role, term, leader }: Effect & { kind: "role" },
 ): void {
@@ -49,8 +49,7 @@ function watchRole(
   const termLed = leaders.termLedBy(host);
   if (role === "leader") {
     coverage.hit("election");
-    const other = leaders.inOffice(leaders.latestTerm);
-    if (other !== undefined && other !== host) {
+    if (hosts.some((other) => other !== host && leaders.termLedBy(other) !== undefined)) {
       coverage.hit("election of a second leader while another still leads");
     }
     if (transfers.delete(`${host.id} after ${term - 1}`)) coverage.hit("transfer completed");

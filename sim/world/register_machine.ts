@@ -32,11 +32,18 @@ export interface RegisterResult {
 const KINDS: readonly RegisterKind[] = ["get", "put", "compareAndSet", "fold"];
 const FIXED_BYTES = 23;
 const ATTEMPT_BYTES = 4;
+/** Modulo 2^32. */
+const INVERSE_OF_31 = 3186588639;
 export const REGISTER_COUNT = 8;
 
 /** What a fold makes of a register. */
 export function fold(before: number, value: number): number {
   return (Math.imul(before, 31) + value) >>> 0;
+}
+
+/** The register before a fold by `value` made `after` of it. */
+export function unfold(after: number, value: number): number {
+  return Math.imul(after - value, INVERSE_OF_31) >>> 0;
 }
 
 /** `paddingBytes` of nothing in the middle, so that commands are of different sizes. */

@@ -103,7 +103,7 @@ function checkWhole(world: World, history: History): boolean {
       () => `${host.id} ends with another state at ${committed.lastIndex}`,
     );
   }
-  const verdict = history.verdict(MAX_STEPS);
+  const verdict = history.verdict((command) => outcomes.tookEffectOnce(command), MAX_STEPS);
   mustHold(
     verdict !== "not-linearizable",
     "linearizable history",

@@ -49,8 +49,14 @@ export class World {
     this.tell = (who, what) => story?.tell(who, what);
     const { network, usesCodec, founders, sessions, raft } = this.personality;
     const random = this.random.fork("network");
-    this.network = new Network(this.queue, random, network, usesCodec, (to, message, isStray) =>
-      this.hosts[to]?.receive(message, isStray),
+    const { queue, coverage } = this;
+    this.network = new Network(
+      queue,
+      random,
+      network,
+      usesCodec,
+      coverage,
+      (to, message, isStray) => this.hosts[to]?.receive(message, isStray),
     );
     const outcomes = new Outcomes();
     const twin = new ReplicatedMachine(sessions, ({ client, sequence, attempt }, index) =>

@@ -74,6 +74,11 @@ export class Outcomes {
     this.#effects.set(command, { attempt, index });
   }
 
+  /** Whether a command took effect. */
+  tookEffectOnce(command: string): boolean {
+    return this.#effects.has(command);
+  }
+
   /** Whether it was this attempt by which the command took effect. */
   isEffective(command: string, attempt: number): boolean {
     return this.#effects.get(command)?.attempt === attempt;
