@@ -61,8 +61,6 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
-    ],
-  },
 ];
 
 const ELECTION_BUGS: readonly PlantedBug[] = [
