@@ -63,13 +63,14 @@ export class Administrator {
     );
   }
 
-  /** Asks a leader to let somebody else lead: mostly a voter, at times nonsense. */
+  /** Asks a leader to let somebody else lead: mostly a voter, at times a learner or nonsense. */
   transferSomewhere(): void {
     const { leader, hosts, coverage, tell } = this.#world;
     const from = this.#random.chance(0.9) ? leader : this.#pickHost();
-    const { voters } = this.membership;
+    const { voters, learners } = this.membership;
+    const candidates = this.#random.chance(0.2) && learners.length > 0 ? learners : voters;
     const to = this.#random.chance(0.9)
-      ? this.#random.pick(voters).id
+      ? this.#random.pick(candidates).id
       : this.#random.pick(hosts).id;
     if (from === undefined) return;
     coverage.hit("transfer asked");
