@@ -294,8 +294,8 @@ function indexAfter(place: number): number {
   return 1 + place - Math.floor(place / 10);
 }
 
-/** What a write does, to values. */
-function written(state: StoredState, write: LogWrite): StoredState {
+/** What a write does, to plain values: the dumb twin of every storage. */
+export function written(state: StoredState, write: LogWrite): StoredState {
   const { hardState = state.hardState, snapshot = state.snapshot, compactThrough = 0 } = write;
   const begun =
     write.discardsLog === true

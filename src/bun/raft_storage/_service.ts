@@ -12,8 +12,10 @@ import { describeError } from "./_refusal.ts";
 
 type Answer = (reply: StorageReply) => void;
 
-/** How often the free space is looked at, and the high-water mark synced. */
+/** How often the free space is told, and the high-water mark synced. */
 const UPKEEP_MS = 1_000;
+/** A change of the free space that is told at once. */
+const SPACE_STEP_BYTES = 1024 * 1024;
 
 export class StorageService {
   readonly #answer: Answer;
@@ -21,8 +23,8 @@ export class StorageService {
   #engine: StorageEngine | undefined;
   #hasFailed = false;
   #upkeep: NodeJS.Timeout | undefined;
-  #lastFreeBytes: number | undefined;
-  #nextLookMs = 0;
+  /** As last told. */
+  #freeBytes: number | undefined;
 
   constructor(answer: Answer) {
     this.#answer = answer;
@@ -58,7 +60,7 @@ export class StorageService {
     if (!result.ok) return this.#answer({ kind: "refused", refusal: result.refusal });
     this.#engine = result.engine;
     this.#answer({ kind: "opened", store: packStore(result.loaded) });
-    this.#lookAtSpace();
+    this.#tellSpace(0);
     this.#upkeep = setInterval(() => this.#keepUp(), UPKEEP_MS);
     this.#upkeep.unref();
   }
@@ -86,20 +88,22 @@ export class StorageService {
         this.#answer({ kind: "checkpointed", durationMs: performance.now() - startMs });
       });
     }
-    if (performance.now() >= this.#nextLookMs) this.#lookAtSpace();
+    this.#tellSpace(SPACE_STEP_BYTES);
   }
 
   /** A timer's: others may fill the disk, and make room again, while nothing is written here. */
   #keepUp(): void {
-    this.#lookAtSpace();
+    this.#tellSpace(0);
     this.#attempt(() => this.#engine?.syncHighWaterMark());
   }
 
-  #lookAtSpace(): void {
-    this.#nextLookMs = performance.now() + UPKEEP_MS / 10;
+  /** If it changed by more than `stepBytes` since it was told. */
+  #tellSpace(stepBytes: number): void {
     const freeBytes = this.#engine?.freeBytes();
-    if (freeBytes === undefined || freeBytes === this.#lastFreeBytes) return;
-    this.#lastFreeBytes = freeBytes;
+    if (freeBytes === undefined) return;
+    const changedBytes = Math.abs(freeBytes - (this.#freeBytes ?? Number.NEGATIVE_INFINITY));
+    if (changedBytes <= stepBytes) return;
+    this.#freeBytes = freeBytes;
     this.#answer({ kind: "space", freeBytes });
   }
 

@@ -4,6 +4,7 @@
  */
 import { Database } from "bun:sqlite";
 import { beforeAll, describe, expect, test } from "bun:test";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { commandEntry, store } from "../../../test/kit/log_storage_suite.ts";
@@ -124,6 +125,14 @@ describe("no damage", () => {
     await storage.close();
   });
 
+  test("nothing of the last run's write-ahead log is left for this one's to be mixed up with", async () => {
+    using directory = temporaryDirectory();
+    layOut(images.killed, directory.path);
+    const { storage } = await openTestStore(directory.path);
+    expect(statSync(join(directory.path, "raft.sqlite-wal")).size).toBe(0);
+    await storage.close();
+  });
+
   test("an attempt to create a store that was cut short is begun again", async () => {
     for (const leftOver of ["raft.sqlite.new", "raft.sqlite.new-wal", "raft.sqlite.new-journal"]) {
       using directory = temporaryDirectory();
@@ -163,19 +172,22 @@ describe("damage is refused, and named by file, table and row:", () => {
     if (!result.ok) expect(result.error.remedy).toContain("--join");
   });
 
-  test("rows as they were earlier, each of them intact", async () => {
+  test.each([
+    [[commandEntry(3, 2)], "table log, row 3: it is not the one that was stored last"],
+    [[commandEntry(3, 2), commandEntry(4, 2)], "table log, row 4: its checksum does not match"],
+  ])("a row as it was earlier, intact, under %j", async (replacing, detail) => {
     using directory = temporaryDirectory();
     const { storage } = await openTestStore(directory.path);
     await store(storage, { entries: [commandEntry(2, 1), commandEntry(3, 1)] });
     await storage.close();
-    const old = new Database(join(directory.path, "raft.sqlite"));
-    const row = old
+    const early = new Database(join(directory.path, "raft.sqlite"));
+    const row = early
       .query<{ body: Uint8Array; checksum: number }, []>("SELECT * FROM log WHERE log_index = 3")
       .get()!;
-    old.close(true);
+    early.close(true);
     const again = await openTestStore(directory.path);
     const hardState = { term: 2, vote: undefined, commit: 1 };
-    await store(again.storage, { hardState, entries: [commandEntry(3, 2)] });
+    await store(again.storage, { hardState, entries: replacing });
     await again.storage.close();
     const database = new Database(join(directory.path, "raft.sqlite"));
     database.run("UPDATE log SET term = 1, body = ?, checksum = ? WHERE log_index = 3", [
@@ -183,10 +195,16 @@ describe("damage is refused, and named by file, table and row:", () => {
       row.checksum,
     ]);
     database.close(true);
-    const result = await openImage(imageOf(directory.path));
-    expect(result).toMatchObject(
-      refusal("table log, row 3: it is not the one that was stored last"),
-    );
+    expect(await openImage(imageOf(directory.path))).toMatchObject(refusal(detail));
+  });
+
+  test("a page that is in use and in the list of free pages, so that the next write would overwrite it", async () => {
+    const image = changed(images.closed, "raft.sqlite", (bytes) => {
+      const header = new DataView(bytes.buffer);
+      header.setUint32(32, 4);
+      header.setUint32(36, 1);
+    });
+    expect(await openImage(image)).toMatchObject(refusal("SQLite finds its pages damaged"));
   });
 
   test("a format that this version does not know is refused as that", async () => {
