@@ -8,7 +8,7 @@ import type { Path } from "./coverage.ts";
 import type { DiskHealth } from "./disk.ts";
 import { EVENT, NOBODY } from "./event_queue.ts";
 import type { Host } from "./host.ts";
-import { drawPartition, type PartitionShape } from "./partition.ts";
+import { drawPartition, type Partition, type PartitionShape } from "./partition.ts";
 import type { Fault, FaultRhythm } from "./personality.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
@@ -133,11 +133,10 @@ export class Faults {
   }
 
   #partition(random: Random): End | undefined {
-    const { network, coverage, hosts, tell } = this.#world;
-    const members = hosts.filter(({ isRetired }) => !isRetired).map(({ number }) => number);
-    if (members.length < 2) return undefined;
-    const shape = random.pick(SHAPES);
-    const partition = drawPartition(shape, members, random);
+    const { network, coverage, tell } = this.#world;
+    const partition = this.#drawPartition(random);
+    if (partition === undefined) return undefined;
+    const { shape } = partition;
     coverage.hit(`partition ${shape}` satisfies Path);
     const sides = partition.sides.map((side) => side.map((one) => `n${one + 1}`).join(" "));
     tell("network", `is cut (${shape}): ${sides.join(" | ")}`);
@@ -150,10 +149,9 @@ export class Faults {
 
   /** A partition that comes and goes, faster than elections. */
   #flap(random: Random): End | undefined {
-    const members = this.#world.hosts.map(({ number }) => number);
-    if (members.length < 2) return undefined;
     const { network, coverage, tell } = this.#world;
-    const partition = drawPartition(random.pick(SHAPES), members, random);
+    const partition = this.#drawPartition(random);
+    if (partition === undefined) return undefined;
     const periodUs = random.pick([10_000, 60_000, 200_000]);
     coverage.hit("partition flaps");
     tell("network", `flaps (${partition.shape})`);
@@ -171,6 +169,15 @@ export class Faults {
       hasEnded = true;
       network.end(partition);
     };
+  }
+
+  /** Often the leader is on the smaller or the silent side. */
+  #drawPartition(random: Random): Partition | undefined {
+    const { hosts, leader, personality } = this.#world;
+    const members = hosts.filter(({ isRetired }) => !isRetired).map(({ number }) => number);
+    if (members.length < 2) return undefined;
+    const target = random.chance(personality.leaderChance) ? leader?.number : undefined;
+    return drawPartition(random.pick(SHAPES), members, random, target);
   }
 
   #clog(random: Random): End {
@@ -224,7 +231,11 @@ export class Faults {
     if (removed.length > 0 && random.chance(0.4)) random.pick(removed).retire();
     else if (broken !== undefined && random.chance(0.6)) {
       this.#administrator.ask({ kind: "remove", id: broken.id });
-    } else this.#administrator.changeSomething(leaderChance);
+    } else {
+      this.#administrator.changeSomething(leaderChance);
+      // The second has to wait for the first, or be refused.
+      if (random.chance(0.3)) this.#administrator.changeSomething(leaderChance);
+    }
     return () => {};
   }
 

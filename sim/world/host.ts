@@ -273,7 +273,10 @@ export class Host implements Subject {
   #onHalt(reason: string): void {
     this.#world.tell(this.id, `halts: ${reason}`);
     const isDiskAtFault = this.disk.hasFailed || this.disk.health === "broken";
-    if (!isDiskAtFault) throw new Violation("only a disk halts a member", `${this.id}: ${reason}`);
+    if (isDiskAtFault) return;
+    const isAssertion = reason.startsWith("Raft invariant broken");
+    const invariant = isAssertion ? "the core's own assertions" : "only a disk halts a member";
+    throw new Violation(invariant, `${this.id}: ${reason}`);
   }
 }
 

@@ -6,7 +6,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { type BatchOptions, runBatch } from "./batch.ts";
 import { runSeed } from "./run.ts";
-import { coverageOf, summaryOf, type Tally } from "./tally.ts";
+import { coverageOf, failuresOf, summaryOf, type Tally } from "./tally.ts";
 
 const USAGE = `usage: bun sim/world/main.ts [--seed S | --seeds N | --seconds T] [options]
   --seed S         replay one seed and tell its story
@@ -85,8 +85,7 @@ async function run(options: BatchOptions, isJson: boolean, showsPaths: boolean):
   } else {
     console.log(summaryOf(tally, seconds));
     if (showsPaths) console.log(`\n${coverageOf(tally)}`);
-    for (const { seed, invariant } of tally.failures)
-      console.log(`FAILED seed ${seed}: ${invariant}`);
+    for (const line of failuresOf(tally)) console.log(line);
   }
   return first === undefined ? 0 : 1;
 }

@@ -64,6 +64,8 @@ export class Network {
   readonly #extraDelayUs = new Float64Array(MAX_HOSTS * MAX_HOSTS);
   readonly #lastArrivalUs = new Float64Array(MAX_HOSTS * MAX_HOSTS);
   #partitions = new Set<Partition>();
+  /** How often the network was healed. */
+  #repairs = 0;
 
   constructor(
     queue: EventQueue,
@@ -108,11 +110,13 @@ export class Network {
     }
   }
 
-  /** Ends all partitions and slowness; what is under way still arrives as late as it was to. */
+  /** Ends all partitions and slowness. All connections are new, so what was under way is lost. */
   heal(): void {
+    this.#repairs++;
     this.#cuts.fill(0);
     this.#extraDelayUs.fill(0);
     this.#partitions = new Set();
+    this.#lastArrivalUs.fill(0);
     this.conditions = CALM_NETWORK;
   }
 
@@ -142,8 +146,9 @@ export class Network {
     const isDoubted = this.#happens(conditions.snapshotDoubtChance);
     const isDamaged = this.#happens(conditions.snapshotDamageChance) && data.length > 0;
     const packet = this.#pack(isDamaged ? this.#damaged(message) : message);
+    const repairs = this.#repairs;
     this.#queue.schedule(delayUs, EVENT.snapshot, to, () => {
-      const arrives = !isBroken && !this.isCut(from, to);
+      const arrives = !isBroken && !this.isCut(from, to) && repairs === this.#repairs;
       if (arrives) this.#deliver(to, this.#unpack(packet), isDamaged);
       const isKnown = arrives && !isDoubted && !this.isCut(to, from);
       this.#queue.schedule(this.#delayUs(to, from), EVENT.snapshotResult, from, () =>
@@ -160,8 +165,10 @@ export class Network {
       delayUs = Math.max(delayUs, this.#lastArrivalUs[link]! - nowUs);
       this.#lastArrivalUs[link] = nowUs + delayUs;
     }
+    const repairs = this.#repairs;
     this.#queue.schedule(delayUs, EVENT.message, to, () => {
-      if (!this.isCut(from, to)) this.#deliver(to, this.#unpack(packet), isStray);
+      if (this.isCut(from, to) || repairs !== this.#repairs) return;
+      this.#deliver(to, this.#unpack(packet), isStray);
     });
   }
 

@@ -16,13 +16,18 @@ export interface Partition {
   readonly sides: readonly (readonly number[])[];
 }
 
-/** Cuts `members` (two at least) apart at random. */
+/**
+ * Cuts `members` (two at least) apart at random. `target`, if given, is on the left side, which is
+ * the one alone, or the one that is not heard.
+ */
 export function drawPartition(
   shape: PartitionShape,
   members: readonly number[],
   random: Random,
+  target?: number,
 ): Partition {
-  const shuffled = random.shuffled(members);
+  const others = random.shuffled(members.filter((member) => member !== target));
+  const shuffled = target === undefined ? others : [target, ...others];
   const place = shape === "isolated" ? 1 : random.between(1, shuffled.length - 1);
   const [left, right] = [shuffled.slice(0, place), shuffled.slice(place)];
   switch (shape) {
@@ -32,9 +37,9 @@ export function drawPartition(
     case "one-way":
       return { shape, cut: links(left, right), sides: [left, right] };
     case "bridge": {
-      const [middle, ...others] = right;
-      const cut = [...links(left, others), ...links(others, left)];
-      return { shape, cut, sides: [left, [middle!], others] };
+      const [middle, ...rest] = right;
+      const cut = [...links(left, rest), ...links(rest, left)];
+      return { shape, cut, sides: [left, [middle!], rest] };
     }
     case "one link": {
       const [one, other] = [left.slice(0, 1), right.slice(0, 1)];

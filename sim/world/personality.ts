@@ -134,8 +134,8 @@ function drawNetwork(random: Random): NetworkConditions {
 
 function drawDisk(random: Random): DiskConditions {
   return {
-    minDelayUs: random.pick([20, 200, 1_000]),
-    spreadUs: random.pick([100, 1_000, 6_000]),
+    minDelayUs: random.pick([20, 200, 1_000, 15_000]),
+    spreadUs: random.pick([100, 1_000, 6_000, 30_000]),
     stallChance: random.chance(0.4) ? random.pick([0.01, 0.05]) : 0,
     stallUs: random.pick([20_000, 120_000]),
     groupChance: random.pick([0, 0.4, 0.9]),
@@ -147,7 +147,7 @@ function drawFaults(random: Random, tickUs: number): ReadonlyMap<Fault, FaultRhy
   const share = random.pick([0.15, 0.35, 0.6]);
   for (const fault of FAULTS) {
     const rhythm = {
-      gapUs: random.pick([15, 40, 100]) * tickUs,
+      gapUs: random.pick([5, 15, 40, 100]) * tickUs,
       lengthUs: random.pick([5, 25, 60]) * tickUs,
     };
     if (random.chance(share)) faults.set(fault, rhythm);

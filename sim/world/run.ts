@@ -9,7 +9,7 @@ import { EVENT, NOBODY } from "./event_queue.ts";
 import { Faults } from "./faults.ts";
 import { Healing } from "./healing.ts";
 import { History } from "./history.ts";
-import { mustHold, Violation } from "./invariants/violation.ts";
+import { mustHold, takeViolation, Violation } from "./invariants/violation.ts";
 import { World } from "./world.ts";
 
 export interface RunOptions {
@@ -43,6 +43,7 @@ const MOST_EVENTS = 2_000_000;
 const MAX_STEPS = 200_000;
 
 export function runSeed(seed: number, options: RunOptions = {}): RunResult {
+  takeViolation();
   const world = new World(seed, options.tell);
   const history = new History();
   let failure: RunFailure | undefined;
@@ -50,7 +51,7 @@ export function runSeed(seed: number, options: RunOptions = {}): RunResult {
   try {
     unjudged = play(world, history) ? 0 : 1;
   } catch (error) {
-    failure = describeFailure(world, seed, error);
+    failure = describeFailure(world, seed, takeViolation() ?? error);
   }
   return {
     seed,

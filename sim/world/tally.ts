@@ -101,6 +101,16 @@ export function coverageOf({ coverage }: Tally): string {
   return PATHS.map((path) => `${numeral(coverage.count(path))}  ${path}`).join("\n");
 }
 
+/** A line for each invariant that was broken, with the seeds, as far as they fit. */
+export function failuresOf({ failures }: Tally): readonly string[] {
+  const most = 20;
+  return [...Map.groupBy(failures, ({ invariant }) => invariant)].map(([invariant, failed]) => {
+    const seeds = failed.slice(0, most).map(({ seed }) => seed);
+    const rest = failed.length > most ? ` and ${failed.length - most} more` : "";
+    return `FAILED ${invariant}: seed ${seeds.join(", ")}${rest}`;
+  });
+}
+
 function numeral(count: number): string {
   return Math.round(count).toLocaleString("en").padStart(14);
 }

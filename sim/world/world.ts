@@ -16,6 +16,7 @@ import { Host } from "./host.ts";
 import { CommittedLog } from "./invariants/committed_log.ts";
 import { Invariants } from "./invariants/invariants.ts";
 import { Outcomes } from "./invariants/outcomes.ts";
+import { takeViolation } from "./invariants/violation.ts";
 import { MAX_HOSTS, Network } from "./network.ts";
 import { drawPersonality, LARGEST_COMMAND_BYTES, type Personality } from "./personality.ts";
 import { Random } from "./random.ts";
@@ -123,6 +124,8 @@ export class World {
     event.run();
     for (const host of this.#touched) this.invariants.afterEvent(host);
     this.#touched.length = 0;
+    const violation = takeViolation();
+    if (violation !== undefined) throw violation;
     return true;
   }
 

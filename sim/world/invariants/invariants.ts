@@ -57,6 +57,7 @@ export class Invariants {
     const status = subject.status();
     if (status === undefined) return;
     this.#commits.onClaim(subject, status.commitIndex, this.leaders.termLedInEvent(subject));
+    this.leaders.afterEvent(subject, status);
     this.#monotonic.check(subject, status);
     this.#bounds.check(subject, status);
   }

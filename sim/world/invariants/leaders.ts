@@ -7,6 +7,7 @@ import {
   isVoter,
   type Effect,
   type LogWrite,
+  type MemberStatus,
   type Message,
   type Role,
 } from "../../../src/raft/mod.ts";
@@ -81,6 +82,17 @@ export class Leaders {
     if (termLed !== undefined) this.#left[subject.number] = { term: termLed, event: this.event };
     this.#offices[subject.number] = { role, term, life };
     if (role === "leader") this.#elected(subject, term);
+  }
+
+  /** After each event that touched the member. */
+  afterEvent({ id, written }: Subject, { role, term, commitIndex }: MemberStatus): void {
+    if (role !== "leader") return;
+    const { index, membership } = written.membership();
+    mustHold(
+      commitIndex < index || isVoter(membership, id),
+      "a removed leader steps down",
+      () => `${id} leads term ${term}, and its removal at ${index} is committed`,
+    );
   }
 
   onSend(subject: Subject, message: Message): void {

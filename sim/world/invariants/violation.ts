@@ -7,7 +7,20 @@ export class Violation extends Error {
   constructor(invariant: string, detail: string) {
     super(`${invariant}: ${detail}`);
     this.invariant = invariant;
+    first ??= this;
   }
+}
+
+/**
+ * The first violation since it was last taken. A member that is hosted here halts on whatever is thrown
+ * into it, so the throw alone would not reach whoever runs the world.
+ */
+let first: Violation | undefined;
+
+export function takeViolation(): Violation | undefined {
+  const taken = first;
+  first = undefined;
+  return taken;
 }
 
 /** Throws a `Violation` unless `holds`. The detail is only made up when it is needed. */
