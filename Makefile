@@ -71,8 +71,8 @@ types: $(PACKAGES) ## check the types (tsc)
 bundle: $(PACKAGES) ## bundle the library and the edge receiver for the browser target
 	$(BUN) build --target=browser --outdir=dist/browser src/mod.ts src/edge.ts
 
-bench: dist/phi ## measure speed, memory and scheduling beside what else one might use
-	$(BUN) run bench
+bench: dist/phi ## measure speed, memory and commits beside what else one might use (ONLY=raft)
+	$(BUN) run bench $(ONLY)
 
 check: lint fmt-check types bundle test ## everything that has to pass before a commit
 

@@ -6,6 +6,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "./free_ports.ts";
 
 const EXPORTER = "prometheus-blackbox-exporter";
 const CONNECTIONS = 100;
@@ -26,7 +27,7 @@ export async function measureBlackbox(
   const folder = await mkdtemp(join(tmpdir(), "phi-bench-"));
   const config = join(folder, "blackbox.yml");
   await writeFile(config, CONFIG);
-  const port = freePort();
+  const [port] = freePorts(1);
   const exporter = Bun.spawn(
     [EXPORTER, `--config.file=${config}`, `--web.listen-address=127.0.0.1:${port}`],
     { stdout: "ignore", stderr: "ignore" },
@@ -76,11 +77,4 @@ async function cpuSeconds(pid: number): Promise<number> {
   // The name in parentheses may hold spaces; user and system time are the 14th and 15th field.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
 }

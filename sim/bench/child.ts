@@ -8,9 +8,9 @@ export interface Child {
 }
 
 /** Starts a script of this folder and waits for its first line of output. */
-export async function startScript(script: string): Promise<Child> {
+export async function startScript(script: string, ...args: string[]): Promise<Child> {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = Bun.spawn([process.execPath, path], { stdout: "pipe", stderr: "inherit" });
+  const child = Bun.spawn([process.execPath, path, ...args], { stdout: "pipe", stderr: "inherit" });
   const reader = child.stdout.getReader();
   let text = "";
   while (!text.includes("\n")) {

@@ -1,12 +1,14 @@
 /**
  * `make bench`: every figure in one run on one machine, beside what a user would pick instead. It prints a
- * table, and measures; it judges nothing but whether the aim is reached.
+ * table, and measures; it judges nothing but whether the aim is reached. Arguments name some of the
+ * parts, for who wants no more (`make bench ONLY=raft`).
  */
 import { measureBlackbox } from "./blackbox.ts";
 import { runScript, startScript } from "./child.ts";
 import { benchDetector } from "./detector.ts";
 import { benchMetrics } from "./metrics_bench.ts";
 import { benchProbeClosedLoop } from "./probe_closed_loop.ts";
+import { benchRaft } from "./raft/mod.ts";
 import { formatRows, type BenchRow } from "./row.ts";
 
 const TARGETS = 15_000;
@@ -117,9 +119,24 @@ function kilobytes(bytes: number): string {
   return `${(bytes / 1_000).toFixed(2)} KB`;
 }
 
+const PARTS: Readonly<Record<string, () => Promise<BenchRow[]> | BenchRow[]>> = {
+  detector: benchDetector,
+  probes: benchProbes,
+  paced: benchPaced,
+  metrics: benchMetrics,
+  memory: benchMemory,
+  raft: benchRaft,
+};
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);
+const unknown = names.find((name) => PARTS[name] === undefined);
+if (unknown !== undefined) {
+  console.error(`There is no part "${unknown}"; there are: ${Object.keys(PARTS).join(", ")}`);
+  process.exit(2);
+}
 const rows: BenchRow[] = [];
-for (const measure of [benchDetector, benchProbes, benchPaced, benchMetrics, benchMemory]) {
+for (const name of names) {
   // One after the other: they must not disturb each other.
-  rows.push(...(await measure()));
+  rows.push(...(await PARTS[name]!()));
 }
 console.log(formatRows(rows));
