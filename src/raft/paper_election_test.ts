@@ -134,7 +134,7 @@ describe("§5.2, followers", () => {
     }
     expect(member.status).toMatchObject({ role: "follower", term: 2, leader: "b" });
     // A vote given is a sign of a candidate that may lead; one refused is none.
-    const voter = new LoneMember({ term: 2, terms: [2] });
+    const voter = new LoneMember({ term: 3, terms: [2] });
     voter.tick(9);
     voter.receive("b", voteRequest(2, 2), 3);
     voter.tick(9);
@@ -233,6 +233,34 @@ describe("§5.2, candidates", () => {
     member.restart();
     expect(answerTo("c", 2)).toEqual([["c", false]]);
     expect(answerTo("c", 3)).toEqual([["c", true]]);
+  });
+
+  test("who follows the leader of a term votes for nobody else in it", () => {
+    const member = new LoneMember();
+    member.receive("b", heartbeat, 2);
+    member.takeSent();
+    member.receive("c", voteRequest(9, 2), 2);
+    expect(member.sent).toMatchObject([{ to: "c", isGranted: false }]);
+  });
+
+  test("a candidate leads only once its own vote is durable, even where the others' votes would do", () => {
+    const member = new LoneMember();
+    member.holdsStores = true;
+    member.campaign();
+    member.answerAll(granted);
+    expect(member.status.role).toBe("candidate");
+    member.flush();
+    expect(member.status.role).toBe("leader");
+    // The write of before the election says nothing of the vote.
+    const alone = new LoneMember({ voters: ["a"], terms: [1], commit: 2 });
+    alone.step({ kind: "applied", index: 1 });
+    alone.holdsStores = true;
+    alone.step({ kind: "snapshotTaken", index: 2, data: new Uint8Array() });
+    alone.timeOut();
+    alone.flush(1);
+    expect(alone.status.role).toBe("candidate");
+    alone.flush();
+    expect(alone.status.role).toBe("leader");
   });
 
   test("a vote leaves only once it is durable", () => {

@@ -35,6 +35,9 @@ function answerTo(member: LoneMember, body: MessageBody, term = member.status.te
 const textsOf = (entries: readonly Entry[]) =>
   entries.flatMap(({ body }) => (body.kind === "command" ? [textOf(body.data)] : []));
 
+/** Ten entries of each of these terms. */
+const ten = (...terms: number[]) => terms.flatMap((term) => Array.from({ length: 10 }, () => term));
+
 describe("§5.3, the leader", () => {
   test('"The leader appends the command to its log as a new entry, then issues AppendEntries RPCs in parallel to each of the other servers to replicate the entry"', () => {
     const leader = new LoneMember({ voters: ["a", "b", "c", "d"] }).lead().commitAll();
@@ -336,25 +339,39 @@ describe("§5.3, followers", () => {
   });
 
   test('"the leader can decrement nextIndex to bypass all of the conflicting entries in that term; one AppendEntries RPC will be required for each term with conflicting entries, rather than one RPC per entry"', () => {
-    const voters = ["x", "y"];
-    const cluster = new TestCluster(voters);
-    const leaderTerms = [1, 1, ...Array.from({ length: 30 }, () => 6)];
-    const followerTerms = [
-      1,
-      1,
-      ...[2, 3, 4].flatMap((term) => Array.from({ length: 10 }, () => term)),
+    const cases = [
+      { leaderTerms: [1, 1, ...ten(6, 6, 6)], followerTerms: [1, 1, ...ten(2, 3, 4)] },
+      // The follower's terms are all later than what the leader has there.
+      { leaderTerms: [1, 1, ...ten(2, 2, 2)], followerTerms: [1, 1, ...ten(3, 3, 3)] },
+      { leaderTerms: [1, 1, ...ten(2, 4, 5)], followerTerms: [1, 1, ...ten(3, 3, 6)] },
     ];
-    cluster.start("x", diskOf({ voters, terms: leaderTerms, term: 6 }));
-    cluster.start("y", diskOf({ voters, terms: followerTerms, term: 6 }));
-    let rejections = 0;
-    cluster.delivers = (message) => {
-      if (message.kind === "appendResponse" && !message.result.ok) rejections++;
-      return true;
-    };
-    cluster.elect("x");
-    cluster.run(2);
-    expect(cluster.member("y").disk.entries).toEqual(cluster.member("x").disk.entries);
-    expect(rejections).toBeLessThanOrEqual(3);
+    for (const { leaderTerms, followerTerms } of cases) {
+      const voters = ["x", "y", "z"];
+      const cluster = new TestCluster(voters);
+      for (const id of voters) {
+        cluster.start(
+          id,
+          diskOf({ voters, terms: id === "y" ? followerTerms : leaderTerms, term: 6 }),
+        );
+      }
+      let rejections = 0;
+      cluster.delivers = (message) => {
+        if (message.kind === "appendResponse" && !message.result.ok) rejections++;
+        return true;
+      };
+      cluster.elect("x");
+      cluster.run(2);
+      expect(cluster.member("y").disk.entries).toEqual(cluster.member("x").disk.entries);
+      expect(rejections).toBeLessThanOrEqual(3);
+    }
+  });
+
+  test("an acknowledgement of what was known to match already is enough to go on by", () => {
+    const leader = new LoneMember().lead().commitAll();
+    leader.step({ kind: "unreachable", peer: "b" });
+    expect(leader.status.peers[0]?.state).toBe("probe");
+    leader.acknowledge("b", 2);
+    expect(leader.status.peers[0]?.state).toBe("replicate");
   });
 
   test('"Raft can accept, replicate, and apply new log entries as long as a majority of the servers are up"', () => {

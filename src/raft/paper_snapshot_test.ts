@@ -91,8 +91,11 @@ describe("§7, taking a snapshot", () => {
   test('"Once a server completes writing a snapshot, it may delete all log entries up through the last included index, as well as any prior snapshot"', () => {
     const member = applied();
     member.holdsStores = true;
+    member.receive("b", install(1, 1), 4);
     snapshotAt(member, 5);
-    // Not before.
+    // Not before; nor once what was written before it is.
+    member.step({ kind: "compact", throughIndex: 5 });
+    member.flush(1);
     member.step({ kind: "compact", throughIndex: 5 });
     expect(member.status.compacted.index).toBe(1);
     member.flush();
@@ -152,6 +155,8 @@ describe("§7, sending a snapshot", () => {
     // Handed over: entries after it, once the follower shows that it lives.
     leader.step({ kind: "snapshotResult", to: "b", index: 5, ok: true });
     leader.takeSent();
+    leader.propose("y", 2);
+    expect(leader.sentOf("appendRequest", "b")).toEqual([]);
     leader.receive("b", { kind: "heartbeatResponse", round: 0 });
     expect(leader.sentOf("appendRequest", "b")).toMatchObject([
       { prevLogIndex: 5, prevLogTerm: 3 },

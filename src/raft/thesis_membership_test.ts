@@ -187,6 +187,11 @@ describe("thesis §4.2.1", () => {
     expect(learner.status).toMatchObject({ role: "follower", term: 1 });
     expect(learner.sentOf("voteRequest")).toEqual([]);
     expect(learner.sentOf("preVoteRequest")).toEqual([]);
+    // Nor one that was a voter, and is one no longer in the latest membership.
+    const entries = [membershipEntry(2, 1, membershipWith(["b", "c"], ["a"]))];
+    const former = new LoneMember({ entries });
+    former.tick(100);
+    expect(former.status.role).toBe("follower");
   });
 
   test('"Once the new server has caught up with the rest of the cluster, the reconfiguration can proceed"', () => {
@@ -310,7 +315,7 @@ describe("thesis §4.2.2", () => {
 describe("thesis §4.2.3", () => {
   test('"if a server receives a RequestVote request within the minimum election timeout of hearing from a current leader, it does not update its term or grant its vote"', () => {
     // The paper has the same sentence, §6.
-    const member = new LoneMember();
+    const member = new LoneMember({}, { random: () => 0.9 });
     member.receive("b", heartbeat, 2);
     member.takeSent();
     member.tick(9);
@@ -318,7 +323,8 @@ describe("thesis §4.2.3", () => {
     expect(member.status).toMatchObject({ term: 2, vote: undefined, leader: "b" });
     expect(member.sent).toEqual([]);
     member.tick(1);
-    // Whoever has not heard of it for so long may not even have begun to ask by itself.
+    // It has not begun to ask by itself: its own timeout is longer than the least.
+    expect(member.status.role).toBe("follower");
     member.receive("c", voteRequest(9, 2), 7);
     expect(member.status).toMatchObject({ term: 7, vote: "c" });
   });

@@ -30,6 +30,15 @@ describe("thesis §6.4, the leader", () => {
     expect(readyOf(leader)).toEqual([[1, 4]]);
   });
 
+  test("… even if it has nothing uncommitted but its no-op", () => {
+    const leader = new LoneMember({ terms: [1], commit: 2 }).lead();
+    readIndex(leader);
+    expect(roundsOf(leader)).toEqual([]);
+    leader.acknowledge("b", 3);
+    confirm(leader, "b", roundsOf(leader).at(-1)!);
+    expect(readyOf(leader)).toEqual([[1, 3]]);
+  });
+
   test('"Raft handles this by having each leader commit a blank no-op entry into the log at the start of its term"', () => {
     const leader = new LoneMember({ terms: [1] }).lead();
     expect(leader.entries.at(-1)).toEqual({ index: 3, term: 2, body: { kind: "noop" } });
