@@ -105,9 +105,11 @@ export class Administrator {
     );
   }
 
-  /** Starts a new machine and asks for it to become a learner. */
+  /** Asks for a machine to become a learner: a new one, or one that was refused before. */
   addLearner(done?: (id: string, isCommitted: boolean) => void): void {
-    const host = this.#world.addHost();
+    const { hosts, invariants } = this.#world;
+    const idle = hosts.find((one) => one.isUp && !invariants.committed.wasMember(one.id));
+    const host = idle !== undefined && this.#random.chance(0.8) ? idle : this.#world.addHost();
     host.start();
     this.askToAdd(host.id, (isCommitted) => done?.(host.id, isCommitted));
   }

@@ -24,6 +24,7 @@ export const PATHS = [
   "skewed clocks",
   "messages as bytes",
   "message doubled",
+  "peer reported unreachable",
   "message late",
   "stray message refused",
   "damaged snapshot refused",

@@ -67,9 +67,9 @@ export class SimulatedDisk implements LogStorage {
   #pending: PendingWrite[] = [];
   #hasFailed = false;
   #incarnation = 0;
-  /** Rises with each crash, so that what was under way then comes to nothing. */
-  #life = 0;
-  /** Rises when the writes under way are given new times. */
+  /** Reads under way. */
+  readonly #reads = new Set<() => void>();
+  /** Rises when the writes under way are given new times, or are lost. */
   #pace = 0;
   #lastSyncUs = 0;
 
@@ -131,7 +131,7 @@ export class SimulatedDisk implements LogStorage {
     const lost = this.#pending.length - survived;
     for (const { write } of this.#pending.slice(0, survived)) this.#sync(write);
     this.#pending = [];
-    this.#life++;
+    this.#reads.clear();
     this.#pace++;
     this.#lastSyncUs = 0;
     if (lost > 0 || this.#hasFailed) this.#written = this.#synced.copy();
@@ -146,30 +146,35 @@ export class SimulatedDisk implements LogStorage {
     this.#scheduleSync();
   }
 
-  /** From now on a good disk, for the writes under way too. */
+  /** From now on a good disk, for what is under way too. */
   calmDown(): void {
     this.conditions = CALM_DISK;
     this.slowness = 1;
     this.#pace++;
     this.#lastSyncUs = 0;
     for (let count = 0; count < this.#pending.length; count++) this.#scheduleSync();
+    for (const read of this.#reads) this.#scheduleRead(read);
   }
 
   readSnapshot(done: (result: SnapshotReadResult) => void): void {
-    const life = this.#life;
-    const delayUs = this.#delayUs();
-    this.#queue.schedule(delayUs, EVENT.snapshotRead, this.#subject, () => {
-      if (life !== this.#life) return;
+    const read = () => {
+      if (!this.#reads.delete(read)) return;
       const { snapshot } = this.#synced;
       const isReadable = snapshot !== undefined && this.health !== "broken";
       this.#watch.complete(() =>
         done(isReadable ? { ok: true, snapshot } : { ok: false, detail: "simulated read error" }),
       );
-    });
+    };
+    this.#reads.add(read);
+    this.#scheduleRead(read);
   }
 
   isLowOnSpace(): boolean {
     return this.health === "low" || this.health === "full";
+  }
+
+  #scheduleRead(read: () => void): void {
+    this.#queue.schedule(this.#delayUs(), EVENT.snapshotRead, this.#subject, read);
   }
 
   #scheduleSync(): void {

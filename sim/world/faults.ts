@@ -43,12 +43,10 @@ export class Faults {
   /** Everything is well again: whole network, good disks, right clocks, all machines on. */
   end(): void {
     this.#isOver = true;
-    const { network, hosts, personality, tell } = this.#world;
+    const { hosts, tell } = this.#world;
     tell("world", "all faults end");
-    network.heal();
+    this.#world.calmDown();
     for (const host of hosts) {
-      host.disk.calmDown();
-      host.tickUs = personality.tickUs;
       host.resume();
       if (host.disk.health === "broken") host.retire();
       else this.#repair(host);
@@ -141,6 +139,7 @@ export class Faults {
     const sides = partition.sides.map((side) => side.map((one) => `n${one + 1}`).join(" "));
     tell("network", `is cut (${shape}): ${sides.join(" | ")}`);
     network.begin(partition);
+    this.#provoke(random);
     return () => {
       network.end(partition);
       tell("network", `is whole again (${shape})`);
@@ -169,6 +168,13 @@ export class Faults {
       hasEnded = true;
       network.end(partition);
     };
+  }
+
+  /** A change that a leader takes just as it is cut off will be rolled back. */
+  #provoke(random: Random): void {
+    const { faults, leaderChance } = this.#world.personality;
+    if (!faults.has("membership") || !random.chance(0.3)) return;
+    this.#later(random.below(60_000), () => this.#administrator.changeSomething(leaderChance));
   }
 
   /** Often the leader is on the smaller or the silent side. */

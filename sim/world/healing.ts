@@ -9,11 +9,11 @@ import type { Administrator } from "./administrator.ts";
 import type { Client } from "./client.ts";
 import { EVENT, NOBODY } from "./event_queue.ts";
 import type { Host } from "./host.ts";
-import { Violation } from "./invariants/violation.ts";
+import { violate } from "./invariants/violation.ts";
 import type { World } from "./world.ts";
 
-/** How long recovery may take, in ticks: many times what it does take. */
-const PATIENCE_TICKS = 1_500;
+/** How long recovery may take, in ticks: three times what it ever took. */
+const PATIENCE_TICKS = 400;
 /** How long peace has to last, in ticks: longer than any election timeout. */
 const PEACE_TICKS = 25;
 
@@ -24,12 +24,18 @@ export class Healing {
   readonly #replacesBroken: boolean;
   #isAdministered = false;
   #isDone = false;
+  #recoveryTicks = 0;
 
   constructor(world: World, clients: readonly Client[], administrator: Administrator) {
     this.#world = world;
     this.#clients = clients;
     this.#administrator = administrator;
     this.#replacesBroken = world.random.fork("healing").chance(0.5);
+  }
+
+  /** How long the cluster took to recover, in ticks. */
+  get recoveryTicks(): number {
+    return this.#recoveryTicks;
   }
 
   /** Whether the cluster has recovered and stayed so. */
@@ -48,9 +54,10 @@ export class Healing {
     if (missing === undefined) {
       const { latestTerm } = this.#world.invariants.leaders;
       this.#world.tell("world", "the cluster has recovered");
+      this.#recoveryTicks = PATIENCE_TICKS - ticksLeft;
       this.#keepPeace(PEACE_TICKS, latestTerm);
     } else if (ticksLeft <= 0) {
-      throw new Violation("progress after healing", missing);
+      violate("progress after healing", missing);
     } else {
       this.#afterTicks(2, () => this.#watch(ticksLeft - 2));
     }
@@ -62,7 +69,7 @@ export class Healing {
     const highest = this.#members.reduce((top, one) => Math.max(top, one.status()?.term ?? 0), 0);
     if (leaders.latestTerm !== term || highest > term) {
       const detail = `term ${term} gave way to ${Math.max(leaders.latestTerm, highest)}`;
-      throw new Violation("peace after healing", detail);
+      violate("peace after healing", detail);
     }
     if (ticksLeft > 0) this.#afterTicks(5, () => this.#keepPeace(ticksLeft - 5, term));
     else this.#isDone = true;

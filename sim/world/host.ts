@@ -14,7 +14,7 @@ import {
 import { SimulatedDisk } from "./disk.ts";
 import { EVENT } from "./event_queue.ts";
 import type { Subject } from "./invariants/subject.ts";
-import { Violation } from "./invariants/violation.ts";
+import { violate } from "./invariants/violation.ts";
 import type { LogImage } from "./log_image.ts";
 import { traceEffect, traceMessage } from "./message_trace.ts";
 import { watchEffect, watchWrite } from "./paths.ts";
@@ -195,7 +195,7 @@ export class Host implements Subject {
     this.#expectsRefusal = false;
     const { halted, refusedMessages } = member.status();
     if (halted !== undefined || refusedMessages > before) return;
-    throw new Violation("a stray message is refused", `${this.id} takes a ${message.kind}`);
+    violate("a stray message is refused", `${this.id} takes a ${message.kind}`);
   }
 
   #drain(): void {
@@ -276,7 +276,7 @@ export class Host implements Subject {
     if (isDiskAtFault) return;
     const isAssertion = reason.startsWith("Raft invariant broken");
     const invariant = isAssertion ? "the core's own assertions" : "only a disk halts a member";
-    throw new Violation(invariant, `${this.id}: ${reason}`);
+    violate(invariant, `${this.id}: ${reason}`);
   }
 }
 

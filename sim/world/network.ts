@@ -28,6 +28,8 @@ export interface NetworkConditions {
   readonly snapshotDamageChance: number;
   /** How often something that no member of this cluster sent arrives beside a message. */
   readonly strayChance: number;
+  /** How often a sender is told that a message met a link that is cut. */
+  readonly unreachableChance: number;
 }
 
 /** What a healed network is like. */
@@ -44,19 +46,25 @@ export const CALM_NETWORK: NetworkConditions = {
   snapshotDoubtChance: 0,
   snapshotDamageChance: 0,
   strayChance: 0,
+  unreachableChance: 0,
 };
 
 /** How many members a run may ever have. */
 export const MAX_HOSTS = 64;
 
-/** Hands a message to a member. `isStray`: no correct member of the cluster sent it so. */
-export type Deliver = (to: number, message: Message, isStray: boolean) => void;
+/** Whoever is at the ends of the links. */
+export interface Receiver {
+  /** A message has come. `isStray`: no correct member of the cluster sent it so. */
+  deliver(to: number, message: Message, isStray: boolean): void;
+  /** A message from `from` met a cut link to `to`. */
+  unreachable(from: number, to: number): void;
+}
 
 export class Network {
   conditions: NetworkConditions;
   readonly #queue: EventQueue;
   readonly #random: Random;
-  readonly #deliver: Deliver;
+  readonly #receiver: Receiver;
   readonly #usesCodec: boolean;
   readonly #coverage: Coverage;
   /** By `from * MAX_HOSTS + to`: how many partitions cut the link, and how much slower it is. */
@@ -64,6 +72,8 @@ export class Network {
   readonly #extraDelayUs = new Float64Array(MAX_HOSTS * MAX_HOSTS);
   readonly #lastArrivalUs = new Float64Array(MAX_HOSTS * MAX_HOSTS);
   #partitions = new Set<Partition>();
+  /** Ends each snapshot stream that is under way; told whether all of it arrived. */
+  readonly #streams = new Set<(ok: boolean) => void>();
   /** How often the network was healed. */
   #repairs = 0;
 
@@ -73,14 +83,14 @@ export class Network {
     conditions: NetworkConditions,
     usesCodec: boolean,
     coverage: Coverage,
-    deliver: Deliver,
+    receiver: Receiver,
   ) {
     this.#queue = queue;
     this.#random = random;
     this.conditions = conditions;
     this.#usesCodec = usesCodec;
     this.#coverage = coverage;
-    this.#deliver = deliver;
+    this.#receiver = receiver;
   }
 
   get isWhole(): boolean {
@@ -118,11 +128,13 @@ export class Network {
     this.#partitions = new Set();
     this.#lastArrivalUs.fill(0);
     this.conditions = CALM_NETWORK;
+    for (const finish of this.#streams) finish(false);
   }
 
   send(from: number, to: number, message: Message): void {
     const { dropChance, duplicateChance, strayChance } = this.conditions;
-    if (this.isCut(from, to) || this.#happens(dropChance)) return;
+    if (this.isCut(from, to)) return this.#report(from, to);
+    if (this.#happens(dropChance)) return;
     const packet = this.#pack(message);
     this.#carry(from, to, packet);
     if (this.#happens(duplicateChance)) {
@@ -146,15 +158,28 @@ export class Network {
     const isDoubted = this.#happens(conditions.snapshotDoubtChance);
     const isDamaged = this.#happens(conditions.snapshotDamageChance) && data.length > 0;
     const packet = this.#pack(isDamaged ? this.#damaged(message) : message);
-    const repairs = this.#repairs;
+    let isOver = false;
+    const finish = (ok: boolean) => {
+      if (isOver) return;
+      isOver = true;
+      this.#streams.delete(finish);
+      this.#queue.schedule(this.#delayUs(to, from), EVENT.snapshotResult, from, () => done(ok));
+    };
+    this.#streams.add(finish);
     this.#queue.schedule(delayUs, EVENT.snapshot, to, () => {
-      const arrives = !isBroken && !this.isCut(from, to) && repairs === this.#repairs;
-      if (arrives) this.#deliver(to, this.#unpack(packet), isDamaged);
-      const isKnown = arrives && !isDoubted && !this.isCut(to, from);
-      this.#queue.schedule(this.#delayUs(to, from), EVENT.snapshotResult, from, () =>
-        done(isKnown),
-      );
+      const arrives = !isOver && !isBroken && !this.isCut(from, to);
+      if (arrives) this.#receiver.deliver(to, this.#unpack(packet), isDamaged);
+      finish(arrives && !isDoubted && !this.isCut(to, from));
     });
+  }
+
+  /** A hint that may come or not, and takes its time. */
+  #report(from: number, to: number): void {
+    if (!this.#happens(this.conditions.unreachableChance)) return;
+    this.#coverage.hit("peer reported unreachable");
+    this.#queue.schedule(this.#delayUs(to, from), EVENT.message, from, () =>
+      this.#receiver.unreachable(from, to),
+    );
   }
 
   #carry(from: number, to: number, packet: Message | Uint8Array, isStray = false): void {
@@ -168,7 +193,7 @@ export class Network {
     const repairs = this.#repairs;
     this.#queue.schedule(delayUs, EVENT.message, to, () => {
       if (this.isCut(from, to) || repairs !== this.#repairs) return;
-      this.#deliver(to, this.#unpack(packet), isStray);
+      this.#receiver.deliver(to, this.#unpack(packet), isStray);
     });
   }
 

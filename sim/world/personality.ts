@@ -129,6 +129,7 @@ function drawNetwork(random: Random): NetworkConditions {
     snapshotDoubtChance: some(0.4, [0.1, 0.5]),
     snapshotDamageChance: some(0.25, [0.1, 0.4]),
     strayChance: some(0.2, [0.01]),
+    unreachableChance: some(0.4, [0.1, 1]),
   };
 }
 
@@ -146,8 +147,10 @@ function drawFaults(random: Random, tickUs: number): ReadonlyMap<Fault, FaultRhy
   const faults = new Map<Fault, FaultRhythm>();
   const share = random.pick([0.15, 0.35, 0.6]);
   for (const fault of FAULTS) {
+    // After a crash of all nothing happens for a while, so it may not be all that happens.
+    const slowness = fault === "crash all" ? 5 : 1;
     const rhythm = {
-      gapUs: random.pick([5, 15, 40, 100]) * tickUs,
+      gapUs: random.pick([5, 15, 40, 100]) * slowness * tickUs,
       lengthUs: random.pick([5, 25, 60]) * tickUs,
     };
     if (random.chance(share)) faults.set(fault, rhythm);

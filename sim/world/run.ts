@@ -26,6 +26,8 @@ export interface RunResult {
   readonly coverage: Coverage;
   readonly operations: number;
   readonly unknownOutcomes: number;
+  /** How long the cluster took to recover once the faults were over, in ticks. */
+  readonly recoveryTicks: number;
   /** Histories whose linearizability would have taken too long to judge. */
   readonly unjudged: number;
   readonly failure: RunFailure | undefined;
@@ -47,9 +49,9 @@ export function runSeed(seed: number, options: RunOptions = {}): RunResult {
   const world = new World(seed, options.tell);
   const history = new History();
   let failure: RunFailure | undefined;
-  let unjudged = 0;
+  let ending: Ending = { recoveryTicks: 0, isJudged: true };
   try {
-    unjudged = play(world, history) ? 0 : 1;
+    ending = play(world, history);
   } catch (error) {
     failure = describeFailure(world, seed, takeViolation() ?? error);
   }
@@ -61,13 +63,20 @@ export function runSeed(seed: number, options: RunOptions = {}): RunResult {
     coverage: world.coverage,
     operations: history.size,
     unknownOutcomes: history.unknownOutcomes,
-    unjudged,
+    recoveryTicks: ending.recoveryTicks,
+    unjudged: ending.isJudged ? 0 : 1,
     failure,
   };
 }
 
-/** Whether the history could be judged. Throws `Violation` for anything that must not be. */
-function play(world: World, history: History): boolean {
+interface Ending {
+  readonly recoveryTicks: number;
+  /** Whether the history's linearizability could be judged. */
+  readonly isJudged: boolean;
+}
+
+/** Throws `Violation` for anything that must not be. */
+function play(world: World, history: History): Ending {
   const { personality, queue, hosts } = world;
   const administrator = new Administrator(world);
   const faults = new Faults(world, administrator);
@@ -87,10 +96,10 @@ function play(world: World, history: History): boolean {
     mustHold(world.step(), "progress after healing", () => "nothing is left to happen");
     mustHold(world.events < MOST_EVENTS, "progress after healing", () => "it goes in circles");
   }
-  return checkWhole(world, history);
+  return { recoveryTicks: healing.recoveryTicks, isJudged: checkWhole(world, history) };
 }
 
-/** What can only be said at the end. */
+/** What can only be said at the end. Whether the history could be judged. */
 function checkWhole(world: World, history: History): boolean {
   const { committed, outcomes } = world.invariants;
   outcomes.checkAcknowledged();

@@ -16,6 +16,8 @@ export interface TallyData {
   readonly operations: number;
   readonly unknownOutcomes: number;
   readonly unjudged: number;
+  /** The longest of all runs. */
+  readonly recoveryTicks: number;
   readonly failures: readonly FailedSeed[];
   /** By place in `PATHS`. */
   readonly paths: readonly number[];
@@ -29,6 +31,7 @@ export class Tally {
     operations: 0,
     unknownOutcomes: 0,
     unjudged: 0,
+    recoveryTicks: 0,
     failures: [],
     paths: PATHS.map(() => 0),
   };
@@ -60,6 +63,7 @@ export class Tally {
       operations: sum.operations + other.operations,
       unknownOutcomes: sum.unknownOutcomes + other.unknownOutcomes,
       unjudged: sum.unjudged + other.unjudged,
+      recoveryTicks: Math.max(sum.recoveryTicks, other.recoveryTicks),
       failures: [...sum.failures, ...other.failures],
       paths: sum.paths.map((count, place) => count + (other.paths[place] ?? 0)),
     };
@@ -69,6 +73,7 @@ export class Tally {
 /** A batch in a few lines, for people. */
 export function summaryOf(tally: Tally, seconds: number): string {
   const { seeds, events, virtualUs, operations, unknownOutcomes, unjudged } = tally.data;
+  const { recoveryTicks } = tally.data;
   const { coverage } = tally;
   const changes =
     coverage.count("learner added") +
@@ -91,9 +96,10 @@ export function summaryOf(tally: Tally, seconds: number): string {
     ["client operations", operations],
     ["unknown outcomes", unknownOutcomes],
     ["histories not judged", unjudged],
+    ["slowest recovery, ticks", recoveryTicks],
     ["failed seeds", tally.failures.length],
   ];
-  return rows.map(([name, count]) => `${name.padEnd(22)} ${numeral(count)}`).join("\n");
+  return rows.map(([name, count]) => `${name.padEnd(24)} ${numeral(count)}`).join("\n");
 }
 
 /** How often each path was taken. */

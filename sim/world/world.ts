@@ -41,6 +41,7 @@ export class World {
   readonly #byId = new Map<string, Host>();
   readonly #touched: Host[] = [];
   #events = 0;
+  #isCalm = false;
 
   /** `tell` is given each line of the story. */
   constructor(seed: number, tell?: (line: string) => void) {
@@ -51,14 +52,11 @@ export class World {
     const { network, usesCodec, founders, sessions, raft } = this.personality;
     const random = this.random.fork("network");
     const { queue, coverage } = this;
-    this.network = new Network(
-      queue,
-      random,
-      network,
-      usesCodec,
-      coverage,
-      (to, message, isStray) => this.hosts[to]?.receive(message, isStray),
-    );
+    this.network = new Network(queue, random, network, usesCodec, coverage, {
+      deliver: (to, message, isStray) => this.hosts[to]?.receive(message, isStray),
+      unreachable: (from, to) =>
+        this.hosts[from]?.enter((member) => member.unreachable(this.hosts[to]!.id)),
+    });
     const outcomes = new Outcomes();
     const twin = new ReplicatedMachine(sessions, ({ client, sequence, attempt }, index) =>
       outcomes.tookEffect(`${client}/${sequence}`, attempt, index),
@@ -96,9 +94,20 @@ export class World {
   addHost(): Host {
     const number = this.hosts.length;
     const host = new Host(this, `n${number + 1}`, number);
+    if (this.#isCalm) host.disk.calmDown();
     this.hosts.push(host);
     this.#byId.set(host.id, host);
     return host;
+  }
+
+  /** Whole network, good disks, right clocks: for those who come later too. */
+  calmDown(): void {
+    this.#isCalm = true;
+    this.network.heal();
+    for (const host of this.hosts) {
+      host.disk.calmDown();
+      host.tickUs = this.personality.tickUs;
+    }
   }
 
   /** The leader of the latest term that has one in office. */

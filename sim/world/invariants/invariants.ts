@@ -15,7 +15,7 @@ import { Monotonic } from "./monotonic.ts";
 import type { Outcomes } from "./outcomes.ts";
 import { Promises } from "./promises.ts";
 import type { Subject } from "./subject.ts";
-import { Violation } from "./violation.ts";
+import { violate } from "./violation.ts";
 
 export class Invariants {
   readonly committed: CommittedLog;
@@ -116,6 +116,6 @@ export class Invariants {
 
   /** A message was refused as one that no correct peer sends. */
   onRefused({ id }: Subject, reason: string): void {
-    throw new Violation("a correct peer's message is taken", `${id} refuses one: ${reason}`);
+    violate("a correct peer's message is taken", `${id} refuses one: ${reason}`);
   }
 }
