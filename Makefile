@@ -33,7 +33,7 @@ export SERVER ?= server1
 .PRECIOUS: $(RUNTIMES)/%/bun
 .DELETE_ON_ERROR:
 .PHONY: help run get_metrics docker-compose-down build build-all test lint fmt fmt-check types \
-	bundle bench check
+	bundle bench sim check
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,10 @@ bundle: $(PACKAGES) ## bundle the library and the edge receiver for the browser 
 
 bench: dist/phi ## measure speed, memory and commits beside what else one might use (ONLY=raft)
 	$(BUN) run bench $(ONLY)
+
+sim: $(PACKAGES) ## simulate clusters from fresh seeds (SEEDS=N or SECONDS=T, BASE=B), or tell one (SEED=S)
+	@exec $(BUN) sim/world/main.ts $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
+		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(BASE),--base $(BASE))
 
 check: lint fmt-check types bundle test ## everything that has to pass before a commit
 
