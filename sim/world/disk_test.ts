@@ -1,0 +1,152 @@
+import { beforeEach, expect, test } from "bun:test";
+import { type Entry, firstSnapshot, membershipOf, type StoreResult } from "../../src/raft/mod.ts";
+import { CALM_DISK, type DiskConditions, SimulatedDisk } from "./disk.ts";
+import { EventQueue } from "./event_queue.ts";
+import { Random } from "./random.ts";
+
+const entry = (index: number): Entry => ({ index, term: 1, body: { kind: "noop" } });
+const write = (index: number) => ({ entries: [entry(index)] });
+
+let queue: EventQueue;
+let results: StoreResult[];
+let synced: number;
+
+beforeEach(() => {
+  queue = new EventQueue();
+  results = [];
+  synced = 0;
+});
+
+function createDisk(conditions: Partial<DiskConditions> = {}, seed = 1): SimulatedDisk {
+  const nothing = () => {};
+  return new SimulatedDisk(
+    queue,
+    new Random(seed),
+    0,
+    { ...CALM_DISK, ...conditions },
+    {
+      beforeWrite: nothing,
+      afterWrite: nothing,
+      synced: () => synced++,
+      complete: (run) => run(),
+    },
+  );
+}
+
+function store(disk: SimulatedDisk, count: number): void {
+  for (let index = 1; index <= count; index++) {
+    disk.store(write(index), (result) => results.push(result));
+  }
+}
+
+function runAll(): void {
+  for (let event = queue.next(); event !== undefined; event = queue.next()) event.run();
+}
+
+test("a write is durable when it is told, and not before", () => {
+  const disk = createDisk();
+  store(disk, 1);
+  expect([disk.image.lastIndex, disk.writtenImage.lastIndex, results.length]).toEqual([0, 1, 0]);
+  runAll();
+  expect([disk.image.lastIndex, results, synced]).toEqual([1, [{ ok: true }], 1]);
+  expect(queue.nowUs).toBeGreaterThanOrEqual(CALM_DISK.minDelayUs);
+});
+
+test("writes complete in the order in which they were issued, however long each takes", () => {
+  const disk = createDisk({ minDelayUs: 1, spreadUs: 10_000 });
+  const order: number[] = [];
+  for (let index = 1; index <= 50; index++) disk.store(write(index), () => order.push(index));
+  runAll();
+  expect(order).toEqual(order.toSorted((left, right) => left - right));
+  expect(order).toHaveLength(50);
+});
+
+test("a crash leaves a prefix of the writes under way: none, some or all, as the seed has it", () => {
+  const left = new Set<number>();
+  for (let seed = 0; seed < 60; seed++) {
+    queue = new EventQueue();
+    const disk = createDisk({}, seed);
+    store(disk, 3);
+    const { survived, lost } = disk.crash();
+    expect(survived + lost).toBe(3);
+    expect(disk.image.lastIndex).toBe(survived);
+    expect(disk.writtenImage.lastIndex).toBe(survived);
+    left.add(survived);
+    runAll();
+    expect(disk.image.lastIndex).toBe(survived);
+  }
+  expect([...left].toSorted()).toEqual([0, 1, 2, 3]);
+  expect(results).toEqual([]);
+});
+
+test("what is synced survives every crash", () => {
+  const disk = createDisk();
+  store(disk, 2);
+  runAll();
+  disk.store(write(3), () => {});
+  disk.crash();
+  expect(disk.image.lastIndex).toBeGreaterThanOrEqual(2);
+  expect([disk.open().incarnation, disk.open().incarnation]).toEqual([1, 2]);
+});
+
+test("a full disk fails a write, and then all until the member starts again", () => {
+  const disk = createDisk();
+  disk.health = "full";
+  expect(disk.isLowOnSpace()).toBe(true);
+  store(disk, 2);
+  runAll();
+  disk.health = "good";
+  disk.store(write(3), (result) => results.push(result));
+  runAll();
+  expect(results.map(({ ok }) => ok)).toEqual([false, false, false]);
+  expect(disk.image.lastIndex).toBe(0);
+  disk.crash();
+  disk.open();
+  disk.store(write(1), (result) => results.push(result));
+  runAll();
+  expect([results.at(-1), disk.image.lastIndex]).toEqual([{ ok: true }, 1]);
+});
+
+test("a broken disk fails for good, and its error says nothing of what it wrote", () => {
+  const left = new Set<number>();
+  for (let seed = 0; seed < 30; seed++) {
+    queue = new EventQueue();
+    const disk = createDisk({}, seed);
+    disk.health = "broken";
+    store(disk, 2);
+    runAll();
+    disk.crash();
+    disk.open();
+    disk.store(write(1), (result) => results.push(result));
+    runAll();
+    left.add(disk.image.lastIndex);
+  }
+  expect(results.every(({ ok }) => !ok)).toBe(true);
+  expect([...left].toSorted()).toEqual([0, 1]);
+});
+
+test("a snapshot is read from what is durable", () => {
+  const disk = createDisk();
+  const read: string[] = [];
+  const note = (result: { ok: boolean }) => read.push(result.ok ? "read" : "failed");
+  disk.readSnapshot(note);
+  runAll();
+  const snapshot = firstSnapshot(membershipOf([{ id: "a", address: "a:1" }]), new Uint8Array(3));
+  disk.format({ snapshot, discardsLog: true, entries: [] });
+  disk.readSnapshot(note);
+  runAll();
+  disk.readSnapshot(note);
+  disk.crash();
+  runAll();
+  expect(read).toEqual(["failed", "read"]);
+});
+
+test("calmDown() gives what is under way new, short times", () => {
+  const disk = createDisk();
+  disk.slowness = 10_000;
+  store(disk, 3);
+  disk.calmDown();
+  for (let count = 0; count < 3; count++) queue.next()?.run();
+  expect(results).toHaveLength(3);
+  expect(queue.nowUs).toBeLessThan(10_000);
+});
