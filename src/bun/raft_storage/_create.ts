@@ -37,6 +37,8 @@ export function createStore(files: StoreFiles, { id, clusterId, firstSnapshot }:
   }
   syncFile(files.unfinished);
   HighWaterMark.create(files.highWater, store);
+  // A database without its mark would be refused.
+  syncDirectory(files.directory);
   renameSync(files.unfinished, files.database);
   syncDirectory(files.directory);
 }

@@ -10,7 +10,7 @@
  * never ahead. Two slots, in sectors of their own, are written in turn, so that a write that is cut
  * short spoils one at most.
  */
-import { closeSync, fdatasyncSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, openSync, readSync, renameSync, writeSync } from "node:fs";
 import { crc32c } from "../../raft/mod.ts";
 import { damaged } from "./_refusal.ts";
 
@@ -42,15 +42,17 @@ export class HighWaterMark {
     this.#commits = commits;
   }
 
-  /** A new file, or one over the remains of an attempt to create the store. */
+  /** Creates the file, or replaces one that is left from an attempt to create the store; whole or not at all. */
   static create(path: string, store: string): void {
-    const descriptor = openSync(path, "w", 0o600);
+    const unfinished = `${path}.new`;
+    const descriptor = openSync(unfinished, "w", 0o600);
     try {
       for (const slot of SLOTS) writeSlot(descriptor, slot, { store, commits: 0 });
       fdatasyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
+    renameSync(unfinished, path);
   }
 
   /** Throws `StoreRefused` if nothing in the file can be read. */

@@ -6,32 +6,34 @@ import type { StorageReply } from "./_protocol.ts";
 import { StorageService } from "./_service.ts";
 import { FIRST, temporaryDirectory } from "./_test_store.ts";
 
-/** A service with an open store; `settled` resolves once all that was asked of it is answered. */
+/** Resolves once all that was asked of a service is answered. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** A service with an open store. */
 async function openService(directory: string) {
   const replies: StorageReply["kind"][] = [];
-  let onClosed = () => {};
   const service = new StorageService(({ kind }) => {
     // When it is told does not matter here.
     if (kind !== "space") replies.push(kind);
-    if (kind === "closed") onClosed();
   });
   const firstSnapshot = packSnapshot(FIRST);
   service.take({ kind: "open", options: { directory, id: "a", clusterId: "c", firstSnapshot } });
-  const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
   await settled();
   const store = (write: LogWrite) => service.take({ kind: "store", write: packWrite(write) });
   const close = async () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    onClosed = resolve;
     service.take({ kind: "close" });
-    await promise;
+    await settled();
   };
-  return { service, replies, settled, store, close };
+  return { service, replies, store, close };
 }
 
 test("requests are answered in their order, and the writes between two others together", async () => {
   using directory = temporaryDirectory();
-  const { service, replies, settled, store, close } = await openService(directory.path);
+  const { service, replies, store, close } = await openService(directory.path);
   store({ entries: [commandEntry(2, 1)] });
   store({ entries: [commandEntry(3, 1)] });
   service.take({ kind: "readSnapshot" });
@@ -43,7 +45,7 @@ test("requests are answered in their order, and the writes between two others to
 
 test("a write that was already under way when another failed is not tried", async () => {
   using directory = temporaryDirectory();
-  const { replies, settled, store, close } = await openService(directory.path);
+  const { replies, store, close } = await openService(directory.path);
   store({ entries: [commandEntry(9, 1)] });
   await settled();
   store({ entries: [commandEntry(2, 1)] });

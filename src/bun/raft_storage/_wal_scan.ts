@@ -1,14 +1,16 @@
 /**
  * Reads SQLite's write-ahead log before SQLite does, to tell a log that a crash cut short from one that
  * was damaged. SQLite replays frames up to the first that does not check out and forgets the rest,
- * in both cases. But a transaction is begun only once the one before it is synced: so if a transaction
- * that does not check out is followed by another one, it was durable once, and it is damage.
+ * in both cases. But a transaction is begun only once the one before it is synced: so if behind a frame
+ * that does not check out a transaction ends and another begins, the frame was durable once.
  *
- * What this cannot tell: damage in the very last transaction looks like a crash in the middle of it, and a
- * log cut off between two transactions looks like a shorter log. There the high-water mark helps.
+ * What this cannot tell: damage in the last transactions (one mostly, three at worst) looks like a
+ * crash in the middle of them, and a log cut off between two looks like a shorter log. There the
+ * high-water mark helps.
  *
  * The format is SQLite's (fileformat2.html §4): a header of 32 bytes, then frames of a 24-byte header
- * and a page. Numbers are big-endian. Each checksum goes on from the one before it.
+ * and a page. Numbers are big-endian. Each checksum goes on from the one before it, and a frame holds
+ * its own, so that a frame behind a broken one can be checked too.
  */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { PAGE_BYTES } from "./_schema.ts";
@@ -49,7 +51,7 @@ function scan(descriptor: number, sizeBytes: number): string | undefined {
   const header = readAt(descriptor, 0, HEADER_BYTES);
   const magic = header.getUint32(0);
   const isLittleEndian = magic === MAGIC;
-  let sums = sumOf(header, 0, 24, isLittleEndian, [0, 0]);
+  let sums: Sums = sumOf(header, 0, 24, isLittleEndian, [0, 0]);
   const isHeaderIntact =
     (isLittleEndian || magic === MAGIC + 1) &&
     header.getUint32(4) === FORMAT &&
@@ -59,23 +61,23 @@ function scan(descriptor: number, sizeBytes: number): string | undefined {
   if (!isHeaderIntact) return "its header does not check out, though frames follow it";
   const frames = Math.floor((sizeBytes - HEADER_BYTES) / FRAME_BYTES);
   let broken: number | undefined;
-  let isPastBrokenCommit = false;
+  let hasEndedSince = false;
   for (let frame = 0; frame < frames; frame++) {
     const bytes = readAt(descriptor, HEADER_BYTES + frame * FRAME_BYTES, FRAME_BYTES);
-    const isOfThisRun =
+    // Behind the end of this log there may be frames of an earlier one.
+    const isOfThisLog =
       bytes.getUint32(8) === header.getUint32(16) && bytes.getUint32(12) === header.getUint32(20);
-    if (broken === undefined) {
-      sums = sumOf(bytes, 0, 8, isLittleEndian, sums);
-      sums = sumOf(bytes, FRAME_HEADER_BYTES, FRAME_BYTES, isLittleEndian, sums);
-      const isIntact =
-        isOfThisRun && sums[0] === bytes.getUint32(16) && sums[1] === bytes.getUint32(20);
-      if (isIntact) continue;
-      broken = frame;
-    } else if (isOfThisRun && isPastBrokenCommit) {
-      return `frame ${broken + 1} does not check out, though a later transaction follows it`;
+    if (isOfThisLog && hasEndedSince) {
+      return `frame ${broken! + 1} does not check out, though a later transaction follows it`;
     }
-    const isCommit = bytes.getUint32(4) !== 0;
-    if (isOfThisRun && isCommit) isPastBrokenCommit = true;
+    const before = sumOf(bytes, 0, 8, isLittleEndian, sums);
+    const expected = sumOf(bytes, FRAME_HEADER_BYTES, FRAME_BYTES, isLittleEndian, before);
+    sums = [bytes.getUint32(16), bytes.getUint32(20)];
+    const isIntact = isOfThisLog && expected[0] === sums[0] && expected[1] === sums[1];
+    const endsTransaction = bytes.getUint32(4) !== 0;
+    // Believed of an intact frame only: a torn one may have this from the log that was here before.
+    if (!isIntact) broken ??= frame;
+    else if (broken !== undefined && endsTransaction) hasEndedSince = true;
   }
   return undefined;
 }
