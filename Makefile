@@ -33,7 +33,7 @@ export SERVER ?= server1
 .PRECIOUS: $(RUNTIMES)/%/bun
 .DELETE_ON_ERROR:
 .PHONY: help run get_metrics docker-compose-down build build-all test lint fmt fmt-check types \
-	bundle bench sim check
+	bundle bench sim planted-bugs check
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ bench: dist/phi ## measure speed, memory and commits beside what else one might 
 sim: $(PACKAGES) ## simulate clusters from fresh seeds (SEEDS=N or SECONDS=T, BASE=B), or tell one (SEED=S)
 	@exec $(BUN) sim/world/main.ts $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(BASE),--base $(BASE))
+
+planted-bugs: $(PACKAGES) ## plant each known bug in the Raft and see the simulator find it
+	@exec $(BUN) sim/world/planted/main.ts
 
 check: lint fmt-check types bundle test ## everything that has to pass before a commit
 
