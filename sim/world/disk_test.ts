@@ -7,6 +7,8 @@ import { Random } from "./random.ts";
 const entry = (index: number): Entry => ({ index, term: 1, body: { kind: "noop" } });
 const write = (index: number) => ({ entries: [entry(index)] });
 
+const nothing = () => {};
+
 let queue: EventQueue;
 let results: StoreResult[];
 let synced: number;
@@ -18,7 +20,6 @@ beforeEach(() => {
 });
 
 function createDisk(conditions: Partial<DiskConditions> = {}, seed = 1): SimulatedDisk {
-  const nothing = () => {};
   return new SimulatedDisk(
     queue,
     new Random(seed),

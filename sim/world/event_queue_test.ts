@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { EVENT, EventQueue, NOBODY } from "./event_queue.ts";
 
 test("events come by time, and those of one time in the order in which they were scheduled", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { drawPartition, type PartitionShape } from "./partition.ts";
 import { Random } from "./random.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Random } from "./random.ts";
 
 const seeds = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import {
   attemptOf,
   decodeCommand,
@@ -61,14 +61,15 @@ test("RegisterMachine carries out each kind, and says what is there afterwards",
   expect(run(command("get", 0), 5)).toEqual({ isApplied: false, value: 187 });
 });
 
+function hashAfter(indexes: readonly number[], values: readonly number[]): number {
+  const machine = new RegisterMachine();
+  for (const [place, index] of indexes.entries()) {
+    machine.apply({ index, data: encodeCommand(command("put", values[place]!), 0) });
+  }
+  return machine.historyHash;
+}
+
 test("the history hash tells apart other commands, another order and another index", () => {
-  const hashAfter = (indexes: readonly number[], values: readonly number[]) => {
-    const machine = new RegisterMachine();
-    for (const [place, index] of indexes.entries()) {
-      machine.apply({ index, data: encodeCommand(command("put", values[place]!), 0) });
-    }
-    return machine.historyHash;
-  };
   const hashes = [hashAfter([1, 2], [3, 4]), hashAfter([1, 2], [4, 3]), hashAfter([1, 3], [3, 4])];
   expect(new Set([...hashes, hashAfter([1], [3])]).size).toBe(4);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { hashOf, hashOfText, TraceHash } from "./trace_hash.ts";
 
 function digestOf(values: readonly number[]): string {
