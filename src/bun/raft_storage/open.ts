@@ -3,7 +3,14 @@
  * cluster. What is in the directory decides: a store that is there is checked from end to end and
  * goes on as whose it is, or it is refused; only where there is none is one created.
  */
-import type { LogStorage, NodeId, Snapshot, StoredState } from "../../raft/mod.ts";
+import {
+  isNodeId,
+  isSnapshotIntact,
+  type LogStorage,
+  type NodeId,
+  type Snapshot,
+  type StoredState,
+} from "../../raft/mod.ts";
 import { packSnapshot, unpackEntries, unpackSnapshot } from "./_packed.ts";
 import type { CommitReport, PackedStore } from "./_protocol.ts";
 import type { RaftStorageRefusal } from "./_refusal.ts";
@@ -53,8 +60,12 @@ export type RaftStorageResult =
 
 const DEFAULT_MIN_FREE_BYTES = 64 * 1024 * 1024;
 
-/** Opens the store in a directory, or creates it. Never rejects. */
+/**
+ * Opens the store in a directory, or creates it. Throws `RangeError` for what no store could be created
+ * with; all else that can go wrong is in the result.
+ */
 export async function openRaftStorage(options: RaftStorageOptions): Promise<RaftStorageResult> {
+  checkOptions(options);
   const { directory, id, clusterId, firstSnapshot, maxPages, inThread = false, onCommit } = options;
   const client = new StorageClient(inThread ? startInThread : startWorker, {
     minFreeBytes: options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
@@ -76,6 +87,16 @@ export async function openRaftStorage(options: RaftStorageOptions): Promise<Raft
     id: store.id,
     clusterId: store.clusterId,
   };
+}
+
+function checkOptions({ id, clusterId, firstSnapshot }: RaftStorageOptions): void {
+  if (id !== undefined && !isNodeId(id)) {
+    throw new RangeError(`Cannot open Raft storage: "id" must be a node id, received "${id}"`);
+  }
+  if (clusterId === "") throw new RangeError('Cannot open Raft storage: "clusterId" is empty');
+  if (firstSnapshot !== undefined && !isSnapshotIntact(firstSnapshot)) {
+    throw new RangeError('Cannot open Raft storage: "firstSnapshot" does not match its checksum');
+  }
 }
 
 function unpackStore(store: PackedStore): StoredState {

@@ -120,6 +120,15 @@ describe("openRaftStorage()", () => {
     await storage.close();
   });
 
+  test.each([
+    [{ id: "a b" }, '"id" must be a node id, received "a b"'],
+    [{ clusterId: "" }, '"clusterId" is empty'],
+    [{ firstSnapshot: { ...FIRST, checksum: 1 } }, '"firstSnapshot" does not match'],
+  ])("throws for what no store could be created with (%#)", async (options, problem) => {
+    const opening = openRaftStorage({ directory: "/dev/null/x", ...options });
+    await expect(opening).rejects.toThrow(problem);
+  });
+
   test("says what it cannot open", async () => {
     const result = await openRaftStorage({ directory: "/dev/null/x", id: "a", clusterId: "c" });
     expect(result).toMatchObject({
