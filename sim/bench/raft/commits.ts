@@ -20,8 +20,8 @@ const SYNCS = 300;
 export async function benchCommits(): Promise<BenchRow[]> {
   return withDirectory(async (directory) => {
     const sync = syncRow(directory);
-    const etcd = await startEtcdCluster(join(directory, "etcd"));
     const phi = await startPhiCluster({ directory: join(directory, "phi") });
+    const etcd = startEtcdCluster(join(directory, "etcd"));
     try {
       const rows: BenchRow[] = [];
       for (const clients of CLIENTS) {
@@ -53,7 +53,7 @@ async function compare(phi: Cluster, etcd: Cluster, clients: number): Promise<Be
   }
   return [
     {
-      what: `commits/s of three members, ${people(clients)}: phi / etcd`,
+      what: `commits/s of three members, ${countOf(clients)}: phi / etcd`,
       measured: `${rateOf(byPhi)} / ${rateOf(byEtcd)} = ${ratio(byPhi, byEtcd)}`,
       toReach: "",
     },
@@ -75,7 +75,7 @@ async function alone(phi: Cluster, clients: number): Promise<BenchRow[]> {
   await askByJson({ port: await phi.leaderPort(), clients, ...TIMING }, recorder);
   return [
     {
-      what: `commits/s, p50, p99 of three members, ${people(clients)}`,
+      what: `commits/s, p50, p99 of three members, ${countOf(clients)}`,
       measured: `${rateOf(recorder)}; ${recorder.latency} ms`,
       toReach: "",
     },
@@ -103,7 +103,7 @@ function syncRow(directory: string): BenchRow {
   };
 }
 
-function people(clients: number): string {
+function countOf(clients: number): string {
   return `${clients} client${clients === 1 ? "" : "s"}`;
 }
 

@@ -12,7 +12,7 @@ interface EtcdStatus {
 }
 
 /** Undefined where etcd is not installed. */
-export async function startEtcdCluster(directory: string): Promise<Cluster | undefined> {
+export function startEtcdCluster(directory: string): Cluster | undefined {
   if (Bun.which("etcd") === null) return undefined;
   const free = freePorts(2 * MEMBERS.length);
   const members = MEMBERS.map((id, place) => {

@@ -1,4 +1,4 @@
-/** The bench's state machine: texts with a value each. Its commands and its snapshot are JSON. */
+/** The bench's state machine: keys with a value each, as etcd has them, without their past. */
 import type { ApplyResult, StateMachine } from "../../../src/raft/mod.ts";
 
 const encoder = new TextEncoder();

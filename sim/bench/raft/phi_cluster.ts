@@ -15,12 +15,19 @@ export async function startPhiCluster(options: PhiClusterOptions): Promise<Clust
   const { directory, members = MEMBERS, inThread = false } = options;
   const free = freePorts(members.length);
   const ports = Object.fromEntries(members.map((id, place) => [id, free[place]!]));
-  const children = await Promise.all(
+  const starting = await Promise.allSettled(
     members.map((id) => {
       const node: PhiNodeOptions = { id, directory: join(directory, id), ports, inThread };
       return startScript("raft/phi_node.ts", JSON.stringify(node));
     }),
   );
+  const children = starting.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+  const failed = starting.find((start) => start.status === "rejected");
+  if (failed !== undefined) {
+    // None outlives the bench.
+    await Promise.all(children.map((child) => child.stop()));
+    throw failed.reason;
+  }
   const httpPorts = children.map(({ firstLine }) => Number(firstLine));
   return {
     leaderPort: () =>

@@ -7,7 +7,7 @@ import { runBatch } from "../../world/batch.ts";
 import type { BenchRow } from "../row.ts";
 
 const BASE = 1;
-const SEEDS_PER_CORE = 150;
+const SEEDS_PER_CORE = 100;
 const TO_REACH_PER_MINUTE_AND_CORE = 1_000;
 
 export async function benchSimulation(): Promise<BenchRow[]> {
