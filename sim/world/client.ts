@@ -85,6 +85,9 @@ export class Client {
   /** Lets it finish what it is at, however long that takes, and then do `operations` writes more. */
   finish(operations: number): void {
     this.#remaining = operations;
+    if (!this.#isResting) return;
+    this.#isResting = false;
+    this.#think();
   }
 
   #think(): void {
@@ -254,10 +257,11 @@ export class Client {
 
   /** A member that looks reachable: the last one that answered, or any. */
   #pickHost(): Host {
-    const { hosts, personality } = this.#world;
+    const { hosts, reachable = hosts, personality } = this.#world;
     const isSticky = this.#random.chance(personality.client.stickiness);
-    if (isSticky && this.#lastHost?.isUp) return this.#lastHost;
-    const up = hosts.filter((host) => host.isUp);
+    const last = this.#lastHost;
+    if (isSticky && last?.isUp && reachable.includes(last)) return last;
+    const up = reachable.filter((host) => host.isUp);
     return this.#random.pick(up.length > 0 ? up : hosts);
   }
 

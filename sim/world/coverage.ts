@@ -68,6 +68,7 @@ export const PATHS = [
   "transfer completed",
   "transfer given up",
   "halted member replaced",
+  "quorum makes progress by itself",
 ] as const;
 
 export type Path = (typeof PATHS)[number];

@@ -10,6 +10,7 @@ import type { Client } from "./client.ts";
 import { EVENT, NOBODY } from "./event_queue.ts";
 import type { Host } from "./host.ts";
 import { violate } from "./invariants/violation.ts";
+import { QuorumHealing } from "./quorum_healing.ts";
 import type { World } from "./world.ts";
 
 /** How long recovery may take, in ticks: three times what it ever took. */
@@ -43,7 +44,13 @@ export class Healing {
     return this.#isDone;
   }
 
+  /** Called when all faults are over. */
   start(): void {
+    const quorum = new QuorumHealing(this.#world, this.#clients, PATIENCE_TICKS);
+    quorum.start(() => this.#heal());
+  }
+
+  #heal(): void {
     for (const client of this.#clients) client.finish(1);
     this.#replaceBroken();
     this.#watch(PATIENCE_TICKS);

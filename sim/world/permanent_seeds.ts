@@ -33,4 +33,10 @@ export const PERMANENT_SEEDS: readonly PermanentSeed[] = [
       "the simulator: a request to take over that arrived a third of a second late was an election " +
       "after the peace had begun",
   },
+  {
+    seed: 1_013_109,
+    found:
+      "the simulator: a request for votes that had waited for a slow disk left when its sender was a " +
+      "learner again, its promotion having been cut off",
+  },
 ];

@@ -100,7 +100,8 @@ export function drawPersonality(seedRandom: Random): Personality {
     keys: random.between(1, 4),
     usesCodec: random.chance(0.25),
     gathersProposals: random.chance(0.4),
-    faultPhaseUs: random.between(100, 420) * tickUs,
+    // A few are long, for what takes a long time to go wrong.
+    faultPhaseUs: random.between(100, 420) * (random.chance(0.02) ? 5 : 1) * tickUs,
     tickUs,
     skew: random.chance(0.35) ? random.pick([1.1, 1.5, 2.5]) : 1,
     network: drawNetwork(random.fork("network")),

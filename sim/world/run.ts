@@ -10,6 +10,8 @@ import { Faults } from "./faults.ts";
 import { Healing } from "./healing.ts";
 import { History } from "./history.ts";
 import { mustHold, takeViolation, Violation } from "./invariants/violation.ts";
+import { MAX_HOSTS } from "./network.ts";
+import { LARGEST_COMMAND_BYTES } from "./personality.ts";
 import { World } from "./world.ts";
 
 export interface RunOptions {
@@ -107,6 +109,7 @@ function checkWhole(world: World, history: History): boolean {
   for (const host of world.hosts) {
     const status = host.status();
     if (status === undefined || status.appliedIndex !== committed.lastIndex) continue;
+    checkLogBytes(world, host.id, status.logBytes);
     mustHold(
       Buffer.compare(host.machine.snapshot(), state) === 0,
       "the same state at the same index",
@@ -120,6 +123,20 @@ function checkWhole(world: World, history: History): boolean {
     () => `${history.size} operations on ${world.personality.keys} registers`,
   );
   return verdict === "linearizable";
+}
+
+/** A log that is longer than what comes between two snapshots and the tail behind them. */
+function checkLogBytes({ personality }: World, id: string, logBytes: number): void {
+  const { snapshotAfterBytes, maxBatchBytes, keepTailEntries } = personality.raft;
+  // A membership counts most, see `entryBytes`.
+  const largestEntryBytes = Math.max(LARGEST_COMMAND_BYTES, 64 * MAX_HOSTS);
+  const tailBytes = (keepTailEntries + 2) * largestEntryBytes;
+  const mostBytes = snapshotAfterBytes + maxBatchBytes + tailBytes;
+  mustHold(
+    logBytes <= mostBytes,
+    "a log is compacted",
+    () => `${id} holds ${logBytes} bytes, and may hold ${mostBytes}`,
+  );
 }
 
 function describeFailure(world: World, seed: number, error: unknown): RunFailure {

@@ -36,6 +36,8 @@ export class World {
   readonly hosts: Host[] = [];
   /** Who was asked to take over, and after which term. */
   readonly transfers = new Set<string>();
+  /** Where clients still get to; undefined for everywhere. */
+  reachable: readonly Host[] | undefined;
   /** Tells the story, if anybody listens. */
   readonly tell: (who: string, what: string) => void;
   readonly #byId = new Map<string, Host>();

@@ -78,10 +78,12 @@ describe("Leaders", () => {
   });
 
   test("only voters campaign", () => {
-    leaders.onSend(n1, message("n1", "n2", 2, question));
-    const learner = new TestSubject("n4");
-    const ask = message("n4", "n2", 2, campaign);
-    expect(() => leaders.onSend(learner, ask)).toThrow("learners never campaign");
+    for (const role of ["preCandidate", "candidate", "leader"] as const) {
+      const says = { kind: "role", role, term: 2, leader: undefined } as const;
+      leaders.onRole(n1, says);
+      const learner = new TestSubject("n4");
+      expect(() => leaders.onRole(learner, says)).toThrow("learners never campaign");
+    }
   });
 
   test("a leader that is removed, and knows it, steps down", () => {

@@ -81,6 +81,8 @@ export class Leaders {
     const termLed = this.termLedBy(subject);
     if (termLed !== undefined) this.#left[subject.number] = { term: termLed, event: this.event };
     this.#offices[subject.number] = { role, term, life };
+    // Not when its messages leave: those may have waited for the disk, and the world has moved on.
+    if (role !== "follower") mayCampaign(subject);
     if (role === "leader") this.#elected(subject, term);
   }
 
@@ -100,7 +102,6 @@ export class Leaders {
     if (kind === "appendRequest" || kind === "heartbeatRequest" || kind === "timeoutNow") {
       this.#elected(subject, term);
     }
-    if (kind === "preVoteRequest" || kind === "voteRequest") mayCampaign(subject);
   }
 
   /** Before `write` changes what the member has written. */
