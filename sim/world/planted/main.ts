@@ -33,7 +33,10 @@ async function search({ name }: PlantedBug): Promise<Search> {
     stdout: "pipe",
     stderr: "pipe",
   });
-  const [output, errors] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  const [output, errors] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
   const line = output.trim().split("\n").at(-1) ?? "";
   if (!line.startsWith("{")) throw new Error(`The search for ${name} failed: ${errors || output}`);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
