@@ -63,8 +63,8 @@ export class Administrator {
     );
   }
 
-  /** Asks a leader to let somebody else lead: mostly a voter, at times a learner or nonsense. */
-  transferSomewhere(): void {
+  /** Asks a leader to let somebody else lead: mostly a voter, at times a learner or nonsense. Whom. */
+  transferSomewhere(): Host | undefined {
     const { leader, hosts, coverage, tell } = this.#world;
     const from = this.#random.chance(0.9) ? leader : this.#pickHost();
     const { voters, learners } = this.membership;
@@ -72,10 +72,11 @@ export class Administrator {
     const to = this.#random.chance(0.9)
       ? this.#random.pick(candidates).id
       : this.#random.pick(hosts).id;
-    if (from === undefined) return;
+    if (from === undefined) return undefined;
     coverage.hit("transfer asked");
     tell("admin", `asks ${from.id} to hand over to ${to}`);
     from.enter((member) => member.transferLeadership(to));
+    return this.#world.hostOf(to);
   }
 
   /** Whether this member's disk may break: in every membership that may come, a majority is left. */

@@ -92,8 +92,7 @@ export class Faults {
       case "membership":
         return this.#changeMembership(random);
       case "transfer":
-        this.#administrator.transferSomewhere();
-        return () => {};
+        return this.#transfer(random);
     }
   }
 
@@ -227,6 +226,16 @@ export class Faults {
     this.#world.tell(host.id, "has a disk that breaks");
     host.disk.health = "broken";
     return () => {};
+  }
+
+  /** Often to one that is slow to take over, so that the leader goes on meanwhile. */
+  #transfer(random: Random): End {
+    const successor = this.#administrator.transferSomewhere();
+    if (successor === undefined || !random.chance(0.5)) return () => {};
+    successor.disk.slowness = random.pick([40, 200]);
+    return () => {
+      successor.disk.slowness = 1;
+    };
   }
 
   /** Among them, what the operator does about members that are gone. */

@@ -120,8 +120,8 @@ function drawNetwork(random: Random): NetworkConditions {
   return {
     minDelayUs: random.pick([50, 300, 1_000]),
     spreadUs: random.pick([100, 1_000, 4_000, 12_000]),
-    lateChance: some(0.4, [0.005, 0.03, 0.1]),
-    lateUs: random.pick([30_000, 200_000, 1_500_000]),
+    lateChance: some(0.4, [0.005, 0.03, 0.1, 0.4]),
+    lateUs: random.pick([30_000, 200_000, 400_000, 1_500_000]),
     dropChance: some(0.4, [0.005, 0.03, 0.15]),
     duplicateChance: some(0.4, [0.01, 0.1]),
     keepsOrder: random.chance(0.4),
