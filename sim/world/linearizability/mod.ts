@@ -1,0 +1,13 @@
+export { checkLinearizability, judgeHistory } from "./check.ts";
+export type { Judgement, LinearizabilityOptions } from "./check.ts";
+export { smallestFailingPrefix } from "./failing_prefix.ts";
+export type { FailingPrefix } from "./failing_prefix.ts";
+export { parseHistory } from "./history_file.ts";
+export type { HistoryFile } from "./history_file.ts";
+export { keyValueModel } from "./key_value.ts";
+export type { KeyValueInput, KeyValueOutput } from "./key_value.ts";
+export type { Model } from "./model.ts";
+export type { Operation } from "./operation.ts";
+export { registerModel } from "./register.ts";
+export type { RegisterInput, RegisterOutput, RegisterValue } from "./register.ts";
+export type { LinearizabilityVerdict } from "./_search.ts";
