@@ -124,7 +124,7 @@ export class Faults {
     this.#world.tell(host.id, "is paused");
     host.pause();
     return () => {
-      this.#world.tell(host.id, "goes on");
+      if (host.isPaused) this.#world.tell(host.id, "goes on");
       host.resume();
     };
   }
@@ -192,7 +192,10 @@ export class Faults {
     coverage.hit("links clogged");
     tell(host.id, `is slow to reach (${extraDelayUs / 1_000} ms)`);
     network.clog(host.number, extraDelayUs);
-    return () => network.clog(host.number, 0);
+    return () => {
+      network.clog(host.number, 0);
+      tell(host.id, "is as quick to reach as ever");
+    };
   }
 
   #slowDisk(random: Random): End | undefined {

@@ -114,6 +114,19 @@ export function drawPersonality(seedRandom: Random): Personality {
   };
 }
 
+/** In a line, for people. */
+export function describePersonality(personality: Personality): string {
+  const { founders, clients, faultPhaseUs, faults, usesCodec, skew } = personality;
+  const traits = [
+    `${founders} founding members`,
+    `${clients} clients`,
+    `faults for ${faultPhaseUs / 1_000} ms: ${[...faults.keys()].join(", ") || "none"}`,
+    ...(usesCodec ? ["messages as bytes"] : []),
+    ...(skew > 1 ? [`clocks up to ${skew} times too fast or slow`] : []),
+  ];
+  return traits.join("; ");
+}
+
 function drawNetwork(random: Random): NetworkConditions {
   const some = (chance: number, choices: readonly number[]) =>
     random.chance(chance) ? random.pick(choices) : 0;

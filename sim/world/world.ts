@@ -18,12 +18,20 @@ import { Invariants } from "./invariants/invariants.ts";
 import { Outcomes } from "./invariants/outcomes.ts";
 import { takeViolation } from "./invariants/violation.ts";
 import { MAX_HOSTS, Network } from "./network.ts";
-import { drawPersonality, LARGEST_COMMAND_BYTES, type Personality } from "./personality.ts";
+import {
+  describePersonality,
+  drawPersonality,
+  LARGEST_COMMAND_BYTES,
+  type Personality,
+} from "./personality.ts";
 import { Random } from "./random.ts";
 import { attemptOf, isRegisterCommand } from "./register_machine.ts";
 import { ReplicatedMachine } from "./replicated_machine.ts";
 import { Story } from "./story.ts";
 import { TraceHash } from "./trace_hash.ts";
+
+/** Commits are told now and then. */
+const ENTRIES_PER_LINE = 25;
 
 export class World {
   readonly random: Random;
@@ -51,6 +59,7 @@ export class World {
     this.personality = drawPersonality(this.random);
     const story = tell === undefined ? undefined : new Story(() => this.queue.nowUs, tell);
     this.tell = (who, what) => story?.tell(who, what);
+    this.tell("world", describePersonality(this.personality));
     const { network, usesCodec, founders, sessions, raft } = this.personality;
     const random = this.random.fork("network");
     const { queue, coverage } = this;
@@ -112,11 +121,12 @@ export class World {
     }
   }
 
-  /** The leader of the latest term that has one in office. */
+  /** The leader of the latest term, if it is in office and has not halted. */
   get leader(): Host | undefined {
     const { leaders } = this.invariants;
     const leader = leaders.inOffice(leaders.latestTerm);
-    return leader === undefined ? undefined : this.hosts[leader.number];
+    const host = leader === undefined ? undefined : this.hosts[leader.number];
+    return host?.isUp ? host : undefined;
   }
 
   /** The invariants will look at `host` after this event. */
@@ -142,6 +152,7 @@ export class World {
 
   #onCommitted({ index, term, body }: Entry): void {
     const { leaders, outcomes } = this.invariants;
+    if (index % ENTRIES_PER_LINE === 0) this.tell("cluster", `has committed ${index} entries`);
     if (term < leaders.latestTerm) this.coverage.hit("entry of an earlier term committed");
     if (body.kind === "membership") this.#onMembership(index, body.membership);
     if (body.kind === "command" && isRegisterCommand(body.data)) {

@@ -4,6 +4,7 @@ import type { CommittedLog } from "./committed_log.ts";
 import { Disruption } from "./disruption.ts";
 import { Leaders } from "./leaders.ts";
 import { Promises } from "./promises.ts";
+import { Votes } from "./votes.ts";
 import { takeViolation } from "./violation.ts";
 
 let committed: CommittedLog;
@@ -31,6 +32,9 @@ const inTerm = (subject: TestSubject, term: number, given?: string) =>
 const agree = (matchIndex: number) =>
   message("n2", "n1", 2, { kind: "appendResponse", result: { ok: true, matchIndex } });
 const nothing = () => {};
+const gives = (subject: TestSubject) => () => {
+  subject.says = { term: 3, vote: "n1" };
+};
 
 describe("Leaders", () => {
   test("at most one leads a term, by its word or by its messages", () => {
@@ -131,6 +135,52 @@ describe("Promises", () => {
     promises.onSend(n2, agree(2));
     n2.write({ entries: [noop(3, 1)] });
     expect(() => promises.onSend(n2, agree(3))).toThrow("an agreed entry is the leader's");
+  });
+});
+
+describe("Votes", () => {
+  const asked = { ...campaign, lastLogIndex: 2, lastLogTerm: 2 };
+  const runs = { kind: "role", role: "candidate", term: 3, leader: undefined } as const;
+
+  test("a vote goes to a log that is as up to date", () => {
+    n2.write({ entries: [noop(2, 2), noop(3, 2)] });
+    const request = message("n1", "n2", 3, asked);
+    expect(() => new Votes().onReceive(n2, request, gives(n2))).toThrow("logs that are up to date");
+    const longer = message("n1", "n2", 3, { ...asked, lastLogIndex: 3 });
+    n2.says = {};
+    new Votes().onReceive(n2, longer, gives(n2));
+    // The term of the last entry comes first.
+    const later = message("n1", "n2", 3, { ...asked, lastLogTerm: 3 });
+    n2.says = {};
+    new Votes().onReceive(n2, later, gives(n2));
+    new Votes().onReceive(n3, request, nothing);
+  });
+
+  test("a pre-vote too", () => {
+    n2.write({ entries: [noop(2, 2), noop(3, 2)] });
+    const some = new Votes();
+    const request = message("n1", "n2", 3, { ...question, lastLogIndex: 2, lastLogTerm: 2 });
+    const granted = message("n2", "n1", 3, { kind: "preVoteResponse", isGranted: true });
+    const grants = () => some.onSend(n2, granted);
+    expect(() => some.onReceive(n2, request, grants)).toThrow("logs that are up to date");
+  });
+
+  test("a candidate has a majority that would vote for it, in that very term", () => {
+    const some = new Votes();
+    expect(() => some.onRole(n1, runs)).toThrow("a candidate was found electable");
+    some.onSend(n2, message("n2", "n1", 4, { kind: "preVoteResponse", isGranted: true }));
+    expect(() => some.onRole(n1, runs)).toThrow("a candidate was found electable");
+    some.onSend(n2, message("n2", "n1", 3, { kind: "preVoteResponse", isGranted: true }));
+    some.onRole(n1, runs);
+  });
+
+  test("or was asked by the leader, and only then says so", () => {
+    const some = new Votes();
+    const transfer = message("n1", "n2", 3, { ...campaign, isTransfer: true });
+    expect(() => some.onSend(n1, transfer)).toThrow("only the leader's successor");
+    some.onSend(n2, message("n2", "n1", 2, { kind: "timeoutNow" }));
+    some.onRole(n1, runs);
+    some.onSend(n1, transfer);
   });
 });
 

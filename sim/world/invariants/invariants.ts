@@ -15,6 +15,7 @@ import { Monotonic } from "./monotonic.ts";
 import type { Outcomes } from "./outcomes.ts";
 import { Promises } from "./promises.ts";
 import type { Subject } from "./subject.ts";
+import { Votes } from "./votes.ts";
 import { violate } from "./violation.ts";
 
 export class Invariants {
@@ -29,6 +30,7 @@ export class Invariants {
   readonly #changes: MembershipChanges;
   readonly #monotonic = new Monotonic();
   readonly #promises: Promises;
+  readonly #votes = new Votes();
 
   constructor(
     committed: CommittedLog,
@@ -88,6 +90,7 @@ export class Invariants {
     this.leaders.onSend(subject, message);
     this.#promises.onSend(subject, message);
     this.#disruption.onSend(subject, message);
+    this.#votes.onSend(subject, message);
   }
 
   onTick(subject: Subject): void {
@@ -95,12 +98,17 @@ export class Invariants {
   }
 
   onReceive(subject: Subject, message: Message, receive: () => void): void {
-    this.#disruption.onReceive(subject, message, receive);
+    this.#disruption.onReceive(subject, message, () =>
+      this.#votes.onReceive(subject, message, receive),
+    );
   }
 
   /** Before an effect is carried out. */
   onEffect(subject: Subject, effect: Effect): void {
-    if (effect.kind === "role") this.leaders.onRole(subject, effect);
+    if (effect.kind === "role") {
+      this.leaders.onRole(subject, effect);
+      this.#votes.onRole(subject, effect);
+    }
     if (effect.kind !== "apply") return;
     const { snapshot, entries } = effect;
     if (snapshot !== undefined) this.#applying.onRestored(subject, snapshot);
