@@ -16,16 +16,29 @@ export class Applier {
   readonly #stateMachine: StateMachine;
   readonly #onCommitted: OnCommitted;
   #bytesSinceSnapshot = 0;
+  #snapshotBytes = 0;
   #unreadableEntries = 0;
+  #firstUnreadable: number | undefined;
 
   constructor(stateMachine: StateMachine, onCommitted: OnCommitted) {
     this.#stateMachine = stateMachine;
     this.#onCommitted = onCommitted;
   }
 
-  /** What was applied since the last snapshot counts for, see `entryBytes`. */
-  get bytesSinceSnapshot(): number {
-    return this.#bytesSinceSnapshot;
+  /**
+   * Whether enough was applied since the last snapshot for another: `afterBytes`, and as much as the
+   * last one had, so that a large state is not written over and over.
+   */
+  isSnapshotDue(afterBytes: number): boolean {
+    // Past an entry that was passed over a snapshot would make its loss good: it has to stay in the
+    // log, for a version that can read it.
+    if (this.#firstUnreadable !== undefined) return false;
+    return this.#bytesSinceSnapshot >= Math.max(afterBytes, this.#snapshotBytes);
+  }
+
+  /** The first entry that was passed over and is in no snapshot; the state lacks it. */
+  get firstUnreadable(): number | undefined {
+    return this.#firstUnreadable;
   }
 
   /** Entries that were passed over: of a later version, or the state machine failed at them. */
@@ -42,8 +55,10 @@ export class Applier {
 
   /** The state, for a snapshot. Counts as one taken. */
   takeSnapshot(): Uint8Array {
+    const data = this.#stateMachine.snapshot();
     this.#bytesSinceSnapshot = 0;
-    return this.#stateMachine.snapshot();
+    this.#snapshotBytes = data.length;
+    return data;
   }
 
   /** Throws if the state machine cannot read it: what follows on it would be applied to another state. */
@@ -53,6 +68,8 @@ export class Applier {
       throw new Error(`The snapshot at index ${index} cannot be restored: ${restored.error}`);
     }
     this.#bytesSinceSnapshot = 0;
+    this.#snapshotBytes = data.length;
+    this.#firstUnreadable = undefined;
   }
 
   #applyEntry({ index, body }: Entry): void {
@@ -60,7 +77,7 @@ export class Applier {
       case "noop":
         return;
       case "unreadable":
-        this.#unreadableEntries++;
+        this.#passOver(index);
         return;
       case "membership":
         return this.#onCommitted(body.id, index, DONE);
@@ -74,9 +91,14 @@ export class Applier {
     try {
       return this.#stateMachine.apply({ index, data });
     } catch (error) {
-      this.#unreadableEntries++;
+      this.#passOver(index);
       const detail = error instanceof Error ? error.message : String(error);
       return { ok: false, error: `the state machine failed at entry ${index}: ${detail}` };
     }
+  }
+
+  #passOver(index: number): void {
+    this.#unreadableEntries++;
+    this.#firstUnreadable ??= index;
   }
 }

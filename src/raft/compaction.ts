@@ -25,9 +25,24 @@ export function snapshotStored(state: RaftState): void {
 }
 
 /** Drops the entries up to `throughIndex`, as far as a durable snapshot covers them. */
-export function onCompact({ log, outbox }: RaftState, throughIndex: number): void {
-  const index = Math.min(throughIndex, log.snapshotIndex, log.appliedIndex);
+export function onCompact(state: RaftState, throughIndex: number): void {
+  const { log, outbox } = state;
+  const wanted = Math.min(throughIndex, log.snapshotIndex, log.appliedIndex);
+  const index = Math.min(wanted, heldForSnapshots(state));
   if (index <= log.compacted.index) return;
   log.compact(index);
   outbox.writeCompaction(index);
+}
+
+/**
+ * What follows on a snapshot that is on its way to a follower has to stay, or the follower would need
+ * another as soon as it has this one. Only while the log is not too large for it.
+ */
+function heldForSnapshots({ log, leadership, options }: RaftState): number {
+  if (log.bytes > options.maxUncommittedBytes) return Infinity;
+  let index = Infinity;
+  for (const peer of leadership?.peers.values() ?? []) {
+    if (peer.state === "snapshot") index = Math.min(index, peer.snapshotIndex);
+  }
+  return index;
 }

@@ -43,6 +43,9 @@ import { type RaftStatus, statusOf } from "./status.ts";
 import type { Effect, Input, StoreToken } from "./step.ts";
 import { startTransfer } from "./transfer.ts";
 
+/** More elections than a cluster holds while one of its members is away. */
+const MAX_TERMS_AHEAD = 2 ** 32;
+
 export class RaftCore {
   readonly #state: RaftState;
   /** What the last role effect said. */
@@ -186,6 +189,8 @@ function faultHere(state: RaftState, message: Message): string | undefined {
   const { term, leader, log } = state;
   // One of an earlier term is not believed anyway.
   if (message.term < term) return undefined;
+  // Terms rise by one an election: without this bound a single message could use them up for ever.
+  if (message.term - term > MAX_TERMS_AHEAD) return "its term is too far ahead";
   if (isFromLeader(message)) {
     const isRival = message.term === term && leader !== undefined && leader !== message.from;
     return isRival ? `${leader} leads that term` : faultOfLeader(log, message);
@@ -291,5 +296,7 @@ function followSender(state: RaftState, { from }: Message): void {
 
 function onTimeoutNow(state: RaftState, { from }: Message): void {
   if (state.role === "leader" || state.leader !== from || !state.mayCampaign) return;
+  // It could lead, and would have to refuse every proposal.
+  if (state.isLowOnSpace) return;
   startElection(state, true);
 }

@@ -5,6 +5,7 @@
  */
 import type { NodeId } from "./entry.ts";
 import { lead } from "./leader.ts";
+import { isVoter } from "./membership.ts";
 import type { MessageOf } from "./message.ts";
 import { countVotes } from "./quorum.ts";
 import type { RaftState } from "./state.ts";
@@ -38,7 +39,8 @@ export function ownVoteStored(state: RaftState): void {
 export function onPreVoteRequest(state: RaftState, message: MessageOf<"preVoteRequest">): void {
   const { from, term, lastLogIndex, lastLogTerm } = message;
   const isFree = term > state.term || isVoteFree(state, from);
-  const isGranted = isFree && state.log.isUpToDate({ index: lastLogIndex, term: lastLogTerm });
+  const isGranted =
+    isFree && mayVote(state) && state.log.isUpToDate({ index: lastLogIndex, term: lastLogTerm });
   // A grant speaks of the term asked for; a refusal tells the term that this member is in.
   state.send(from, { kind: "preVoteResponse", isGranted }, isGranted ? term : state.term);
 }
@@ -46,7 +48,7 @@ export function onPreVoteRequest(state: RaftState, message: MessageOf<"preVoteRe
 export function onVoteRequest(state: RaftState, message: MessageOf<"voteRequest">): void {
   const { from, lastLogIndex, lastLogTerm } = message;
   const isUpToDate = state.log.isUpToDate({ index: lastLogIndex, term: lastLogTerm });
-  if (!isVoteFree(state, from) || !isUpToDate) {
+  if (!isVoteFree(state, from) || !isUpToDate || !mayVote(state)) {
     state.send(from, { kind: "voteResponse", isGranted: false });
     return;
   }
@@ -57,13 +59,16 @@ export function onVoteRequest(state: RaftState, message: MessageOf<"voteRequest"
 export function onPreVoteResponse(state: RaftState, message: MessageOf<"preVoteResponse">): void {
   if (state.role !== "preCandidate") return;
   if (message.isGranted && message.term !== state.term + 1) return;
-  state.votes.set(message.from, message.isGranted);
-  tally(state);
+  countVote(state, message.from, message.isGranted);
 }
 
 export function onVoteResponse(state: RaftState, message: MessageOf<"voteResponse">): void {
-  if (state.role !== "candidate") return;
-  state.votes.set(message.from, message.isGranted);
+  if (state.role === "candidate") countVote(state, message.from, message.isGranted);
+}
+
+function countVote(state: RaftState, from: NodeId, isGranted: boolean): void {
+  if (!isVoter(state.log.membership, from)) return;
+  state.votes.set(from, isGranted);
   tally(state);
 }
 
@@ -81,6 +86,14 @@ function tally(state: RaftState): void {
 function isVoteFree(state: RaftState, candidate: NodeId): boolean {
   if (state.vote === candidate) return true;
   return state.vote === undefined && state.leader === undefined;
+}
+
+/**
+ * Who knows of no membership has never been a voter, or has lost its disk: founders begin with a
+ * snapshot, and learners are promoted after one. Its empty log would find every candidate up to date.
+ */
+function mayVote({ voters }: RaftState): boolean {
+  return voters.length > 0;
 }
 
 function otherVoters(state: RaftState): readonly NodeId[] {

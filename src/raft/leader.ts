@@ -10,12 +10,12 @@ import { isQuorum } from "./quorum.ts";
 import { startRound } from "./read_index.ts";
 import { appendToAll } from "./replication.ts";
 import type { RaftState } from "./state.ts";
-import { askToTakeOver, tickTransfer } from "./transfer.ts";
+import { askToTakeOver, startTransfer, tickTransfer } from "./transfer.ts";
 
 /** Takes office: the no-op is how the entries of earlier terms get committed (Raft §5.4.2). */
 export function lead(state: RaftState): void {
   const leadership = new Leadership(state.log.lastIndex + 1);
-  leadership.sequenceAtCheck = state.outbox.issuedSequence;
+  leadership.commitIndexAtCheck = state.log.commitIndex;
   state.becomeLeader(leadership);
   leadership.follow(state.log.membership, state.id, state.log.lastIndex + 1, state.nowTick);
   appendEntries(state, [{ kind: "noop" }]);
@@ -41,6 +41,7 @@ export function tickLeader(state: RaftState, leadership: Leadership): void {
       state.becomeFollower(state.term, undefined);
       return;
     }
+    if (state.isLowOnSpace) makeWay(state, leadership);
   }
   tickTransfer(state, leadership);
   leadership.ticksSinceHeartbeat++;
@@ -67,11 +68,20 @@ function hasQuorum(state: RaftState, { peers }: Leadership): boolean {
   });
 }
 
-/** Whether a write has been under way since the last check, while others could lead instead. */
-function isDiskStalled({ outbox, voters }: RaftState, leadership: Leadership): boolean {
-  const isStalled = outbox.storedSequence < leadership.sequenceAtCheck;
-  leadership.sequenceAtCheck = outbox.issuedSequence;
-  return isStalled && voters.length > 1;
+/**
+ * Whether this member's disk has not got in an election timeout to where a quorum of others was at its
+ * beginning: then others can lead better. Where every disk is slow, nobody could.
+ */
+function isDiskStalled({ log }: RaftState, leadership: Leadership): boolean {
+  const isStalled = log.stableIndex < leadership.commitIndexAtCheck;
+  leadership.commitIndexAtCheck = log.commitIndex;
+  return isStalled;
+}
+
+/** Lets another voter lead while this member has no room for proposals; one without room declines. */
+function makeWay(state: RaftState, leadership: Leadership): void {
+  const successor = leadership.transfer === undefined ? mostUpToDate(state) : undefined;
+  if (successor !== undefined) startTransfer(state, successor);
 }
 
 /** The voter that could win an election soonest, if one has the whole log. */

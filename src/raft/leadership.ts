@@ -32,8 +32,8 @@ export class Leadership {
   transfer: { readonly to: NodeId; ticksLeft: number; isAsked: boolean } | undefined;
   ticksSinceHeartbeat = 0;
   ticksSinceQuorumCheck = 0;
-  /** The store effects issued at the last quorum check: by the next one they have to be durable. */
-  sequenceAtCheck = 0;
+  /** The commit index at the last quorum check: by the next one it has to be durable here. */
+  commitIndexAtCheck = 0;
   /** The last request taken from each member, so that a doubled message is not a second proposal. */
   readonly lastForwarded = new Map<NodeId, RequestId>();
 

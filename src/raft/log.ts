@@ -11,7 +11,10 @@ import { MembershipHistory } from "./membership_history.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export class RaftLog {
-  /** What stands before the first entry. Invariant: compacted.index <= snapshotIndex. */
+  /**
+   * What stands before the first entry. Invariant: compacted.index <= snapshotIndex, but while a
+   * snapshot from the leader is being stored.
+   */
   #compacted: LogPosition;
   /** Invariant: #entries[i].index = compacted.index + 1 + i; terms never fall. */
   #entries: Entry[];
@@ -23,7 +26,10 @@ export class RaftLog {
   #stableIndex: number;
   /** Known to be on a quorum. Invariant: never falls; <= lastIndex. */
   #commitIndex: number;
-  /** Handed to the state machine. Invariant: <= min(commitIndex, stableIndex). */
+  /**
+   * Handed to the state machine. Invariant: <= commitIndex, and <= stableIndex but while a snapshot
+   * from the leader is being stored.
+   */
   #applyingIndex: number;
   /** Known to be in the state machine. Invariant: never falls; <= applyingIndex. */
   #appliedIndex: number;

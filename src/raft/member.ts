@@ -6,7 +6,7 @@
  */
 import { Applier } from "./applier.ts";
 import { RaftCore } from "./core.ts";
-import type { NodeId } from "./entry.ts";
+import { entryBytes, type NodeId } from "./entry.ts";
 import type { LogStorage, StoredState } from "./log_storage.ts";
 import type { MembershipChange } from "./membership.ts";
 import type { Message } from "./message.ts";
@@ -25,6 +25,8 @@ export interface MemberOptions extends RaftOptions {
    * the whole state. Default 1024.
    */
   readonly keepTailEntries?: number;
+  /** The same in bytes: whichever is reached first. More: memory. Default 4 MiB. */
+  readonly keepTailBytes?: number;
   /** A proposal without an outcome for this long is answered `unknown`. Default 50. */
   readonly requestTimeoutTicks?: number;
 }
@@ -48,7 +50,10 @@ export interface MemberWorld {
 export interface MemberStatus extends RaftStatus {
   /** Why the member takes no further part; undefined while it does. */
   readonly halted: string | undefined;
-  /** Entries that were passed over: of a later version, or its state machine failed at them. */
+  /**
+   * Entries that were passed over: of a later version, or its state machine failed at them. They stay in
+   * the log, no snapshot is taken and no read answered past them, until a version that can read them.
+   */
   readonly unreadableEntries: number;
   /** Messages that no correct peer sends. */
   readonly refusedMessages: number;
@@ -57,7 +62,11 @@ export interface MemberStatus extends RaftStatus {
 export class RaftMember {
   readonly core: RaftCore;
   readonly #world: MemberWorld;
-  readonly #policy: { readonly snapshotAfterBytes: number; readonly keepTailEntries: number };
+  readonly #policy: {
+    readonly snapshotAfterBytes: number;
+    readonly keepTailEntries: number;
+    readonly keepTailBytes: number;
+  };
   readonly #pending: PendingRequests;
   readonly #applier: Applier;
   #inbox: Input[] = [];
@@ -74,18 +83,20 @@ export class RaftMember {
 
   /**
    * Restores the state machine and goes on from what is stored. Throws `RangeError` for options that
-   * cannot work; a state that cannot be restored gives a member that is halted from the start.
+   * cannot work, `InvariantError` for what no member can have stored (the storage refuses that first);
+   * a state machine that cannot be restored gives a member that is halted from the start.
    */
   constructor(options: MemberOptions, stored: StoredState, world: MemberWorld) {
     const {
       snapshotAfterBytes = 4_194_304,
       keepTailEntries = 1_024,
+      keepTailBytes = 4_194_304,
       requestTimeoutTicks = 50,
       ...raft
     } = options;
     this.core = new RaftCore(raft, stored);
     this.#world = world;
-    this.#policy = { snapshotAfterBytes, keepTailEntries };
+    this.#policy = { snapshotAfterBytes, keepTailEntries, keepTailBytes };
     this.#pending = new PendingRequests(
       options.id,
       stored.incarnation,
@@ -118,7 +129,10 @@ export class RaftMember {
     this.#take({ kind: "unreachable", peer });
   }
 
-  /** Puts a command to the cluster, wherever the leader is. `done` is called once, perhaps at once. */
+  /**
+   * Puts a command to the cluster, wherever the leader is. `data` is kept, not copied: it must not
+   * change. `done` is called once, perhaps at once.
+   */
   propose(data: Uint8Array, done: (outcome: ProposalOutcome) => void): void {
     if (this.#refuses(done)) return;
     const id = this.#pending.addProposal(done);
@@ -214,7 +228,7 @@ export class RaftMember {
       case "apply":
         return this.#apply(effect);
       case "readReady":
-        return this.#pending.answerRead(effect.id, { ok: true, index: effect.index });
+        return this.#pending.answerRead(effect.id, this.#readAt(effect.index));
       case "dropped":
         return this.#dropped(effect);
       case "role":
@@ -256,8 +270,14 @@ export class RaftMember {
     const index = entries.at(-1)?.index ?? snapshot?.index;
     if (index === undefined) return;
     this.#take({ kind: "applied", index });
-    if (this.#applier.bytesSinceSnapshot < this.#policy.snapshotAfterBytes) return;
+    if (!this.#applier.isSnapshotDue(this.#policy.snapshotAfterBytes)) return;
     this.#take({ kind: "snapshotTaken", index, data: this.#applier.takeSnapshot() });
+  }
+
+  #readAt(index: number): ReadOutcome {
+    const missing = this.#applier.firstUnreadable;
+    if (missing === undefined) return { ok: true, index };
+    return { ok: false, reason: `this version of phi cannot read entry ${missing}` };
   }
 
   #dropped(effect: Effect & { kind: "dropped" }): void {
@@ -280,8 +300,19 @@ export class RaftMember {
     const { snapshotIndex } = this.core;
     if (snapshotIndex === this.#compactedFor) return;
     this.#compactedFor = snapshotIndex;
-    const throughIndex = snapshotIndex - this.#policy.keepTailEntries;
-    if (throughIndex > 0) this.#take({ kind: "compact", throughIndex });
+    this.#take({ kind: "compact", throughIndex: this.#tailStart(snapshotIndex) });
+  }
+
+  /** What stands before the entries that are kept behind a snapshot. */
+  #tailStart(snapshotIndex: number): number {
+    const { keepTailEntries, keepTailBytes } = this.#policy;
+    let index = snapshotIndex;
+    for (let bytes = 0; snapshotIndex - index < keepTailEntries; index--) {
+      const entry = this.core.entryAt(index);
+      bytes += entry === undefined ? Infinity : entryBytes(entry);
+      if (bytes > keepTailBytes) break;
+    }
+    return index;
   }
 
   #watchSpace(): void {

@@ -163,7 +163,7 @@ describe("§7, sending a snapshot", () => {
     ]);
   });
 
-  test("one that could not be handed over is sent again", () => {
+  test("one that could not be handed over is sent again, an election timeout later", () => {
     const leader = applied().lead();
     leader.receive("c", { kind: "appendResponse", result: { ok: true, matchIndex: 7 } });
     snapshotAt(leader, 5);
@@ -172,6 +172,12 @@ describe("§7, sending a snapshot", () => {
     leader.step({ kind: "snapshotResult", to: "b", index: 5, ok: false });
     expect(leader.effectsOf("sendSnapshot")).toHaveLength(1);
     leader.receive("b", { kind: "heartbeatResponse", round: 0 });
+    expect(leader.effectsOf("sendSnapshot")).toHaveLength(1);
+    for (let tick = 0; tick < 10; tick++) {
+      leader.tick();
+      leader.receive("b", { kind: "heartbeatResponse", round: 0 });
+      leader.receive("c", { kind: "heartbeatResponse", round: 0 });
+    }
     expect(leader.effectsOf("sendSnapshot")).toHaveLength(2);
   });
 

@@ -19,6 +19,10 @@ export class Progress {
   #inflight: number[] = [];
   /** When it was last heard of, in the leader's ticks. */
   lastHeardTick: number;
+  /** The snapshot that it waits for; in `snapshot` only. */
+  snapshotIndex = 0;
+  /** No snapshot goes to it before this tick: the last one did not get through. */
+  nextSnapshotTick = 0;
   /** The latest heartbeat round that it answered. */
   ackedRound = 0;
 
@@ -97,8 +101,9 @@ export class Progress {
     this.#inflight = [];
   }
 
-  awaitSnapshot(): void {
+  awaitSnapshot(index: number): void {
     this.state = "snapshot";
+    this.snapshotIndex = index;
     this.#inflight = [];
   }
 
@@ -107,9 +112,8 @@ export class Progress {
     if (this.state === "probe") this.#isProbing = true;
   }
 
-  /** It lives: whatever was held back may be tried again. */
-  resume(maxInflightBatches: number): void {
+  /** It lives: a probe that was held back may be tried again. */
+  resume(): void {
     this.#isProbing = false;
-    if (this.#inflight.length >= maxInflightBatches) this.#inflight.shift();
   }
 }

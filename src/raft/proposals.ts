@@ -2,7 +2,7 @@
  * Proposals on their way into the log. A leader appends or refuses; a follower forwards once, to the
  * leader of its term. A refusal is certain (`dropped`) only where this attempt can have no effect now
  * or later, whatever the network doubles or delays: from the leader of exactly the term it was sent
- * in, the first time it sees it, or from one that can never have led that term. Else it is `unknown`.
+ * in, the first time it sees it. Else it is `unknown`.
  */
 import { FLAT_ENTRY_BYTES, type NodeId, type RequestId } from "./entry.ts";
 import type { Leadership } from "./leadership.ts";
@@ -12,6 +12,8 @@ import { proposeChange } from "./membership_change.ts";
 import type { MessageOf, Proposal, Refusal } from "./message.ts";
 import type { RaftState } from "./state.ts";
 import type { Command } from "./step.ts";
+
+const HANDING_OVER = "leadership is being handed over";
 
 /** Commands of this member's own. */
 export function propose(state: RaftState, commands: readonly Command[]): void {
@@ -50,9 +52,7 @@ export function onProposeRequest(state: RaftState, message: MessageOf<"proposeRe
   const { id } = proposal;
   const { leadership } = state;
   if (leadership === undefined || term !== state.term) {
-    // Who is in a term and has not voted for itself there, never led it and never will.
-    const neverLed = term === state.term && state.vote !== state.id;
-    return refuse(state, from, id, neverLed ? "dropped" : "unknown", "the leader has changed");
+    return refuse(state, from, id, "unknown", "the leader has changed");
   }
   if (!isMember(state.log.membership, from)) {
     return refuse(state, from, id, "unknown", "it came from outside of the cluster");
@@ -72,7 +72,10 @@ export function onProposeResponse(
 }
 
 function forward(state: RaftState, proposal: Proposal): void {
-  if (state.leader === undefined) return drop(state, proposal.id, "there is no leader");
+  const { body, id } = proposal;
+  const reason = body.kind === "command" ? refusalOfSize(state, body.data.length) : undefined;
+  if (reason !== undefined) return drop(state, id, reason);
+  if (state.leader === undefined) return drop(state, id, "there is no leader");
   state.send(state.leader, { kind: "proposeRequest", proposal });
 }
 
@@ -82,26 +85,36 @@ function accept(
   leadership: Leadership,
   { id, body }: Proposal,
 ): string | undefined {
-  const payloadBytes = body.kind === "command" ? body.data.length : 0;
-  const reason = refusalOf(state, leadership, payloadBytes, 0);
+  if (body.kind === "change") {
+    // Not refused for want of room: it may be what makes room, by removing this very member.
+    return leadership.transfer === undefined
+      ? proposeChange(state, leadership, id, body.change)
+      : HANDING_OVER;
+  }
+  const reason = refusalOf(state, leadership, body.data.length, 0);
   if (reason !== undefined) return reason;
-  if (body.kind === "change") return proposeChange(state, leadership, id, body.change);
   appendEntries(state, [{ kind: "command", id, data: body.data }]);
   return undefined;
 }
 
-/** Why a leader takes no proposal of this size now; undefined if it does. */
+function refusalOfSize({ options }: RaftState, payloadBytes: number): string | undefined {
+  return payloadBytes > options.maxCommandBytes
+    ? `it has ${payloadBytes} bytes, and at most ${options.maxCommandBytes} are taken`
+    : undefined;
+}
+
+/** Why a leader takes no command of this size now; undefined if it does. */
 function refusalOf(
-  { options, log, isLowOnSpace }: RaftState,
+  state: RaftState,
   leadership: Leadership,
   payloadBytes: number,
   acceptedBytes: number,
 ): string | undefined {
-  if (payloadBytes > options.maxCommandBytes) {
-    return `it has ${payloadBytes} bytes, and at most ${options.maxCommandBytes} are taken`;
-  }
+  const { options, log, isLowOnSpace } = state;
+  const tooLarge = refusalOfSize(state, payloadBytes);
+  if (tooLarge !== undefined) return tooLarge;
   if (isLowOnSpace) return "the leader's disk is almost full";
-  if (leadership.transfer !== undefined) return "leadership is being handed over";
+  if (leadership.transfer !== undefined) return HANDING_OVER;
   const waitingBytes = log.uncommittedBytes + acceptedBytes;
   // One that is larger than the bound by itself may still go alone.
   const neededBytes = waitingBytes + FLAT_ENTRY_BYTES + payloadBytes;

@@ -7,9 +7,13 @@
  */
 import { isSameRequest, type NodeId, type RequestId } from "./entry.ts";
 import type { Leadership, PendingRead } from "./leadership.ts";
+import { isMember } from "./membership.ts";
 import type { MessageOf } from "./message.ts";
 import { reachedByQuorum } from "./quorum.ts";
 import type { OwnRead, RaftState } from "./state.ts";
+
+/** How long an answer is waited for, in election timeouts: long enough for one election. */
+const PATIENCE_IN_ELECTIONS = 2;
 
 /** A read of this member's own: answered here if it leads, else forwarded to the leader. */
 export function requestRead(state: RaftState, id: RequestId): void {
@@ -24,7 +28,8 @@ export function requestRead(state: RaftState, id: RequestId): void {
 
 export function onReadIndexRequest(state: RaftState, message: MessageOf<"readIndexRequest">): void {
   const { leadership } = state;
-  if (leadership === undefined) answer(state, message.from, message.id, undefined);
+  const isTaken = leadership !== undefined && isMember(state.log.membership, message.from);
+  if (!isTaken) answer(state, message.from, message.id, undefined);
   else takeRead(state, leadership, message.id, message.from);
 }
 
@@ -117,7 +122,7 @@ export function dropUnansweredReads(state: RaftState): void {
 
 /** A question or its answer was lost: whoever asked may ask again, under a new id. */
 export function expireReads(state: RaftState): void {
-  const patienceTicks = 2 * state.options.electionTicks;
+  const patienceTicks = PATIENCE_IN_ELECTIONS * state.options.electionTicks;
   for (const own of state.ownReads) {
     // Oldest first.
     if (state.nowTick - own.askedTick <= patienceTicks) return;

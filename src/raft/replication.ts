@@ -37,7 +37,9 @@ function sendAppend(state: RaftState, id: NodeId, peer: Progress): boolean {
     sendSnapshot(state, id, peer);
     return false;
   }
-  const entries = log.entriesFrom(peer.nextIndex, options.maxBatchBytes);
+  // Past the bound an append carries nothing: it only asks whether what was sent has arrived.
+  const isFull = peer.isPaused(options.maxInflightBatches);
+  const entries = isFull ? [] : log.entriesFrom(peer.nextIndex, options.maxBatchBytes);
   const leaderCommit = log.commitIndex;
   state.send(id, { kind: "appendRequest", prevLogIndex, prevLogTerm, entries, leaderCommit });
   peer.sent(prevLogIndex + entries.length, entries.length === 0);
@@ -48,8 +50,9 @@ function sendAppend(state: RaftState, id: NodeId, peer: Progress): boolean {
 function sendSnapshot(state: RaftState, to: NodeId, peer: Progress): void {
   const { log, term, nowTick, options } = state;
   if (nowTick - peer.lastHeardTick > options.electionTicks) return;
+  if (nowTick < peer.nextSnapshotTick) return;
   assert(log.snapshotIndex >= log.compacted.index, "a stored snapshot covers what was compacted");
-  peer.awaitSnapshot();
+  peer.awaitSnapshot(log.snapshotIndex);
   state.outbox.emit({ kind: "sendSnapshot", to, term, index: log.snapshotIndex });
 }
 
@@ -82,6 +85,11 @@ function lastInCommon(
   return log.lastAtOrBelowTerm(Math.min(hintIndex, log.lastIndex), hintTerm).index;
 }
 
+/** To a follower that as much was sent to as may be under way. */
+function askWhetherArrived(state: RaftState, id: NodeId, peer: Progress): void {
+  if (peer.state === "replicate") sendAppend(state, id, peer);
+}
+
 export function onHeartbeatResponse(
   state: RaftState,
   message: MessageOf<"heartbeatResponse">,
@@ -94,10 +102,12 @@ export function onHeartbeatResponse(
   if (message.round <= leadership.round) {
     peer.ackedRound = Math.max(peer.ackedRound, message.round);
   }
-  peer.resume(state.options.maxInflightBatches);
-  // The last append may have been lost: an empty one finds out.
+  peer.resume();
+  // Appends may have been lost: the next one, or an empty one, finds out.
   if (peer.matchIndex < state.log.lastIndex || peer.state === "probe") {
-    appendTo(state, message.from);
+    if (peer.isPaused(state.options.maxInflightBatches))
+      askWhetherArrived(state, message.from, peer);
+    else appendTo(state, message.from);
   }
   confirmReads(state, leadership);
 }
@@ -117,6 +127,7 @@ export function onSnapshotResult(
   if (peer?.state !== "snapshot") return;
   peer.probeFrom(result.ok ? result.index + 1 : 0);
   peer.holdProbe();
+  if (!result.ok) peer.nextSnapshotTick = state.nowTick + state.options.electionTicks;
 }
 
 /**

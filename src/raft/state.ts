@@ -41,14 +41,12 @@ export class RaftState {
   votes = new Map<NodeId, boolean>();
   /** The store effect that makes this candidate's own vote durable. */
   ownVoteSequence = 0;
-  /** Whether the leader asked for this campaign. */
-  isTransferCampaign = false;
 
   /** Ticks since start. */
   nowTick = 0;
   /** Ticks since a leader was heard, a vote was given, or a campaign began. */
   ticksSinceContact = 0;
-  /** In electionTicks..2*electionTicks-1, drawn anew for each wait. */
+  /** In electionTicks..2*electionTicks-1, drawn anew for each campaign, vote and change of leader. */
   electionTimeoutTicks = 0;
 
   /** Whether the disk is too full for new proposals. */

@@ -46,7 +46,8 @@ export interface RaftStatus {
 
 export function statusOf(state: RaftState): RaftStatus {
   const { log, leadership } = state;
-  const otherReads = (leadership?.reads.length ?? 0) + (leadership?.earlyReads.length ?? 0);
+  const taken = [...(leadership?.reads ?? []), ...(leadership?.earlyReads ?? [])];
+  const otherReads = taken.filter(({ from }) => from !== state.id).length;
   return {
     id: state.id,
     role: state.role,

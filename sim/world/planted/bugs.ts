@@ -86,7 +86,7 @@ const ELECTION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: raft("election"),
-        find: "if (!isVoteFree(state, from) || !isUpToDate) {",
+        find: "if (!isVoteFree(state, from) || !isUpToDate || !mayVote(state)) {",
         replace: "if (!isVoteFree(state, from) || (!isUpToDate && lastLogIndex < 0)) {",
       },
     ],
