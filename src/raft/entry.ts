@@ -10,11 +10,11 @@ export type NodeId = string;
 
 /**
  * Names one attempt at a proposal or a read, so that an answer to one attempt is never taken for an
- * answer to another. Unique because a member counts its starts durably.
+ * answer to another. Unique because a member counts its starts durably, from a number of its own.
  */
 export interface RequestId {
   readonly node: NodeId;
-  /** How many times that member has started; from its storage. >= 1. */
+  /** Which start of that member; from its storage. >= 1. */
   readonly incarnation: number;
   /** Rises by one with each request of an incarnation, proposals and reads together. >= 1. */
   readonly sequence: number;

@@ -11,7 +11,10 @@ export interface StoredState {
   readonly compacted: LogPosition;
   /** Invariant: they follow on `compacted` without a gap. May begin at or before the snapshot's index. */
   readonly entries: readonly Entry[];
-  /** How many times this member has started, this time included: durable before it is told. >= 1. */
+  /**
+   * Rises by one with each start of this member, and is durable before it is told. Begins anywhere, so
+   * that a member that lost its data does not count as the one it was. >= 1.
+   */
   readonly incarnation: number;
 }
 

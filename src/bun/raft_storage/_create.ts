@@ -3,7 +3,7 @@
  * whole, and one that is empty or cut short has been damaged since.
  */
 import { Database } from "bun:sqlite";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { syncDirectory, type StoreFiles } from "./_directory.ts";
 import { HighWaterMark } from "./_high_water_mark.ts";
@@ -19,6 +19,12 @@ export interface NewStore {
   readonly firstSnapshot: PackedSnapshot | undefined;
 }
 
+/**
+ * Starts are counted from a random number: should a member's directory be lost and its id be used again
+ * all the same, its requests are not taken for those of its first life. Leaves room for 2^47 starts.
+ */
+const MAX_FIRST_INCARNATION = 2 ** 47;
+
 export function createStore(files: StoreFiles, { id, clusterId, firstSnapshot }: NewStore): void {
   for (const suffix of ["", "-journal", "-wal"]) rmSync(files.unfinished + suffix, { force: true });
   const store = randomBytes(16).toString("hex");
@@ -29,7 +35,8 @@ export function createStore(files: StoreFiles, { id, clusterId, firstSnapshot }:
     tables.transaction(() => {
       tables.writeIdentity({ store, node: id, cluster: clusterId });
       const checksum = firstSnapshot && tables.writeSnapshot(firstSnapshot);
-      tables.writeState({ ...stateAfter(firstSnapshot, checksum), commits: 1 });
+      const incarnation = randomInt(MAX_FIRST_INCARNATION);
+      tables.writeState({ ...stateAfter(firstSnapshot, checksum), commits: 1, incarnation });
     });
   } finally {
     // Moves everything out of the write-ahead log and deletes that.
