@@ -55,6 +55,8 @@ export class Client {
   /** How many more operations it does; then it rests. */
   #remaining = Infinity;
   #isResting = false;
+  /** Whether its last operation was a write. */
+  #hasWritten = false;
   #operations = 0;
 
   constructor(world: World, history: History, number: number) {
@@ -82,9 +84,13 @@ export class Client {
     this.#think();
   }
 
-  /** Lets it finish what it is at, however long that takes, and then do `operations` writes more. */
+  /**
+   * Lets it finish what it is at, however long that takes, and then do `operations` more: a write, a
+   * read, and so on.
+   */
   finish(operations: number): void {
     this.#remaining = operations;
+    this.#hasWritten = false;
     if (!this.#isResting) return;
     this.#isResting = false;
     this.#think();
@@ -101,12 +107,13 @@ export class Client {
 
   #begin(): void {
     const { readChance, loggedReadChance, paddingBytes } = this.#world.personality.client;
-    const hasToWrite = this.#remaining < Infinity;
+    const isFinishing = this.#remaining < Infinity;
     if (this.#session === undefined) return this.#try(newTask({ command: 0, paddingBytes: 0 }));
     this.#remaining--;
     this.#operations++;
-    const isRead = !hasToWrite && this.#random.chance(readChance);
-    const isLocalRead = isRead && !this.#random.chance(loggedReadChance);
+    const isRead = isFinishing ? this.#hasWritten : this.#random.chance(readChance);
+    const isLocalRead = isRead && (isFinishing || !this.#random.chance(loggedReadChance));
+    this.#hasWritten = !isRead;
     const input = this.#draw(isRead);
     if (!isLocalRead) {
       this.#sequence++;

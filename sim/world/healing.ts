@@ -4,25 +4,30 @@
  * come to the same state; then nothing may move any more. Whoever cannot do that has lost something
  * for good, or goes in circles.
  */
-import { membersOf } from "../../src/raft/mod.ts";
+import { encodeOpenSession, membersOf } from "../../src/raft/mod.ts";
 import type { Administrator } from "./administrator.ts";
 import type { Client } from "./client.ts";
 import { EVENT, NOBODY } from "./event_queue.ts";
 import type { Host } from "./host.ts";
 import { violate } from "./invariants/violation.ts";
 import { QuorumHealing } from "./quorum_healing.ts";
+import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
 
 /** How long recovery may take, in ticks: three times what it ever took. */
 const PATIENCE_TICKS = 400;
 /** How long peace has to last, in ticks: longer than any election timeout. */
 const PEACE_TICKS = 25;
+/** How long a transfer may take in a healthy cluster, in ticks: less than an election timeout. */
+const HAND_OVER_TICKS = 9;
 
 export class Healing {
   readonly #world: World;
   readonly #clients: readonly Client[];
   readonly #administrator: Administrator;
+  readonly #random: Random;
   readonly #replacesBroken: boolean;
+  readonly #handsOver: boolean;
   #isAdministered = false;
   #isDone = false;
   #recoveryTicks = 0;
@@ -31,7 +36,9 @@ export class Healing {
     this.#world = world;
     this.#clients = clients;
     this.#administrator = administrator;
-    this.#replacesBroken = world.random.fork("healing").chance(0.5);
+    this.#random = world.random.fork("healing");
+    this.#replacesBroken = this.#random.chance(0.5);
+    this.#handsOver = this.#random.chance(0.5);
   }
 
   /** How long the cluster took to recover, in ticks. */
@@ -51,7 +58,7 @@ export class Healing {
   }
 
   #heal(): void {
-    for (const client of this.#clients) client.finish(1);
+    for (const client of this.#clients) client.finish(2);
     this.#replaceBroken();
     this.#watch(PATIENCE_TICKS);
   }
@@ -62,11 +69,40 @@ export class Healing {
       const { latestTerm } = this.#world.invariants.leaders;
       this.#world.tell("world", "the cluster has recovered");
       this.#recoveryTicks = PATIENCE_TICKS - ticksLeft;
-      this.#keepPeace(PEACE_TICKS, latestTerm);
+      if (!this.#handsOver || !this.#handOver()) this.#keepPeace(PEACE_TICKS, latestTerm);
     } else if (ticksLeft <= 0) {
       violate("progress after healing", missing);
     } else {
       this.#afterTicks(2, () => this.#watch(ticksLeft - 2));
+    }
+  }
+
+  /** Has another voter lead, while a command is on its way to it. Whether there is one. */
+  #handOver(): boolean {
+    const { leader, tell } = this.#world;
+    const { voters } = this.#administrator.membership;
+    const others = this.#members.filter(
+      (host) => host !== leader && voters.some(({ id }) => id === host.id),
+    );
+    if (leader === undefined || others.length === 0) return false;
+    const successor = this.#random.pick(others);
+    tell("admin", `asks ${leader.id} to hand over to ${successor.id}, which has to work now`);
+    leader.enter((member) => {
+      member.propose(encodeOpenSession(), () => {});
+      member.transferLeadership(successor.id);
+    });
+    this.#watchSuccessor(successor, HAND_OVER_TICKS);
+    return true;
+  }
+
+  #watchSuccessor(successor: Host, ticksLeft: number): void {
+    const { invariants, leader } = this.#world;
+    if (leader === successor && this.#whatIsMissing() === undefined) {
+      this.#keepPeace(PEACE_TICKS, invariants.leaders.latestTerm);
+    } else if (ticksLeft <= 0) {
+      violate("a transfer after healing", `${successor.id} does not take over from ${leader?.id}`);
+    } else {
+      this.#afterTicks(1, () => this.#watchSuccessor(successor, ticksLeft - 1));
     }
   }
 

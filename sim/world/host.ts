@@ -244,10 +244,11 @@ export class Host implements Subject {
     const { trace, invariants, network, coverage, queue } = this.#world;
     const to = this.#world.hostOf(message.to);
     traceMessage(trace, message, this.number, to?.number ?? NO_SENDER);
-    invariants.onSend(this, message);
+    const ended = invariants.onSendSnapshot(this, message);
     coverage.hit("snapshot sent");
     const life = this.#life;
     const finish = (ok: boolean) => {
+      ended();
       if (!ok) coverage.hit("snapshot stream broken");
       if (life === this.#life) this.enter(() => done(ok));
     };

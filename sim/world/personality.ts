@@ -87,6 +87,7 @@ export interface RaftSettings {
   readonly maxPromotionLagEntries: number;
   readonly snapshotAfterBytes: number;
   readonly keepTailEntries: number;
+  readonly keepTailBytes: number;
   readonly requestTimeoutTicks: number;
 }
 
@@ -197,6 +198,7 @@ function drawSettings(random: Random): RaftSettings {
     maxPromotionLagEntries: random.pick([1, 4, 64]),
     snapshotAfterBytes: random.pick([200, 1_000, 4_000, 1_000_000]),
     keepTailEntries: random.pick([0, 1, 5, 40]),
+    keepTailBytes: random.pick([100, 2_000, 1_000_000]),
     requestTimeoutTicks: random.pick([15, 50]),
   };
 }

@@ -39,7 +39,7 @@ export class QuorumHealing {
     tell("world", `only ${quorum.map(({ id }) => id).join(" ")} are well`);
     this.#world.reachable = quorum;
     for (const host of others) this.#ail(host, quorum);
-    for (const client of this.#clients) client.finish(1);
+    for (const client of this.#clients) client.finish(2);
     this.#watch(this.#patienceTicks, next);
   }
 

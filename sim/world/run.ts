@@ -8,6 +8,7 @@ import type { Coverage } from "./coverage.ts";
 import { EVENT, NOBODY } from "./event_queue.ts";
 import { Faults } from "./faults.ts";
 import { Healing } from "./healing.ts";
+import type { Host } from "./host.ts";
 import { History } from "./history.ts";
 import { mustHold, takeViolation, Violation } from "./invariants/violation.ts";
 import { MAX_HOSTS } from "./network.ts";
@@ -109,7 +110,7 @@ function checkWhole(world: World, history: History): boolean {
   for (const host of world.hosts) {
     const status = host.status();
     if (status === undefined || status.appliedIndex !== committed.lastIndex) continue;
-    checkLogBytes(world, host.id, status.logBytes);
+    checkLogBytes(world, host, status.logBytes);
     mustHold(
       Buffer.compare(host.machine.snapshot(), state) === 0,
       "the same state at the same index",
@@ -125,17 +126,23 @@ function checkWhole(world: World, history: History): boolean {
   return verdict === "linearizable";
 }
 
-/** A log that is longer than what comes between two snapshots and the tail behind them. */
-function checkLogBytes({ personality }: World, id: string, logBytes: number): void {
-  const { snapshotAfterBytes, maxBatchBytes, keepTailEntries } = personality.raft;
+/**
+ * A log is no longer than what comes between two snapshots, the tail behind them, and what is kept
+ * back for a follower that is being sent one.
+ */
+function checkLogBytes({ personality }: World, host: Host, logBytes: number): void {
+  const snapshotBytes = host.synced.snapshot?.data.length ?? 0;
+  const { raft } = personality;
+  const { maxBatchBytes, keepTailEntries, maxUncommittedBytes } = raft;
+  const snapshotAfterBytes = Math.max(raft.snapshotAfterBytes, snapshotBytes);
   // A membership counts most, see `entryBytes`.
   const largestEntryBytes = Math.max(LARGEST_COMMAND_BYTES, 64 * MAX_HOSTS);
   const tailBytes = (keepTailEntries + 2) * largestEntryBytes;
-  const mostBytes = snapshotAfterBytes + maxBatchBytes + tailBytes;
+  const mostBytes = snapshotAfterBytes + maxBatchBytes + maxUncommittedBytes + tailBytes;
   mustHold(
     logBytes <= mostBytes,
     "a log is compacted",
-    () => `${id} holds ${logBytes} bytes, and may hold ${mostBytes}`,
+    () => `${host.id} holds ${logBytes} bytes, and may hold ${mostBytes}`,
   );
 }
 

@@ -42,8 +42,13 @@ export class Applying {
     applied.index = last;
   }
 
-  onRestored({ id, number }: Subject, { index }: Snapshot): void {
+  onRestored({ id, number, synced }: Subject, { index }: Snapshot): void {
     const applied = this.#applied[number]!;
+    mustHold(
+      synced.snapshotIndex >= index,
+      "applied entries are durable",
+      () => `${id} restores a snapshot of ${index}; its disk has that of ${synced.snapshotIndex}`,
+    );
     mustHold(
       index >= applied.index,
       "entries are applied in order, once",

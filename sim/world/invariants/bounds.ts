@@ -2,7 +2,7 @@
  * Memory and messages under way stay within what the options promise, however slow a follower is and
  * however many ask.
  */
-import type { MemberStatus } from "../../../src/raft/mod.ts";
+import { entryBytes, type MemberStatus } from "../../../src/raft/mod.ts";
 import type { Subject } from "./subject.ts";
 import { mustHold } from "./violation.ts";
 
@@ -22,8 +22,44 @@ export class Bounds {
   /** By the member's number. */
   readonly #lastUncommittedBytes: number[] = [];
 
+  /** How many are under way, by `FROM to TO in TERM`. */
+  readonly #snapshots = new Map<string, number>();
+
   constructor(options: BoundOptions) {
     this.#options = options;
+  }
+
+  /**
+   * A leader sends a snapshot; what this gives is called when the leader is told how that went. It may
+   * have heard from the member itself that the snapshot arrived, and begin the next: so two at most.
+   */
+  beginSnapshot({ id, life }: Subject, to: string, term: number): () => void {
+    const key = `${id} (${life}) to ${to} in ${term}`;
+    const underWay = (this.#snapshots.get(key) ?? 0) + 1;
+    mustHold(
+      underWay <= 2,
+      "one snapshot at a time goes to a member",
+      () => `${id} sends ${to} another in term ${term}`,
+    );
+    this.#snapshots.set(key, underWay);
+    return () => {
+      this.#snapshots.set(key, this.#snapshots.get(key)! - 1);
+    };
+  }
+
+  /** The counts on which the bounds stand, against the entries themselves. */
+  checkCounts({ id, written }: Subject, status: MemberStatus): void {
+    const { commitIndex, logBytes, uncommittedBytes, halted } = status;
+    let [allBytes, waitingBytes] = [0, 0];
+    for (const entry of written.entries) {
+      allBytes += entryBytes(entry);
+      if (entry.index > commitIndex) waitingBytes += entryBytes(entry);
+    }
+    mustHold(
+      halted !== undefined || (logBytes === allBytes && uncommittedBytes === waitingBytes),
+      "bytes are counted",
+      () => `${id} counts ${logBytes}/${uncommittedBytes}; there are ${allBytes}/${waitingBytes}`,
+    );
   }
 
   check({ id, number }: Subject, status: MemberStatus): void {

@@ -186,6 +186,8 @@ describe("Applying", () => {
     expect(() => applying.onHandedOver(n1, 2, 2)).toThrow("in order, once");
     expect(() => applying.onHandedOver(n1, 4, 4)).toThrow("in order, once");
     expect(() => applying.onRestored(n1, FIRST)).toThrow("in order, once");
+    const later = { ...FIRST, index: 3 };
+    expect(() => applying.onRestored(n1, later)).toThrow("applied entries are durable");
     applying.onApplied(n1, 2, committed.historyHashAt(2)!);
     expect(() => applying.onApplied(n1, 2, 77)).toThrow("the same state at the same index");
   });

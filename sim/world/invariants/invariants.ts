@@ -18,6 +18,9 @@ import type { Subject } from "./subject.ts";
 import { Votes } from "./votes.ts";
 import { violate } from "./violation.ts";
 
+/** Counting costs as much as the log is long. */
+const EVENTS_BETWEEN_COUNTS = 50;
+
 export class Invariants {
   readonly committed: CommittedLog;
   readonly leaders: Leaders;
@@ -62,6 +65,7 @@ export class Invariants {
     this.leaders.afterEvent(subject, status);
     this.#monotonic.check(subject, status);
     this.#bounds.check(subject, status);
+    if (this.leaders.event % EVENTS_BETWEEN_COUNTS === 0) this.#bounds.checkCounts(subject, status);
   }
 
   onStart(subject: Subject): void {
@@ -91,6 +95,12 @@ export class Invariants {
     this.#promises.onSend(subject, message);
     this.#disruption.onSend(subject, message);
     this.#votes.onSend(subject, message);
+  }
+
+  /** A snapshot begins to go to another member; what it gives is called when that has ended. */
+  onSendSnapshot(subject: Subject, message: Message): () => void {
+    this.onSend(subject, message);
+    return this.#bounds.beginSnapshot(subject, message.to, message.term);
   }
 
   onTick(subject: Subject): void {

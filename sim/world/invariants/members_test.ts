@@ -87,6 +87,39 @@ describe("Bounds", () => {
   });
 });
 
+describe("Bounds of memory and the network", () => {
+  const options = {
+    maxInflightBatches: 2,
+    maxUncommittedBytes: 1_000,
+    maxPendingReads: 4,
+    largestCommandBytes: 300,
+  };
+
+  test("bytes are what the entries have", () => {
+    const n1 = new TestSubject("n1");
+    n1.write({ entries: [noop(2, 1), noop(3, 1)] });
+    const bounds = new Bounds(options);
+    n1.says = { commitIndex: 2, logBytes: 64, uncommittedBytes: 32 };
+    bounds.checkCounts(n1, n1.status());
+    for (const lie of [{ logBytes: 32 }, { uncommittedBytes: 64 }]) {
+      n1.says = { commitIndex: 2, logBytes: 64, uncommittedBytes: 32, ...lie };
+      expect(() => bounds.checkCounts(n1, n1.status())).toThrow("bytes are counted");
+    }
+  });
+
+  test("one snapshot at a time goes from a leader to a member, and one that has just arrived", () => {
+    const n1 = new TestSubject("n1");
+    const bounds = new Bounds(options);
+    const end = bounds.beginSnapshot(n1, "n2", 3);
+    bounds.beginSnapshot(n1, "n2", 3);
+    bounds.beginSnapshot(n1, "n3", 3);
+    bounds.beginSnapshot(n1, "n2", 4);
+    expect(() => bounds.beginSnapshot(n1, "n2", 3)).toThrow("one snapshot at a time");
+    end();
+    bounds.beginSnapshot(n1, "n2", 3);
+  });
+});
+
 describe("Outcomes", () => {
   test("an outcome is given once, and is true", () => {
     const outcomes = new Outcomes();
