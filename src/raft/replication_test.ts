@@ -1,0 +1,180 @@
+/** How much a leader has under way to a follower that does not keep up, and how it finds what was lost. */
+import { describe, expect, test } from "bun:test";
+import { bytes, LoneMember, type StoredBefore } from "./_test_core.ts";
+import { TestMembers } from "./_test_members.ts";
+
+const WINDOW = 3;
+const heartbeat = { kind: "heartbeatResponse", round: 0 } as const;
+
+/** Follower "b" was sent as many batches as may be under way, of one entry each, the first at 3. */
+const fullWindow = () => {
+  const leader = new LoneMember({}, { maxInflightBatches: WINDOW, maxBatchBytes: 1 });
+  leader.lead().commitAll();
+  for (let sequence = 1; sequence <= WINDOW + 4; sequence++) leader.propose("x", sequence);
+  expect(leader.status.peers[0]).toMatchObject({
+    id: "b",
+    state: "replicate",
+    matchIndex: 2,
+    nextIndex: 6,
+    inflightBatches: WINDOW,
+  });
+  leader.takeSent();
+  return leader;
+};
+const entriesSent = (leader: LoneMember) =>
+  leader.sentOf("appendRequest", "b").flatMap(({ entries }) => entries.map(({ index }) => index));
+
+describe("a full window", () => {
+  test("each heartbeat's answer brings one empty append and no more entries, however many come", () => {
+    const leader = fullWindow();
+    for (let count = 1; count <= 50; count++) {
+      leader.receive("b", heartbeat);
+      expect(leader.sentOf("appendRequest", "b")).toHaveLength(count);
+    }
+    for (const sent of leader.sentOf("appendRequest", "b")) {
+      expect(sent).toMatchObject({ prevLogIndex: 5, prevLogTerm: 2, entries: [] });
+    }
+    expect(leader.status.peers[0]).toMatchObject({ inflightBatches: WINDOW, nextIndex: 6 });
+  });
+
+  test("a lost batch is found by the empty append: what does not match is sent anew", () => {
+    const leader = fullWindow();
+    leader.receive("b", heartbeat);
+    const [asked] = leader.takeSent();
+    expect(asked).toMatchObject({ kind: "appendRequest", prevLogIndex: 5 });
+    // Of 3, 4 and 5 the second was lost.
+    const result = { ok: false, rejectedIndex: 5, hintIndex: 3, hintTerm: 2 } as const;
+    leader.receive("b", { kind: "appendResponse", result });
+    expect(leader.status.peers[0]).toMatchObject({ state: "probe", nextIndex: 3 });
+    expect(entriesSent(leader)).toEqual([3]);
+    leader.acknowledge("b", 3);
+    expect(entriesSent(leader)).toEqual([3, 4, 5, 6]);
+  });
+
+  test("lost answers are made up for by the answer to the empty append", () => {
+    const leader = fullWindow();
+    leader.receive("b", heartbeat);
+    leader.takeSent();
+    leader.acknowledge("b", 5);
+    expect(entriesSent(leader)).toEqual([6, 7, 8]);
+  });
+
+  test("a stalled disk is sent no more than the window, and catches up when it goes on", () => {
+    const cluster = new TestMembers(["a", "b", "c"], { maxBatchBytes: 1_000 });
+    const leader = cluster.elect();
+    const stalled = cluster.othersThan(leader)[0]!;
+    stalled.commitTicks = 300;
+    let batches = 0;
+    cluster.delivers = (message) => {
+      const isBatch = message.kind === "appendRequest" && message.entries.length > 0;
+      if (isBatch && message.to === stalled.id) batches++;
+      return true;
+    };
+    for (let tick = 0; tick < 299; tick++) {
+      leader.propose("x".repeat(1_000));
+      cluster.run();
+    }
+    expect(batches).toBe(8);
+    stalled.commitTicks = 0;
+    cluster.run(50);
+    expect(stalled.status.commitIndex).toBe(leader.status.commitIndex);
+  });
+});
+
+/** Leads with a snapshot at 5, behind which "b" has fallen. */
+const behindSnapshot = (options = {}) => {
+  const stored: StoredBefore = { terms: [1, 2, 2, 3, 3], commit: 5 };
+  const leader = new LoneMember(stored, options);
+  leader.step({ kind: "applied", index: 1 });
+  leader.lead();
+  leader.acknowledge("c", leader.status.lastIndex);
+  leader.step({ kind: "snapshotTaken", index: 5, data: bytes("state") });
+  leader.step({ kind: "compact", throughIndex: 5 });
+  const result = { ok: false, rejectedIndex: 6, hintIndex: 1, hintTerm: 1 } as const;
+  leader.receive("b", { kind: "appendResponse", result });
+  expect(leader.effectsOf("sendSnapshot")).toMatchObject([{ to: "b", index: 5 }]);
+  leader.takeSent();
+  return leader;
+};
+const ticks = (leader: LoneMember, count: number) => {
+  for (let tick = 0; tick < count; tick++) {
+    leader.tick();
+    leader.answerAll(heartbeat);
+  }
+};
+
+describe("a snapshot that did not get through", () => {
+  test("is sent again an election timeout later, and not sooner, whatever is heard", () => {
+    const leader = behindSnapshot();
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      expect(leader.effectsOf("sendSnapshot")).toHaveLength(attempt);
+      leader.step({ kind: "snapshotResult", to: "b", index: 5, ok: false });
+      ticks(leader, 9);
+      leader.propose("x", attempt);
+      expect(leader.effectsOf("sendSnapshot")).toHaveLength(attempt);
+      ticks(leader, 1);
+    }
+  });
+
+  test("needs no second attempt if the follower has it all the same", () => {
+    const leader = behindSnapshot();
+    leader.step({ kind: "snapshotResult", to: "b", index: 5, ok: false });
+    leader.acknowledge("b", 5);
+    expect(leader.sentOf("appendRequest", "b").at(-1)).toMatchObject({ prevLogIndex: 5 });
+    ticks(leader, 30);
+    expect(leader.effectsOf("sendSnapshot")).toHaveLength(1);
+  });
+
+  test("of which nothing more is known than that it was handed over, may be sent again at once", () => {
+    const leader = behindSnapshot();
+    leader.step({ kind: "snapshotResult", to: "b", index: 5, ok: true });
+    ticks(leader, 1);
+    const result = { ok: false, rejectedIndex: 5, hintIndex: 1, hintTerm: 1 } as const;
+    leader.receive("b", { kind: "appendResponse", result });
+    expect(leader.effectsOf("sendSnapshot")).toHaveLength(2);
+  });
+});
+
+/** Lets it compact as far as it will, behind a later snapshot. */
+const compactBeyond = (leader: LoneMember) => {
+  const { appliedIndex } = leader.status;
+  leader.step({ kind: "snapshotTaken", index: appliedIndex, data: bytes("later") });
+  leader.step({ kind: "compact", throughIndex: appliedIndex });
+  return leader.status;
+};
+/** Commits an entry of 1,000 bytes at 8. */
+const grow = (leader: LoneMember) => {
+  leader.propose("x".repeat(1_000));
+  leader.acknowledge("c", leader.status.lastIndex);
+  expect(leader.status.appliedIndex).toBe(8);
+};
+
+describe("compaction while a snapshot is on its way", () => {
+  test("does not pass it, and does once the follower goes on", () => {
+    const leader = behindSnapshot();
+    grow(leader);
+    expect(compactBeyond(leader)).toMatchObject({ snapshotIndex: 8, compacted: { index: 5 } });
+    leader.step({ kind: "snapshotResult", to: "b", index: 5, ok: true });
+    leader.acknowledge("b", 5);
+    expect(leader.effectsOf("sendSnapshot")).toHaveLength(1);
+    expect(leader.sentOf("appendRequest", "b").at(-1)?.entries.at(-1)?.index).toBe(8);
+    leader.step({ kind: "compact", throughIndex: 8 });
+    expect(leader.status.compacted.index).toBe(8);
+  });
+
+  test("passes it where the log is over its bound", () => {
+    const leader = behindSnapshot({ maxUncommittedBytes: 500 });
+    grow(leader);
+    expect(leader.status.logBytes).toBeGreaterThan(500);
+    expect(compactBeyond(leader).compacted.index).toBe(8);
+  });
+
+  test("is not held up by a snapshot that failed", () => {
+    const leader = behindSnapshot();
+    grow(leader);
+    leader.step({ kind: "snapshotResult", to: "b", index: 5, ok: false });
+    expect(compactBeyond(leader).compacted.index).toBe(8);
+    ticks(leader, 10);
+    expect(leader.effectsOf("sendSnapshot").at(-1)).toMatchObject({ index: 8 });
+  });
+});
