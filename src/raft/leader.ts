@@ -5,12 +5,12 @@
 import { assert } from "./assert.ts";
 import type { Entry, EntryBody, NodeId } from "./entry.ts";
 import { Leadership } from "./leadership.ts";
-import { isVoter } from "./membership.ts";
+import { isVoter, type Member } from "./membership.ts";
 import { isQuorum } from "./quorum.ts";
 import { startRound } from "./read_index.ts";
 import { appendToAll } from "./replication.ts";
 import type { RaftState } from "./state.ts";
-import { askToTakeOver, startTransfer, tickTransfer } from "./transfer.ts";
+import { askToTakeOver, tickTransfer } from "./transfer.ts";
 
 /** Takes office: the no-op is how the entries of earlier terms get committed (Raft §5.4.2). */
 export function lead(state: RaftState): void {
@@ -78,13 +78,26 @@ function isDiskStalled({ log }: RaftState, leadership: Leadership): boolean {
   return isStalled;
 }
 
-/** Lets another voter lead while this member has no room for proposals; one without room declines. */
+/**
+ * Lets another voter lead while this member has no room for proposals; one without room declines, so
+ * each is asked in its turn. Not a transfer, which would hold up changes of the membership.
+ */
 function makeWay(state: RaftState, leadership: Leadership): void {
-  const successor = leadership.transfer === undefined ? mostUpToDate(state) : undefined;
-  if (successor !== undefined) startTransfer(state, successor);
+  if (leadership.transfer !== undefined) return;
+  const able = upToDate(state);
+  const lastAsked = able.findIndex(({ id }) => id === leadership.lastAskedToLead);
+  const successor = able[(lastAsked + 1) % able.length]?.id;
+  if (successor === undefined) return;
+  leadership.lastAskedToLead = successor;
+  askToTakeOver(state, successor);
 }
 
 /** The voter that could win an election soonest, if one has the whole log. */
-function mostUpToDate({ leadership, log, voters }: RaftState): NodeId | undefined {
-  return voters.find(({ id }) => leadership?.peer(id)?.matchIndex === log.lastIndex)?.id;
+function mostUpToDate(state: RaftState): NodeId | undefined {
+  return upToDate(state)[0]?.id;
+}
+
+/** The other voters that have the whole log. */
+function upToDate({ leadership, log, voters }: RaftState): readonly Member[] {
+  return voters.filter(({ id }) => leadership?.peer(id)?.matchIndex === log.lastIndex);
 }

@@ -30,6 +30,8 @@ export class Leadership {
   /** Reads asked for before the no-op committed, when the commit index might lag (thesis §6.4). */
   earlyReads: { readonly id: RequestId; readonly from: NodeId }[] = [];
   transfer: { readonly to: NodeId; ticksLeft: number; isAsked: boolean } | undefined;
+  /** Whom this leader last asked to lead because it has no room itself. */
+  lastAskedToLead: NodeId | undefined;
   ticksSinceHeartbeat = 0;
   ticksSinceQuorumCheck = 0;
   /** The commit index at the last quorum check: by the next one it has to be durable here. */
