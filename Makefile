@@ -54,7 +54,7 @@ build-all: $(PLATFORMS:%=dist/phi-%) ## compile for linux (x64, arm64; glibc, mu
 	@echo "dist holds: $(PLATFORMS:%=phi-%)"
 
 test: dist/phi ## run all tests, the compiled binary's too (TEST=path for some of them)
-	$(BUN) test $(TEST)
+	$(BUN) run test $(TEST)
 
 lint: $(PACKAGES) ## look for defects (oxlint, type-aware)
 	$(BUN) run lint
