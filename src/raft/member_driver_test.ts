@@ -1,0 +1,293 @@
+/**
+ * The driver's daily work: what was asked for is answered as it ended, what was committed is applied
+ * once, commands gather, snapshots are taken, sent and followed by compaction.
+ */
+import { describe, expect, test } from "bun:test";
+import { bytes, entriesOf, memberOf, requestId, snapshotOf, textOf } from "./_test_core.ts";
+import { LoneDriver } from "./_test_driver.ts";
+import { LedgerMachine } from "./_test_ledger_machine.ts";
+import { InvariantError } from "./assert.ts";
+import type { ProposalOutcome, ReadOutcome } from "./pending_requests.ts";
+
+const outcomeText = (outcome: ProposalOutcome | undefined) =>
+  outcome?.kind === "committed" && outcome.result.ok ? textOf(outcome.result.output) : outcome;
+
+/** Asks, and gives where the outcomes will be. */
+function propose(driver: LoneDriver, ...texts: readonly string[]): ProposalOutcome[] {
+  const outcomes: ProposalOutcome[] = [];
+  for (const text of texts) driver.member.propose(bytes(text), (outcome) => outcomes.push(outcome));
+  return outcomes;
+}
+
+describe("propose()", () => {
+  test("is answered with the index and what the state machine said, once it is committed and applied", () => {
+    const driver = new LoneDriver({}).lead();
+    const outcomes = propose(driver, "x", "!no");
+    driver.flush();
+    expect(outcomes).toEqual([]);
+    driver.acknowledge(4);
+    expect(outcomes.map(outcomeText)).toEqual([
+      "1 x",
+      { kind: "committed", index: 4, result: { ok: false, error: "refused !no" } },
+    ]);
+  });
+
+  test("is `dropped`, with the reason, where it is refused", () => {
+    const driver = new LoneDriver({});
+    const reason = "there is no leader";
+    expect(propose(driver, "x")).toEqual([{ kind: "dropped", reason }]);
+  });
+
+  test("is answered as the leader says, where it was forwarded", () => {
+    const driver = new LoneDriver({});
+    driver.receive("b", { kind: "heartbeatRequest", leaderCommit: 1, round: 1 }, 2);
+    const outcomes = propose(driver, "x", "y");
+    const ids = driver.sent.flatMap((of) => (of.kind === "proposeRequest" ? [of.proposal.id] : []));
+    expect(ids).toEqual([requestId(1), requestId(2)]);
+    for (const [place, outcome] of (["dropped", "unknown"] as const).entries()) {
+      driver.receive("b", { kind: "proposeResponse", id: ids[place]!, outcome, reason: "full" });
+    }
+    expect(outcomes).toEqual([
+      { kind: "dropped", reason: "full" },
+      { kind: "unknown", reason: "full" },
+    ]);
+  });
+
+  test("that was forwarded is committed here when its entry is applied here", () => {
+    const driver = new LoneDriver({});
+    driver.receive("b", { kind: "heartbeatRequest", leaderCommit: 1, round: 1 }, 2);
+    const outcomes = propose(driver, "x");
+    const body = { kind: "command", id: requestId(1), data: bytes("x") } as const;
+    driver.receive("b", {
+      kind: "appendRequest",
+      prevLogIndex: 1,
+      prevLogTerm: 1,
+      entries: [{ index: 2, term: 2, body }],
+      leaderCommit: 2,
+    });
+    expect(outcomes.map(outcomeText)).toEqual(["1 x"]);
+  });
+
+  test("is `unknown` after requestTimeoutTicks, and whatever comes then changes nothing", () => {
+    const driver = new LoneDriver({}, { requestTimeoutTicks: 4 }).lead();
+    const outcomes = propose(driver, "x");
+    driver.tick(3);
+    expect(outcomes).toEqual([]);
+    driver.tick(1);
+    expect(outcomes).toEqual([{ kind: "unknown", reason: "no outcome was seen in time" }]);
+    driver.acknowledge(driver.member.status().lastIndex);
+    expect(outcomes).toHaveLength(1);
+  });
+
+  test("is not taken for one of an earlier start, which had the same number", () => {
+    const driver = new LoneDriver({});
+    driver.receive("b", { kind: "heartbeatRequest", leaderCommit: 1, round: 1 }, 2);
+    const outcomes = propose(driver, "new");
+    const commit = (index: number, incarnation: number, text: string) =>
+      driver.receive("b", {
+        kind: "appendRequest",
+        prevLogIndex: index - 1,
+        prevLogTerm: index === 2 ? 1 : 2,
+        entries: [
+          {
+            index,
+            term: 2,
+            body: { kind: "command", id: requestId(1, "a", incarnation), data: bytes(text) },
+          },
+        ],
+        leaderCommit: index,
+      });
+    commit(2, 7, "old");
+    expect(outcomes).toEqual([]);
+    commit(3, 1, "new");
+    expect(outcomes.map(outcomeText)).toEqual(["2 new"]);
+  });
+
+  test("within a callback waits for its turn", () => {
+    const driver = new LoneDriver({ voters: ["a"] });
+    driver.tick(10);
+    driver.flush();
+    const order: string[] = [];
+    driver.member.propose(bytes("x"), () => {
+      driver.member.propose(bytes("y"), () => order.push("y"));
+      order.push("x");
+    });
+    driver.flush();
+    expect(order).toEqual(["x", "y"]);
+  });
+});
+
+describe("commands that come until soon() runs", () => {
+  test("go into the log as one write and one round of messages", () => {
+    const driver = new LoneDriver({ gathers: true }).lead();
+    driver.sent.length = 0;
+    propose(driver, "x", "y", "z");
+    expect([driver.soon.length, driver.writes.length, driver.sent.length]).toEqual([1, 0, 0]);
+    driver.soon.shift()!();
+    expect(driver.writes.map(({ write }) => write.entries.length)).toEqual([3]);
+    const appends = driver.sent.filter(({ kind }) => kind === "appendRequest");
+    expect(appends.map((of) => of.kind === "appendRequest" && of.entries.length)).toEqual([3, 3]);
+    propose(driver, "later");
+    expect(driver.soon).toHaveLength(1);
+  });
+
+  test("without it each goes by itself", () => {
+    const driver = new LoneDriver({}).lead();
+    propose(driver, "x", "y");
+    expect(driver.writes.map(({ write }) => write.entries.length)).toEqual([1, 1]);
+  });
+});
+
+describe("read()", () => {
+  test("is answered in the state that it may see", () => {
+    const machine = new LedgerMachine();
+    const driver = new LoneDriver({ machine }).lead();
+    propose(driver, "x");
+    driver.flush();
+    driver.acknowledge(3);
+    const seen: (ReadOutcome | string)[] = [];
+    driver.member.read((outcome) => seen.push(outcome, machine.ledger.join("")));
+    expect(seen).toEqual([]);
+    const round = driver.sent.findLast((of) => of.kind === "heartbeatRequest")?.round ?? 0;
+    driver.receive("b", { kind: "heartbeatResponse", round });
+    expect(seen).toEqual([{ ok: true, index: 3 }, "x"]);
+  });
+
+  test("fails, with the reason, where there is no leader", () => {
+    const outcomes: ReadOutcome[] = [];
+    new LoneDriver({}).member.read((outcome) => outcomes.push(outcome));
+    expect(outcomes).toEqual([{ ok: false, reason: "there is no leader" }]);
+  });
+});
+
+describe("changeMembership()", () => {
+  test("is committed like a command, and refused like one", () => {
+    const driver = new LoneDriver({}).lead();
+    const outcomes: ProposalOutcome[] = [];
+    const add = { kind: "addLearner", member: memberOf("d") } as const;
+    for (let time = 0; time < 2; time++) {
+      driver.member.changeMembership(add, (outcome) => outcomes.push(outcome));
+    }
+    driver.flush();
+    driver.acknowledge(3);
+    expect(outcomes).toMatchObject([
+      { kind: "dropped", reason: "another membership change is under way" },
+      { kind: "committed", index: 3, result: { ok: true } },
+    ]);
+  });
+});
+
+describe("at the start", () => {
+  test("the state is that of the snapshot, and what was known to be committed is applied at once", () => {
+    const machine = new LedgerMachine();
+    machine.ledger = ["of another life"];
+    const driver = new LoneDriver({ machine, terms: [1, 1, 1], commit: 3 });
+    expect(machine.ledger).toEqual(["2@1", "3@1"]);
+    expect(driver.member.status().appliedIndex).toBe(3);
+  });
+
+  test("throws InvariantError for what no member can have stored, RangeError for options that cannot work", () => {
+    expect(() => new LoneDriver({ terms: [1], commit: 9 })).toThrow(InvariantError);
+    expect(() => new LoneDriver({}, { electionTicks: 1 })).toThrow(RangeError);
+    expect(() => new LoneDriver({}, { maxBatchBytes: 0 })).toThrow(RangeError);
+  });
+});
+
+describe("low space", () => {
+  test("is looked at with each tick: commands are refused while it lasts", () => {
+    const driver = new LoneDriver({ voters: ["a"] });
+    driver.tick(10);
+    driver.flush();
+    driver.isLowOnSpace = true;
+    driver.tick();
+    expect(propose(driver, "x")).toEqual([
+      { kind: "dropped", reason: "the leader's disk is almost full" },
+    ]);
+    driver.isLowOnSpace = false;
+    driver.tick();
+    const outcomes = propose(driver, "y");
+    driver.flush();
+    expect(outcomes.map(outcomeText)).toEqual(["1 y"]);
+  });
+});
+
+const withJoining = () => {
+  const driver = new LoneDriver({}, { snapshotAfterBytes: 1, keepTailEntries: 0 }).lead();
+  driver.joinEmpty("d");
+  driver.disk.snapshot = { ...driver.disk.snapshot!, data: bytes("[]") };
+  return driver;
+};
+const peer = (driver: LoneDriver) => driver.member.status().peers.find(({ id }) => id === "d");
+
+describe("a snapshot", () => {
+  test("is taken of what is applied, and the log is compacted once it is durable", () => {
+    const options = { snapshotAfterBytes: 100, keepTailEntries: 1 };
+    const driver = new LoneDriver({ voters: ["a"], commits: false }, options);
+    driver.tick(10);
+    driver.flush();
+    propose(driver, "x".repeat(30));
+    driver.flush();
+    expect(driver.disk.snapshot?.index).toBe(1);
+    propose(driver, "y".repeat(30));
+    const taken = driver.writes.splice(0);
+    for (const { write, done } of taken) {
+      driver.disk.write(write);
+      done({ ok: true });
+    }
+    // Applied, and the snapshot on its way: nothing goes before it is there.
+    const [waiting] = driver.writes;
+    expect(waiting?.write.snapshot?.index).toBe(4);
+    expect(driver.member.status()).toMatchObject({ snapshotIndex: 1, compacted: { index: 1 } });
+    driver.flush();
+    expect(driver.member.status()).toMatchObject({ snapshotIndex: 4, compacted: { index: 3 } });
+    expect(driver.disk.entries.map(({ index }) => index)).toEqual([4]);
+  });
+
+  test("goes to a follower that needs it by its own stream, as the storage has it then", () => {
+    const driver = withJoining();
+    expect(peer(driver)).toMatchObject({ state: "snapshot" });
+    const { term } = driver.member.status();
+    // A later one than was asked for is as good.
+    driver.snapshotReads.shift()!({ ok: true, snapshot: snapshotOf(2, term) });
+    expect(driver.snapshots.map(({ message }) => message)).toMatchObject([
+      { to: "d", kind: "installSnapshot", term, snapshot: { index: 2 } },
+    ]);
+    driver.snapshots[0]!.done(true);
+    expect(peer(driver)).toMatchObject({ state: "probe", nextIndex: 3 });
+  });
+
+  test("whose stream broke is sent again", () => {
+    const driver = withJoining();
+    driver.snapshotReads.shift()!({ ok: true, snapshot: driver.disk.snapshot! });
+    driver.snapshots[0]!.done(false);
+    expect(peer(driver)).toMatchObject({ state: "probe" });
+    driver.tick(10);
+    driver.receive("d", { kind: "heartbeatResponse", round: 0 });
+    expect(driver.snapshotReads).toHaveLength(1);
+  });
+
+  test("of a later term than this member led in is not sent in that term's name", () => {
+    const driver = withJoining();
+    const { term } = driver.member.status();
+    driver.snapshotReads.shift()!({ ok: true, snapshot: snapshotOf(9, term + 1) });
+    expect(driver.snapshots).toEqual([]);
+    expect(driver.halts).toEqual([]);
+  });
+
+  test("from the leader replaces the state, and the entries after it follow on it", () => {
+    const machine = new LedgerMachine();
+    const driver = new LoneDriver({ machine, terms: [1], commit: 2 });
+    expect(machine.ledger).toEqual(["2@1"]);
+    const snapshot = snapshotOf(9, 2, undefined, '["of", "the leader"]');
+    driver.receive("b", { kind: "installSnapshot", snapshot }, 2);
+    const entries = entriesOf([2], 10);
+    driver.receive("b", {
+      kind: "appendRequest",
+      prevLogIndex: 9,
+      prevLogTerm: 2,
+      entries,
+      leaderCommit: 10,
+    });
+    expect(machine.ledger).toEqual(["of", "the leader", "10@2"]);
+  });
+});
