@@ -79,6 +79,11 @@ export class Administrator {
     return this.#world.hostOf(to);
   }
 
+  /** Changes that were asked for, and may be committed yet. */
+  get changesInDoubt(): readonly MembershipChange[] {
+    return [...this.#inDoubt];
+  }
+
   /** Whether this member's disk may break: in every membership that may come, a majority is left. */
   mayBreak(victim: Host): boolean {
     const { hosts } = this.#world;

@@ -53,7 +53,12 @@ export class Healing {
 
   /** Called when all faults are over. */
   start(): void {
-    const quorum = new QuorumHealing(this.#world, this.#clients, PATIENCE_TICKS);
+    const quorum = new QuorumHealing(
+      this.#world,
+      this.#clients,
+      this.#administrator,
+      PATIENCE_TICKS,
+    );
     quorum.start(() => this.#heal());
   }
 

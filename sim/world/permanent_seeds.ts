@@ -39,4 +39,14 @@ export const PERMANENT_SEEDS: readonly PermanentSeed[] = [
       "the simulator: a request for votes that had waited for a slow disk left when its sender was a " +
       "learner again, its promotion having been cut off",
   },
+  {
+    seed: 255_882_664_539_141,
+    found:
+      "the simulator: the quorum that was to go on alone was chosen without regard for a removal that " +
+      "had been asked for and was committed a moment later",
+  },
+  {
+    seed: 255_882_664_540_512,
+    found: "the simulator: the same, with a promotion of one that was cut off",
+  },
 ];

@@ -3,6 +3,8 @@
  * while the others stay off, cut off, deaf, mute or flapping. The quorum owes its clients progress,
  * whatever the rest does: a member that nobody hears, or that hears nobody, may not hold it up.
  */
+import { changeMembership, type Membership } from "../../src/raft/mod.ts";
+import type { Administrator } from "./administrator.ts";
 import type { Client } from "./client.ts";
 import { EVENT, NOBODY } from "./event_queue.ts";
 import type { Host } from "./host.ts";
@@ -12,19 +14,29 @@ import type { Partition } from "./partition.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
 
+/** Each doubles the memberships that are possible; where more are open, the phase is left out. */
+const MOST_IN_DOUBT = 6;
+
 const AILMENTS = ["off", "cut off", "deaf", "mute", "flapping"] as const;
 
 export class QuorumHealing {
   readonly #world: World;
   readonly #clients: readonly Client[];
+  readonly #administrator: Administrator;
   readonly #random: Random;
   readonly #patienceTicks: number;
   readonly #partitions: Partition[] = [];
   #isOver = false;
 
-  constructor(world: World, clients: readonly Client[], patienceTicks: number) {
+  constructor(
+    world: World,
+    clients: readonly Client[],
+    administrator: Administrator,
+    patienceTicks: number,
+  ) {
     this.#world = world;
     this.#clients = clients;
+    this.#administrator = administrator;
     this.#random = world.random.fork("quorum healing");
     this.#patienceTicks = patienceTicks;
   }
@@ -34,7 +46,8 @@ export class QuorumHealing {
     const quorum = this.#pickQuorum();
     const { hosts, coverage, tell } = this.#world;
     const others = hosts.filter((host) => host.isUp && !quorum.includes(host));
-    if (!this.#random.chance(0.4) || others.length === 0) return next();
+    const isOpen = this.#administrator.changesInDoubt.length > MOST_IN_DOUBT;
+    if (!this.#random.chance(0.4) || others.length === 0 || isOpen) return next();
     coverage.hit("quorum makes progress by itself");
     tell("world", `only ${quorum.map(({ id }) => id).join(" ")} are well`);
     this.#world.reachable = quorum;
@@ -64,13 +77,12 @@ export class QuorumHealing {
     for (const host of hosts) host.start();
   }
 
-  /** Few hosts, among which is a majority of every membership that is in any log. */
+  /** Few hosts, among which is a majority of every membership that is in any log, or may yet be. */
   #pickQuorum(): readonly Host[] {
-    const { hosts, invariants } = this.#world;
-    const memberships = hosts.map((host) => host.written.membership().membership);
-    const all = [invariants.committed.membership, ...memberships];
+    const { hosts } = this.#world;
+    const memberships = this.#possibleMemberships();
     const isEnough = (some: readonly Host[]) =>
-      all.every(({ voters }) => {
+      memberships.every(({ voters }) => {
         const counted = voters.filter(({ id }) => some.some((host) => host.id === id));
         return voters.length === 0 || counted.length >= majority(voters.length);
       });
@@ -80,6 +92,19 @@ export class QuorumHealing {
       if (isEnough(fewer)) quorum = fewer;
     }
     return quorum;
+  }
+
+  #possibleMemberships(): readonly Membership[] {
+    const { hosts, invariants } = this.#world;
+    const inLogs = hosts.map((host) => host.written.membership().membership);
+    const possible = [invariants.committed.membership, ...inLogs];
+    for (const change of this.#administrator.changesInDoubt.slice(0, MOST_IN_DOUBT)) {
+      for (const membership of possible.slice()) {
+        const changed = changeMembership(membership, change);
+        if (changed.ok) possible.push(changed.membership);
+      }
+    }
+    return possible;
   }
 
   #ail(host: Host, quorum: readonly Host[]): void {
