@@ -26,6 +26,7 @@ export const PATHS = [
   "message doubled",
   "peer reported unreachable",
   "message late",
+  "message echoed",
   "stray message refused",
   "damaged snapshot refused",
   // Elections.

@@ -18,6 +18,9 @@ export interface NetworkConditions {
   readonly lateUs: number;
   readonly dropChance: number;
   readonly duplicateChance: number;
+  /** How often a message comes once more, up to `echoUs` later, when the world has moved on. */
+  readonly echoChance: number;
+  readonly echoUs: number;
   /** Whether a link delivers in the order of sending, as one connection would. */
   readonly keepsOrder: boolean;
   readonly snapshotDelayUs: number;
@@ -40,6 +43,8 @@ export const CALM_NETWORK: NetworkConditions = {
   lateUs: 0,
   dropChance: 0,
   duplicateChance: 0,
+  echoChance: 0,
+  echoUs: 0,
   keepsOrder: true,
   snapshotDelayUs: 2_000,
   snapshotFailChance: 0,
@@ -141,6 +146,7 @@ export class Network {
       this.#coverage.hit("message doubled");
       this.#carry(from, to, packet);
     }
+    if (this.#happens(this.conditions.echoChance)) this.#echo(from, to, packet);
     if (this.#happens(strayChance)) this.#carry(from, to, this.#pack(this.#strayOf(message)), true);
   }
 
@@ -194,6 +200,17 @@ export class Network {
     this.#queue.schedule(delayUs, EVENT.message, to, () => {
       if (this.isCut(from, to) || repairs !== this.#repairs) return;
       this.#receiver.deliver(to, this.#unpack(packet), isStray);
+    });
+  }
+
+  /** Not held back by the order of the link: it is of a connection that is long gone. */
+  #echo(from: number, to: number, packet: Message | Uint8Array): void {
+    this.#coverage.hit("message echoed");
+    const repairs = this.#repairs;
+    const delayUs = this.#random.below(this.conditions.echoUs);
+    this.#queue.schedule(delayUs, EVENT.message, to, () => {
+      if (this.isCut(from, to) || repairs !== this.#repairs) return;
+      this.#receiver.deliver(to, this.#unpack(packet), false);
     });
   }
 

@@ -80,6 +80,14 @@ test("messages are lost, and doubled, as often as the conditions say", () => {
   expect(Math.abs(delivered.length - 600)).toBeLessThan(60);
 });
 
+test("messages echo, long after", () => {
+  const network = createNetwork({ echoChance: 0.5, echoUs: 1_000_000 });
+  for (let round = 0; round < 400; round++) network.send(0, 1, heartbeat(round));
+  runAll();
+  expect(Math.abs(delivered.length - 600)).toBeLessThan(60);
+  expect(queue.nowUs).toBeGreaterThan(500_000);
+});
+
 test("a link keeps the order, or does not, as the conditions say", () => {
   for (const keepsOrder of [true, false]) {
     delivered = [];

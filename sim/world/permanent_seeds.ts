@@ -49,4 +49,10 @@ export const PERMANENT_SEEDS: readonly PermanentSeed[] = [
     seed: 255_882_664_540_512,
     found: "the simulator: the same, with a promotion of one that was cut off",
   },
+  {
+    seed: 31_049_543_100_153,
+    found:
+      "the core: the next snapshot was sent as soon as a follower had shown that it had the last one, " +
+      "though that one's stream was not over; and the end of the first was taken for that of the second",
+  },
 ];

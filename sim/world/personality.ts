@@ -138,6 +138,8 @@ function drawNetwork(random: Random): NetworkConditions {
     lateUs: random.pick([30_000, 200_000, 400_000, 1_500_000]),
     dropChance: some(0.4, [0.005, 0.03, 0.15]),
     duplicateChance: some(0.4, [0.01, 0.1]),
+    echoChance: some(0.3, [0.01, 0.1]),
+    echoUs: random.pick([300_000, 1_000_000, 3_000_000]),
     keepsOrder: random.chance(0.4),
     snapshotDelayUs: random.pick([500, 5_000, 80_000]),
     snapshotFailChance: some(0.4, [0.1, 0.5]),

@@ -50,9 +50,10 @@ function sendAppend(state: RaftState, id: NodeId, peer: Progress): boolean {
 function sendSnapshot(state: RaftState, to: NodeId, peer: Progress): void {
   const { log, term, nowTick, options } = state;
   if (nowTick - peer.lastHeardTick > options.electionTicks) return;
-  if (nowTick < peer.nextSnapshotTick) return;
+  if (nowTick < peer.nextSnapshotTick || state.snapshotStreams.has(to)) return;
   assert(log.snapshotIndex >= log.compacted.index, "a stored snapshot covers what was compacted");
   peer.awaitSnapshot(log.snapshotIndex);
+  state.snapshotStreams.add(to);
   state.outbox.emit({ kind: "sendSnapshot", to, term, index: log.snapshotIndex });
 }
 
@@ -123,6 +124,7 @@ export function onSnapshotResult(
   state: RaftState,
   result: { readonly to: NodeId; readonly index: number; readonly ok: boolean },
 ): void {
+  state.snapshotStreams.delete(result.to);
   const peer = state.leadership?.peer(result.to);
   if (peer?.state !== "snapshot") return;
   peer.probeFrom(result.ok ? result.index + 1 : 0);

@@ -149,6 +149,22 @@ const grow = (leader: LoneMember) => {
   expect(leader.status.appliedIndex).toBe(8);
 };
 
+describe("a snapshot of which nothing is known yet", () => {
+  test("is the only one on its way, also when the follower has it and needs another", () => {
+    const leader = behindSnapshot({ maxUncommittedBytes: 500 });
+    leader.acknowledge("b", 5);
+    grow(leader);
+    compactBeyond(leader);
+    const result = { ok: false, rejectedIndex: 8, hintIndex: 5, hintTerm: 1 } as const;
+    leader.receive("b", { kind: "appendResponse", result });
+    ticks(leader, 5);
+    expect(leader.effectsOf("sendSnapshot")).toHaveLength(1);
+    leader.step({ kind: "snapshotResult", to: "b", index: 5, ok: true });
+    ticks(leader, 1);
+    expect(leader.effectsOf("sendSnapshot")).toMatchObject([{ index: 5 }, { index: 8 }]);
+  });
+});
+
 describe("compaction while a snapshot is on its way", () => {
   test("does not pass it, and does once the follower goes on", () => {
     const leader = behindSnapshot();

@@ -53,6 +53,11 @@ export class RaftState {
   isLowOnSpace = false;
   /** A snapshot that is on its way to the disk, and the store effect that carries it. */
   storingSnapshot: { readonly index: number; readonly sequence: number } | undefined;
+  /**
+   * Whom a snapshot is on its way to, until it is known how that ended: one at a time goes to a member,
+   * also when the follower has shown before that it arrived, or a term has passed since.
+   */
+  readonly snapshotStreams = new Set<NodeId>();
   /** This member's reads that have not been answered, oldest first. */
   ownReads: OwnRead[] = [];
 

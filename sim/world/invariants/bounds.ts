@@ -22,29 +22,23 @@ export class Bounds {
   /** By the member's number. */
   readonly #lastUncommittedBytes: number[] = [];
 
-  /** How many are under way, by `FROM to TO in TERM`. */
-  readonly #snapshots = new Map<string, number>();
+  /** Those under way, as `FROM (LIFE) to TO`. */
+  readonly #snapshots = new Set<string>();
 
   constructor(options: BoundOptions) {
     this.#options = options;
   }
 
-  /**
-   * A leader sends a snapshot; what this gives is called when the leader is told how that went. It may
-   * have heard from the member itself that the snapshot arrived, and begin the next: so two at most.
-   */
-  beginSnapshot({ id, life }: Subject, to: string, term: number): () => void {
-    const key = `${id} (${life}) to ${to} in ${term}`;
-    const underWay = (this.#snapshots.get(key) ?? 0) + 1;
+  /** A leader sends a snapshot; what this gives is called when the leader is told how that went. */
+  beginSnapshot({ id, life }: Subject, to: string): () => void {
+    const key = `${id} (${life}) to ${to}`;
     mustHold(
-      underWay <= 2,
+      !this.#snapshots.has(key),
       "one snapshot at a time goes to a member",
-      () => `${id} sends ${to} another in term ${term}`,
+      () => `${id} sends ${to} another`,
     );
-    this.#snapshots.set(key, underWay);
-    return () => {
-      this.#snapshots.set(key, this.#snapshots.get(key)! - 1);
-    };
+    this.#snapshots.add(key);
+    return () => this.#snapshots.delete(key);
   }
 
   /** The counts on which the bounds stand, against the entries themselves. */

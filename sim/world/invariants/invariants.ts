@@ -100,7 +100,7 @@ export class Invariants {
   /** A snapshot begins to go to another member; what it gives is called when that has ended. */
   onSendSnapshot(subject: Subject, message: Message): () => void {
     this.onSend(subject, message);
-    return this.#bounds.beginSnapshot(subject, message.to, message.term);
+    return this.#bounds.beginSnapshot(subject, message.to);
   }
 
   onTick(subject: Subject): void {

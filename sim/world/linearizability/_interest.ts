@@ -11,9 +11,8 @@ export class Interest<State, Input, Output> {
   readonly #targets: Targets<State, Input, Output>;
   readonly #kinds: Kinds<Input, Output>;
   readonly #states: States<State>;
-  /** Without hints all that can be said is that any state may matter. */
+  /** If not, all that can be said is that any state may matter. */
   readonly #isKnown: boolean;
-  readonly #isDirect: boolean;
   /** By place: how many operations that are left tell the state from others. */
   readonly #counts: Int32Array;
   readonly #allPlaces: readonly number[];
@@ -30,8 +29,7 @@ export class Interest<State, Input, Output> {
     this.#kinds = kinds;
     this.#states = states;
     this.#allPlaces = [...targets.numbers.keys()];
-    this.#isKnown = model.tells !== undefined;
-    this.#isDirect = model.leads === undefined;
+    this.#isKnown = model.tells !== undefined && targets.ways !== "any";
     this.#counts = new Int32Array(targets.numbers.length);
     for (const place of targets.toldBy) this.#change(place, 1);
   }
@@ -54,7 +52,7 @@ export class Interest<State, Input, Output> {
 
   isMoot(state: number): boolean {
     if (!this.#isKnown) return false;
-    if (this.#isDirect) {
+    if (this.#targets.ways === "overwritten") {
       const place = this.#targets.placeOf(state);
       return place === NONE || this.#counts[place] === 0;
     }

@@ -27,7 +27,7 @@ export interface Kinds<Input, Output> {
   readonly isIdle: readonly number[];
   /** By kind: 1 where the state before is gone, if the operation changes it. */
   readonly isOverwriting: readonly number[];
-  /** By kind that overwrites: the places that what it leaves is on the way to. */
+  /** By kind that overwrites: the places that what it leaves is on the way to, as far as is known. */
   readonly placesAfter: readonly (readonly number[])[];
   readonly queues: readonly Queue<Input, Output>[];
 }
@@ -78,7 +78,7 @@ export function kindsOf<State, Input, Output>(
     isIdle,
     isOverwriting: left.map((state) => Number(state !== undefined)),
     placesAfter: left.map((state, kind) =>
-      state === undefined ? [] : placesAfter(states.numberOf(state, kind), model, targets),
+      state === undefined ? [] : placesAfter(states.numberOf(state, kind), targets),
     ),
     queues: [...queues.values()],
   };
@@ -86,10 +86,9 @@ export function kindsOf<State, Input, Output>(
 
 function placesAfter<State, Input, Output>(
   state: number,
-  model: Model<State, Input, Output>,
   targets: Targets<State, Input, Output>,
 ): readonly number[] {
-  if (model.leads !== undefined) {
+  if (targets.ways === "leads") {
     return [...targets.numbers.keys()].filter((place) => targets.isOnTheWay(state, place));
   }
   const place = targets.placeOf(state);

@@ -13,8 +13,8 @@ export class Look<State, Input, Output> {
   readonly #seen: Int32Array;
   readonly #ranks: Int32Array;
   readonly #states: Int32Array;
-  /** By place: the look at which it was needed. */
-  readonly #needed: Int32Array;
+  /** By place: the look at which somebody was seen who waits for it. */
+  readonly #awaited: Int32Array;
   /** The kinds of which one fits, without the hopeless. */
   kinds: number[] = [];
   /** Whether somebody could be next in any state but this one. */
@@ -26,7 +26,7 @@ export class Look<State, Input, Output> {
     this.#seen = new Int32Array(length);
     this.#ranks = new Int32Array(length);
     this.#states = new Int32Array(length);
-    this.#needed = new Int32Array(walk.targets.numbers.length);
+    this.#awaited = new Int32Array(walk.targets.numbers.length);
   }
 
   /** Forgets what the last look saw. */
@@ -39,16 +39,12 @@ export class Look<State, Input, Output> {
     for (let rank = position.first(); rank !== NONE; rank = position.after(rank)) {
       this.#walk.lookCount++;
       const needed = targets.neededBy[rank]!;
-      if (needed !== NONE) this.need(needed);
-      else if (here !== NONE && targets.toldBy[rank] === here) this.isInTheWay = true;
+      const awaited = targets.awaitedBy[rank]!;
+      if (awaited !== NONE) this.markAwaited(awaited);
+      if (needed === NONE && here !== NONE && targets.toldBy[rank] === here) this.isInTheWay = true;
       const kind = kinds.kindOf[rank]!;
       if (kind !== NONE) this.#lookAt(rank, kind, needed);
     }
-  }
-
-  /** Whether one of the kind fits. */
-  hasSeen(kind: number): boolean {
-    return this.#seen[kind] === this.#number;
   }
 
   /** Only for `kinds`. */
@@ -61,16 +57,16 @@ export class Look<State, Input, Output> {
     return this.#states[kind]!;
   }
 
-  isNeeded(place: number): boolean {
-    return this.#needed[place] === this.#number;
+  isAwaited(place: number): boolean {
+    return this.#awaited[place] === this.#number;
   }
 
-  need(place: number): void {
-    this.#needed[place] = this.#number;
+  markAwaited(place: number): void {
+    this.#awaited[place] = this.#number;
   }
 
   #lookAt(rank: number, kind: number, needed: number): void {
-    const isFirst = !this.hasSeen(kind);
+    const isFirst = this.#seen[kind] !== this.#number;
     if (!isFirst && this.#ranks[kind]! < rank) return;
     const state = this.#walk.stateAfter(rank);
     if (state === NONE) return;

@@ -8,12 +8,16 @@ import type { SpentCounts } from "./_spent.ts";
 import { NONE } from "./_targets.ts";
 import type { Spending, Walk } from "./_walk.ts";
 
+export interface Choice extends Spending {
+  /** Whether whatever can be done after it can be done after another of these. */
+  readonly isSpared: boolean;
+}
+
 export class Moves<State, Input, Output> {
   readonly #walk: Walk<State, Input, Output>;
   readonly #look: Look<State, Input, Output>;
   readonly #spentCounts: SpentCounts;
   readonly #isTold: boolean;
-  readonly #isDirect: boolean;
 
   constructor(
     model: Model<State, Input, Output>,
@@ -24,7 +28,6 @@ export class Moves<State, Input, Output> {
     this.#look = new Look(walk);
     this.#spentCounts = spentCounts;
     this.#isTold = model.tells !== undefined;
-    this.#isDirect = model.leads === undefined;
   }
 
   /**
@@ -48,34 +51,27 @@ export class Moves<State, Input, Output> {
     return order % this.#walk.timeline.returned.length;
   }
 
-  /** All of unknown outcome that is worth a try. */
-  spendings(): Spending[] {
-    const { kinds, spent } = this.#walk;
+  /** All of unknown outcome that is of use. */
+  spendings(): Choice[] {
+    const { spent } = this.#walk;
     this.#look.lookAround();
     const available = this.#availableQueues();
-    this.#needChains(available);
+    this.#awaitChains(available);
     const changes = available
-      // One of known outcome does the same, and has to be done anyway.
-      .filter((queue) => !this.#look.hasSeen(kinds.queues[queue]!.kind))
       .map((queue) => ({ queue, state: this.#walk.stateAfterUnknown(queue) }))
       .filter(({ state }) => state !== NONE && this.#isOfUse(state));
     const narrow = new Set(
       changes.filter(({ queue }) => this.#isNarrow(queue)).map(({ state }) => state),
     );
-    return (
-      changes
-        // What can do it from here only goes first: the other can still do it from anywhere.
-        .filter(
-          ({ queue, state }) =>
-            !narrow.has(state) || this.#isNarrow(queue) || !this.#overwrites(queue),
-        )
-        .filter(({ state }) => !this.#walk.isHopeless(state))
-        .map(({ queue, state }) => ({
-          queue,
-          state,
-          spent: this.#spentCounts.oneMore(spent, queue),
-        }))
-    );
+    // What can do it from here only goes first: what can do it from anywhere still can afterwards.
+    const isSpared = (queue: number, state: number) =>
+      narrow.has(state) && this.#overwrites(queue) && !this.#isNarrow(queue);
+    return changes
+      .filter(({ state }) => !this.#walk.isHopeless(state))
+      .map(({ queue, state }) => {
+        const more = this.#spentCounts.oneMore(spent, queue);
+        return { queue, state, spent: more, isSpared: isSpared(queue, state) };
+      });
   }
 
   #availableQueues(): number[] {
@@ -89,16 +85,16 @@ export class Moves<State, Input, Output> {
     return available;
   }
 
-  /** A state is needed, too, in which one of unknown outcome can bring a needed state about. */
-  #needChains(available: readonly number[]): void {
+  /** A state is awaited, too, in which one of unknown outcome can bring an awaited one about. */
+  #awaitChains(available: readonly number[]): void {
     const { queues, placesAfter } = this.#walk.kinds;
     let rest = available.filter((queue) => queues[queue]!.told !== NONE);
     for (let count = Infinity; rest.length < count;) {
       count = rest.length;
       rest = rest.filter((queue) => {
         const { kind, told } = queues[queue]!;
-        if (!placesAfter[kind]!.some((place) => this.#look.isNeeded(place))) return true;
-        this.#look.need(told);
+        if (!placesAfter[kind]!.some((place) => this.#look.isAwaited(place))) return true;
+        this.#look.markAwaited(told);
         return false;
       });
     }
@@ -111,9 +107,9 @@ export class Moves<State, Input, Output> {
   #isOfUse(state: number): boolean {
     const { targets } = this.#walk;
     if (!this.#isTold) return true;
-    if (!this.#isDirect) return !targets.areNeeds || !this.#walk.isMootState(state);
+    if (targets.ways !== "overwritten") return !targets.areNeeds || !this.#walk.isMootState(state);
     const place = targets.placeOf(state);
-    return this.#look.isInTheWay || (place !== NONE && this.#look.isNeeded(place));
+    return this.#look.isInTheWay || (place !== NONE && this.#look.isAwaited(place));
   }
 
   #overwrites(queue: number): boolean {

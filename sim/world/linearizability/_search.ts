@@ -72,7 +72,9 @@ export class Search<State, Input, Output> {
   }
 
   #spendNext(frame: Frame): boolean {
-    frame.spendings ??= this.#moves.spendings().filter((spending) => this.#isNewAfter(spending));
+    frame.spendings ??= this.#moves
+      .spendings()
+      .filter((choice) => this.#isNewAfter(choice) && !choice.isSpared);
     const spending = frame.spendings.pop();
     if (spending === undefined) return false;
     this.#walk.spend(spending);

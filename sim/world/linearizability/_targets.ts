@@ -14,10 +14,17 @@ export class Targets<State, Input, Output> {
   readonly #states: States<State>;
   readonly #places = new Map<number, number>();
   #farthest: readonly number[] | undefined;
+  /**
+   * What is known of how one state becomes another: only by being `overwritten`; as the model's
+   * `leads` says; or nothing, so that it may be any.
+   */
+  readonly ways: "overwritten" | "leads" | "any";
   /** By place: the number of the state. Those that are needed come first, in the order of the first such return. */
   readonly numbers: number[] = [];
   /** By rank: the place of the only state that it fits in. */
   readonly neededBy: Int32Array;
+  /** By rank: the place of the one state that it may have to wait for; `NONE` if it does not. */
+  readonly awaitedBy: Int32Array;
   /** By rank: the place of the state that it tells from others. Beyond the ranks: for unknown outcomes. */
   readonly toldBy: Int32Array;
   /** Whether nothing is told from others by anything but a need for it. */
@@ -25,7 +32,7 @@ export class Targets<State, Input, Output> {
 
   constructor(
     model: Model<State, Input, Output>,
-    { returned, unknown }: Timeline<Input, Output>,
+    { returned, unknown, readOnly }: Timeline<Input, Output>,
     states: States<State>,
   ) {
     this.#model = model;
@@ -36,6 +43,15 @@ export class Targets<State, Input, Output> {
     this.toldBy = Int32Array.from([...returned, ...unknown], ({ input, output }, index) =>
       this.#add(model.tells?.(input, index < returned.length ? output : undefined)),
     );
+    this.awaitedBy = this.neededBy.map((needed, rank) => {
+      const told = this.toldBy[rank]!;
+      if (needed !== NONE || told === NONE) return needed;
+      const { input, output } = returned[rank]!;
+      return model.step(this.#stateAt(told), input, output) === undefined ? NONE : told;
+    });
+    const mutating = [...returned.filter((_, rank) => readOnly[rank] === 0), ...unknown];
+    const canBuild = mutating.some(({ input }) => model.leaves?.(input) === undefined);
+    this.ways = model.leads !== undefined ? "leads" : canBuild ? "any" : "overwritten";
     this.areNeeds =
       model.tells !== undefined &&
       this.toldBy.every((place, rank) => place === NONE || place === this.neededBy[rank]);
@@ -48,18 +64,19 @@ export class Targets<State, Input, Output> {
 
   /** Whether the state is that at `place`, or can become it without being overwritten. */
   isOnTheWay(state: number, place: number): boolean {
-    const target = this.numbers[place]!;
-    if (state === target || this.#model.leads === undefined) return state === target;
-    return this.#model.leads(this.#states.at(state), this.#stateAt(place));
+    if (state === this.numbers[place] || this.ways === "any") return true;
+    return this.#model.leads?.(this.#states.at(state), this.#stateAt(place)) ?? false;
   }
 
   /** Whether nothing that matters can ever come of the operation. */
   isIdle(input: Input): boolean {
     const model = this.#model;
-    if (model.tells === undefined) return false;
-    if (model.leads === undefined) {
-      const left = model.leaves?.(input);
-      return left === undefined || this.placeOf(this.#states.numberOf(left, NONE)) === NONE;
+    // What changes nothing is of no use either, but it is not idle: it does not make a state moot.
+    if (model.tells === undefined || model.isReadOnly === undefined) return false;
+    if (this.ways === "any") return false;
+    const left = model.leaves?.(input);
+    if (this.ways === "overwritten" && left !== undefined) {
+      return this.placeOf(this.#states.numberOf(left, NONE)) === NONE;
     }
     if (model.serves === undefined) return false;
     this.#farthest ??= this.#findFarthest();

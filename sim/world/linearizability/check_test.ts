@@ -95,6 +95,7 @@ describe("checkLinearizability()", () => {
     expect(check(operation(input, { isApplied: true }, 1, Infinity), ...isLater)).toBe(
       "linearizable",
     );
+    expect(check(read(7, 1, Infinity))).toBe("linearizable");
   });
 
   test("what nobody reads may have come between, for a compare-and-set to be refused", () => {

@@ -90,7 +90,38 @@ describe("checkLinearizability() says what trying all orders says", () => {
   });
 });
 
+const HINTS = ["inputKey", "isReadOnly", "needs", "leaves", "leads", "tells", "serves"] as const;
+
+/** The model without some of its hints. What `leads` says is about all that `leaves` leaves out. */
+function without<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  hints: readonly (typeof HINTS)[number][],
+): Model<State, Input, Output> {
+  const left = { ...model };
+  for (const hint of hints) delete left[hint];
+  if (hints.includes("leaves")) delete left.leads;
+  return left;
+}
+
 describe("the hints of a model change no verdict", () => {
+  test("whichever of them are left out", () => {
+    const some = fc.subarray([...HINTS]);
+    fc.assert(
+      fc.property(spoiled(registerHistory(8)), some, (history, hints) => {
+        const verdict = checkLinearizability(without(registerModel, hints), history);
+        expect(verdict).toBe(byTrial(registerModel)(history));
+      }),
+      { numRuns: 3_000 },
+    );
+    fc.assert(
+      fc.property(spoiled(keyValueHistory(8)), some, (history, hints) => {
+        const verdict = checkLinearizability(without(keyValueModel, hints), history);
+        expect(verdict).toBe(byTrial(keyValueModel)(history));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
   test("of a register", () => {
     expectSame(registerModel, spoiled(registerHistory(16)), byNoHints(registerModel));
   });

@@ -30,7 +30,7 @@ export interface Model<State, Input, Output> {
   leaves?(input: Input): State | undefined;
   /**
    * Whether operations for which `leaves` has no answer can get from one state to another, in any
-   * number, none too. Without it they are taken to do so only where both are equal.
+   * number, none too. Without it they may get from anywhere to anywhere.
    */
   leads?(from: State, to: State): boolean;
   /**

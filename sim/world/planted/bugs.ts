@@ -237,6 +237,17 @@ const REPLICATION_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  {
+    name: "two-snapshots-under-way",
+    breaks: "a second snapshot goes to a member before it is known how the first one ended",
+    edits: [
+      {
+        file: raft("replication"),
+        find: " || state.snapshotStreams.has(to)",
+        replace: "",
+      },
+    ],
+  },
 ];
 
 const READ_BUGS: readonly PlantedBug[] = [
