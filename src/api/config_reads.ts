@@ -13,6 +13,7 @@ import { formatEtag, isUnchanged } from "./etag.ts";
 import { getConfigOperation, getTargetConfigOperation } from "./operations.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
+import { readUnavailable } from "./unavailable.ts";
 
 export interface ConfigReadDeps {
   readonly store: ConfigStore;
@@ -28,7 +29,9 @@ export function configReads({ store, timers }: ConfigReadDeps): Route[] {
       async handle(request) {
         const type = acceptedType(request);
         if (type === null) return notAcceptable();
-        const { revision, targets } = await store.read();
+        const read = await store.read();
+        if (!read.ok) return readUnavailable(read);
+        const { revision, targets } = read.snapshot;
         const headers = representationHeaders(revision, type);
         if (isUnchanged(request, headers.etag)) return new Response(null, { status: 304, headers });
         // The store may go on while this is sent; what is sent is what it was.
@@ -44,9 +47,11 @@ export function configReads({ store, timers }: ConfigReadDeps): Route[] {
       async handle(request, { name }) {
         const type = acceptedType(request);
         if (type === null) return notAcceptable();
-        const stored =
-          typeof name === "string" ? (await store.read()).targets.get(name) : undefined;
-        if (stored === undefined) return unknownTarget(name ?? null);
+        if (typeof name !== "string") return unknownTarget(null);
+        const read = await store.read();
+        if (!read.ok) return readUnavailable(read);
+        const stored = read.snapshot.targets.get(name);
+        if (stored === undefined) return unknownTarget(name);
         const headers = representationHeaders(stored.revision, type);
         if (isUnchanged(request, headers.etag)) return new Response(null, { status: 304, headers });
         const shown = encodeTarget(stored.target);

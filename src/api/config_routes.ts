@@ -12,14 +12,21 @@ import {
   type ConfigError,
   type Target,
 } from "../config/mod.ts";
-import type { ConfigStore, WriteResult } from "../store/mod.ts";
+import type {
+  ConfigSnapshot,
+  ConfigStore,
+  Precondition,
+  WriteOptions,
+  WriteResult,
+} from "../store/mod.ts";
 import { jsonAnswer, unknownTarget } from "./answer.ts";
 import { bodyFormat, MAX_YAML_BYTES, readBody, type BodyFormat } from "./body.ts";
 import type { CheckTarget } from "./deps.ts";
-import { formatEtag, preconditionFailed, writeCondition } from "./etag.ts";
+import { formatEtag, preconditionFailed, writeCondition, type CurrentRevision } from "./etag.ts";
 import { deleteTargetOperation, putTargetOperation, replaceConfigOperation } from "./operations.ts";
 import { problem, type ProblemError } from "./problem.ts";
 import type { Route } from "./route.ts";
+import { writeUnavailable } from "./unavailable.ts";
 
 export interface ConfigRouteDeps {
   readonly store: ConfigStore;
@@ -61,9 +68,9 @@ async function putTarget(
   const { name } = target;
   const allowed = checkTarget(target);
   if (!allowed.ok) return notAllowed([{ pointer: "/url", detail: allowed.detail }]);
-  const condition = await writeCondition(request, () => targetRevision(store, name));
+  const condition = await writeCondition(request, targetRevision(store, name));
   if (!condition.ok) return condition.response;
-  const result = await store.put(target, condition.precondition);
+  const result = await store.put(target, writeOptions(condition.precondition));
   if (!result.ok) return refusedWrite(result, name);
   const { revision, created } = result;
   return jsonAnswer(
@@ -88,9 +95,9 @@ async function replaceConfig(
   if (!decoded.ok) return invalidConfig(decoded.errors);
   const refused = findRefused(decoded.targets, checkTarget);
   if (refused.length > 0) return notAllowed(refused);
-  const condition = await writeCondition(request, async () => (await store.read()).revision);
+  const condition = await writeCondition(request, configRevision(store));
   if (!condition.ok) return condition.response;
-  const result = await store.replace(decoded.targets, condition.precondition);
+  const result = await store.replace(decoded.targets, writeOptions(condition.precondition));
   if (!result.ok) return refusedWrite(result, null);
   const { revision } = result;
   return jsonAnswer({ revision, targets: decoded.targets.length }, { etag: formatEtag(revision) });
@@ -102,15 +109,36 @@ async function deleteTarget(
   store: ConfigStore,
 ): Promise<Response> {
   if (name === null) return unknownTarget(null);
-  const condition = await writeCondition(request, () => targetRevision(store, name));
+  const condition = await writeCondition(request, targetRevision(store, name));
   if (!condition.ok) return condition.response;
-  const result = await store.delete(name, condition.precondition);
+  const result = await store.delete(name, writeOptions(condition.precondition));
   if (!result.ok) return refusedWrite(result, name);
   return jsonAnswer({ revision: result.revision, deleted: name });
 }
 
-async function targetRevision(store: ConfigStore, name: string): Promise<number | null> {
-  return (await store.read()).targets.get(name)?.revision ?? null;
+function targetRevision(store: ConfigStore, name: string): CurrentRevision {
+  return currentRevision(store, ({ targets }) => targets.get(name)?.revision ?? null);
+}
+
+function configRevision(store: ConfigStore): CurrentRevision {
+  return currentRevision(store, ({ revision }) => revision);
+}
+
+function currentRevision(
+  store: ConfigStore,
+  revisionOf: (snapshot: ConfigSnapshot) => number | null,
+): CurrentRevision {
+  return {
+    async read() {
+      const read = await store.read();
+      return read.ok ? { ok: true, revision: revisionOf(read.snapshot) } : read;
+    },
+    readLocal: () => revisionOf(store.readLocal()),
+  };
+}
+
+function writeOptions(ifMatch: Precondition | undefined): WriteOptions {
+  return ifMatch === undefined ? {} : { ifMatch };
 }
 
 type ConfigBody =
@@ -160,7 +188,16 @@ function tellFirst([first = "", ...others]: readonly string[]): string {
 type Refusal = Extract<WriteResult, { ok: false }>;
 
 function refusedWrite(refusal: Refusal, name: string | null): Response {
-  if (refusal.reason === "precondition_failed") return preconditionFailed(refusal.revision);
-  if (refusal.reason === "not_found") return unknownTarget(name);
-  return problem("too_many_targets", `At most ${refusal.limit} targets can be watched.`);
+  switch (refusal.reason) {
+    case "precondition_failed":
+      return preconditionFailed(refusal.revision);
+    case "not_found":
+      return unknownTarget(name);
+    case "too_many_targets":
+      return problem("too_many_targets", `At most ${refusal.limit} targets can be watched.`);
+    case "key_reused":
+      return problem("key_reused", "Use another key for another write. Nothing has changed.");
+    case "unavailable":
+      return writeUnavailable(refusal);
+  }
 }

@@ -3,9 +3,10 @@
  * in quotes: `"5"`. Conditions on reads end in 304; those on writes become the store's precondition,
  * so that the comparison happens where the write does and no other write slips in between.
  */
-import type { Precondition } from "../store/mod.ts";
+import type { Precondition, ReadResult } from "../store/mod.ts";
 import type { BodyFormat } from "./body.ts";
 import { problem } from "./problem.ts";
+import { readUnavailable } from "./unavailable.ts";
 
 /** Two representations of one revision are not the same bytes, so YAML has a tag of its own: `"5-yaml"`. */
 export function formatEtag(revision: number, format: BodyFormat = "json"): string {
@@ -49,28 +50,35 @@ export type ConditionResult =
   | { readonly ok: true; readonly precondition: Precondition | undefined }
   | { readonly ok: false; readonly response: Response };
 
+type Unavailable = Extract<ReadResult, { ok: false }>;
+
+/** How a condition learns what is there now; null where nothing exists. */
+export interface CurrentRevision {
+  /** For what is decided by it: a revision of long ago would refuse what holds. */
+  read(): Promise<{ readonly ok: true; readonly revision: number | null } | Unavailable>;
+  /** For what is only told: it may be behind. */
+  readLocal(): number | null;
+}
+
 /**
- * What a write's If-Match and If-None-Match ask of the store. `currentRevision` (null where nothing
- * exists) is read only if a header names more than one tag, or names what must not be there.
+ * What a write's If-Match and If-None-Match ask of the store. `current` is read only if a header names
+ * more than one tag, or names what must not be there.
  */
 export async function writeCondition(
   request: Request,
-  currentRevision: () => Promise<number | null>,
+  current: CurrentRevision,
 ): Promise<ConditionResult> {
   const ifMatch = request.headers.get("if-match");
   const ifNoneMatch = request.headers.get("if-none-match");
   if (ifMatch !== null && ifNoneMatch !== null) {
     return invalid('"If-Match" and "If-None-Match" do not go together in one write');
   }
-  if (ifMatch !== null) return matchCondition(ifMatch, currentRevision);
-  if (ifNoneMatch !== null) return noneMatchCondition(ifNoneMatch, currentRevision);
+  if (ifMatch !== null) return matchCondition(ifMatch, current);
+  if (ifNoneMatch !== null) return noneMatchCondition(ifNoneMatch, current);
   return { ok: true, precondition: undefined };
 }
 
-async function matchCondition(
-  header: string,
-  currentRevision: () => Promise<number | null>,
-): Promise<ConditionResult> {
+async function matchCondition(header: string, current: CurrentRevision): Promise<ConditionResult> {
   const tags = parseTags(header);
   if (tags === null) return invalid(`"If-Match" must be * or tags such as "5", received ${header}`);
   if (tags === "*") return { ok: true, precondition: "*" };
@@ -79,26 +87,33 @@ async function matchCondition(
   const [only] = revisions;
   // A single revision goes to the store as it is: the store decides, and it may know better.
   if (revisions.length === 1 && typeof only === "number") return { ok: true, precondition: only };
-  const current = await currentRevision();
-  if (current !== null && revisions.includes(current)) return { ok: true, precondition: current };
-  return { ok: false, response: preconditionFailed(current) };
+  const named = revisions.filter((each) => each !== null);
+  // None of the tags can hold, whatever is there.
+  if (named.length === 0) return { ok: false, response: preconditionFailed(current.readLocal()) };
+  const read = await current.read();
+  if (!read.ok) return { ok: false, response: readUnavailable(read) };
+  const { revision } = read;
+  if (revision !== null && named.includes(revision)) return { ok: true, precondition: revision };
+  return { ok: false, response: preconditionFailed(revision) };
 }
 
 async function noneMatchCondition(
   header: string,
-  currentRevision: () => Promise<number | null>,
+  current: CurrentRevision,
 ): Promise<ConditionResult> {
   const tags = parseTags(header);
   if (tags === null) {
     return invalid(`"If-None-Match" must be * or tags such as "5", received ${header}`);
   }
   if (tags === "*") return { ok: true, precondition: "absent" };
-  const current = await currentRevision();
-  if (current === null) return { ok: true, precondition: "absent" };
-  if (tags.some((tag) => parseRevision(tag.value) === current)) {
-    return { ok: false, response: preconditionFailed(current) };
+  const read = await current.read();
+  if (!read.ok) return { ok: false, response: readUnavailable(read) };
+  const { revision } = read;
+  if (revision === null) return { ok: true, precondition: "absent" };
+  if (tags.some((tag) => parseRevision(tag.value) === revision)) {
+    return { ok: false, response: preconditionFailed(revision) };
   }
-  return { ok: true, precondition: current };
+  return { ok: true, precondition: revision };
 }
 
 /** Whichever representation the tag is of; null for a tag that no revision has. */

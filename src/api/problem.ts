@@ -21,9 +21,13 @@ const PROBLEMS = {
   misdirected: [421, "This host name is not one of this monitor's"],
   not_allowed: [422, "The network policy does not allow this address"],
   too_many_targets: [422, "Too many targets"],
+  key_reused: [422, "The Idempotency-Key was used for another write"],
   precondition_required: [428, "An If-Match header is required"],
   broken_config: [500, "The config that this receiver was given is not valid"],
   internal: [500, "Something went wrong inside the monitor"],
+  write_failed: [503, "The write has failed"],
+  write_unknown: [503, "Whether the write was made is unknown"],
+  read_unavailable: [503, "The current config cannot be read"],
   too_many_clients: [503, "Too many clients listen already"],
 } as const satisfies Record<string, readonly [number, string]>;
 

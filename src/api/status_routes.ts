@@ -23,9 +23,9 @@ export function statusRoutes(deps: ApiDeps): Route[] {
       method: "GET",
       path: "/readyz",
       operation: readinessOperation,
-      async handle() {
+      handle() {
         const { monitor, store, version, observer } = deps;
-        const { revision } = await store.read();
+        const { revision } = store.readLocal();
         return jsonAnswer({
           status: "watching",
           watching: monitor.watchCount,

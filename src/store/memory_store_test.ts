@@ -24,10 +24,10 @@ describe("MemoryConfigStore", () => {
   test("hands out the same snapshot while nothing is written, and copies once for many writes", async () => {
     const store = new MemoryConfigStore();
     await store.put(makeTarget({ name: "a" }));
-    const first = await store.read();
-    expect((await store.read()).targets).toBe(first.targets);
+    const first = store.readLocal();
+    expect(store.readLocal().targets).toBe(first.targets);
     await store.put(makeTarget({ name: "b" }));
-    const second = await store.read();
+    const second = store.readLocal();
     expect(second.targets).not.toBe(first.targets);
     expect(second.targets.get("a")).toBe(first.targets.get("a"));
   });
