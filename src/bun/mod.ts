@@ -16,6 +16,7 @@ export { bunResolve } from "./resolve.ts";
 export { bunTimers } from "./timers.ts";
 export { listen } from "./serve.ts";
 export type { Listener, ListenOptions, ListenResult } from "./serve.ts";
+export type { TlsPair } from "./_tls_pair.ts";
 export { renameProcess } from "./process_name.ts";
 export { shutdownRequested } from "./signals.ts";
 export { OPENAPI_VIEWER } from "./openapi_viewer.ts";

@@ -3,12 +3,16 @@
  * with a line for people, because it is the commonest way for a start to fail.
  */
 
+import { faultOfTlsPair, type TlsPair } from "./_tls_pair.ts";
+
 /** Longer than the longest silence of a stream of events, which sends a comment every 15 s. */
 const IDLE_TIMEOUT_SECONDS = 120;
 
 export interface ListenOptions {
   /** Ends a connection on which nothing moves for so long, 255 at most; 0 never ends one. */
   readonly idleTimeoutSeconds?: number;
+  /** Speaks HTTPS (TLS 1.2 and later) instead of HTTP. */
+  readonly tls?: TlsPair;
 }
 
 /** The API itself refuses bodies over 8 MiB with an explanation; this is the last bound behind it. */
@@ -27,8 +31,10 @@ export type ListenResult =
 export function listen(
   bind: { readonly host: string; readonly port: number },
   handler: (request: Request) => Response | Promise<Response>,
-  { idleTimeoutSeconds = IDLE_TIMEOUT_SECONDS }: ListenOptions = {},
+  { idleTimeoutSeconds = IDLE_TIMEOUT_SECONDS, tls }: ListenOptions = {},
 ): ListenResult {
+  const fault = tls && faultOfTlsPair(tls);
+  if (fault !== undefined) return { ok: false, detail: `${cannotListen(bind)}: ${fault}` };
   try {
     const server = Bun.serve({
       hostname: bind.host,
@@ -38,6 +44,7 @@ export function listen(
       // Left to itself, Bun would show a page with source code where a handler throws.
       development: false,
       maxRequestBodySize: MAX_REQUEST_BODY_BYTES,
+      ...(tls && { tls: { cert: tls.cert, key: tls.key } }),
       fetch: (request) => withReadableUrl(request, handler),
       error: () => new Response("Something went wrong here.\n", { status: 500 }),
     });
@@ -63,11 +70,15 @@ function withReadableUrl(
   return new Response("The Host header is not a host.\n", { status: 400 });
 }
 
-function whyNot(error: unknown, { host, port }: { host: string; port: number }): string {
+function whyNot(error: unknown, bind: { host: string; port: number }): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const where = `${host.includes(":") ? `[${host}]` : host}:${port}`;
-  if (code === "EADDRINUSE") return `cannot listen on ${where}: the port is in use`;
-  if (code === "EACCES") return `cannot listen on ${where}: no permission for this port`;
-  if (code === "EADDRNOTAVAIL") return `cannot listen on ${where}: not an address of this machine`;
-  return `cannot listen on ${where}: ${error instanceof Error ? error.message : String(error)}`;
+  const where = cannotListen(bind);
+  if (code === "EADDRINUSE") return `${where}: the port is in use`;
+  if (code === "EACCES") return `${where}: no permission for this port`;
+  if (code === "EADDRNOTAVAIL") return `${where}: not an address of this machine`;
+  return `${where}: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function cannotListen({ host, port }: { host: string; port: number }): string {
+  return `cannot listen on ${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
