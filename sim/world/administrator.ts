@@ -6,6 +6,7 @@
 import {
   isLearner,
   isMember,
+  type Member,
   type Membership,
   type MembershipChange,
   membersOf,
@@ -87,7 +88,7 @@ export class Administrator {
   /** Whether this member's disk may break: in every membership that may come, a majority is left. */
   mayBreak(victim: Host): boolean {
     const { hosts } = this.#world;
-    const isInDoubt = [...this.#inDoubt].some(({ kind }) => kind !== "addLearner");
+    const isInDoubt = [...this.#inDoubt].some((change) => !("member" in change));
     if (isInDoubt) return false;
     const memberships = hosts.map((host) => host.written.membership().membership);
     return [this.membership, ...memberships].every(({ voters }) => {
@@ -133,7 +134,8 @@ export class Administrator {
     const { leader, canAddHost } = this.#world;
     const { voters, learners } = this.membership;
     const members = membersOf(this.membership);
-    const wish = this.#random.pick(["addLearner", "promote", "promote", "remove"] as const);
+    const wishes = ["addLearner", "promote", "promote", "remove", "move"] as const;
+    const wish = this.#random.pick(wishes);
     if (wish === "addLearner" && members.length < MOST_MEMBERS && canAddHost) {
       this.addLearner();
       return undefined;
@@ -141,15 +143,22 @@ export class Administrator {
     if (wish === "promote" && learners.length > 0) {
       return { kind: "promote", id: this.#random.pick(learners).id };
     }
+    if (wish === "move") return { kind: "move", member: this.#elsewhere(members) };
     if (wish !== "remove" || voters.length < 2) return undefined;
     const takesLeader = leader !== undefined && this.#random.chance(leaderChance);
     return { kind: "remove", id: takesLeader ? leader.id : this.#random.pick(members).id };
   }
 
+  /** A member at one of two addresses, where it may be already. Hosts are found by their id. */
+  #elsewhere(members: readonly Member[]): Member {
+    const { id } = this.#random.pick(members);
+    return { id, address: this.#random.pick([addressOf(id), `${id}.elsewhere:7000`]) };
+  }
+
   /** Whether the cluster could still lose nothing more and go on. */
   #isSafe(change: MembershipChange): boolean {
     if (change.kind === "promote") return !this.#isBroken(change.id);
-    if (change.kind === "addLearner" || isLearner(this.membership, change.id)) return true;
+    if ("member" in change || isLearner(this.membership, change.id)) return true;
     const hasBroken = this.#world.hosts.some(({ disk }) => disk.health === "broken");
     return !hasBroken || this.#isBroken(change.id);
   }
@@ -167,6 +176,6 @@ export class Administrator {
 }
 
 function describe(change: MembershipChange): string {
-  const id = change.kind === "addLearner" ? change.member.id : change.id;
+  const id = "member" in change ? change.member.id : change.id;
   return `${change.kind} ${id}`;
 }

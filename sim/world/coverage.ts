@@ -62,6 +62,7 @@ export const PATHS = [
   "learner added",
   "learner promoted",
   "member removed",
+  "member moved",
   "leader removed",
   "membership change refused",
   "membership change rolled back",

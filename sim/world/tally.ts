@@ -78,7 +78,8 @@ export function summaryOf(tally: Tally, seconds: number): string {
   const changes =
     coverage.count("learner added") +
     coverage.count("learner promoted") +
-    coverage.count("member removed");
+    coverage.count("member removed") +
+    coverage.count("member moved");
   const installed =
     coverage.count("snapshot installed on a follower with a log") +
     coverage.count("snapshot installed on a new member");

@@ -169,8 +169,10 @@ export class World {
       if (this.leader?.id === removed) this.coverage.hit("leader removed");
     } else if (membership.voters.length > before.voters.length) {
       this.coverage.hit("learner promoted");
-    } else {
+    } else if (membersOf(membership).length > membersOf(before).length) {
       this.coverage.hit("learner added");
+    } else {
+      this.coverage.hit("member moved");
     }
     const names = membership.voters.map(({ id }) => id).join(" ");
     const learners = membership.learners.map(({ id }) => id).join(" ");

@@ -66,7 +66,7 @@ export const arbitraryMembership: fc.Arbitrary<Membership> = fc
   });
 
 const arbitraryChange: fc.Arbitrary<MembershipChange> = fc.oneof(
-  fc.record({ kind: fc.constant("addLearner"), member: arbitraryMember }),
+  fc.record({ kind: fc.constantFrom("addLearner", "move"), member: arbitraryMember }),
   fc.record({ kind: fc.constantFrom("promote", "remove"), id: arbitraryNodeId }),
 );
 

@@ -22,7 +22,9 @@ export type MembershipChange =
   /** Members begin as learners: a new one has nothing yet, and would weigh on every quorum. */
   | { readonly kind: "addLearner"; readonly member: Member }
   | { readonly kind: "promote"; readonly id: NodeId }
-  | { readonly kind: "remove"; readonly id: NodeId };
+  | { readonly kind: "remove"; readonly id: NodeId }
+  /** Peers reach it elsewhere from now on. Its vote and its log stay what they are. */
+  | { readonly kind: "move"; readonly member: Member };
 
 /** The membership of one who has not been told of any. */
 export const NO_MEMBERSHIP: Membership = { voters: [], learners: [] };
@@ -40,6 +42,7 @@ export type MembershipRefusal =
   | "its address is not one"
   | "too many members"
   | "already a member"
+  | "already there"
   | "not a member"
   | "not a learner"
   | "last voter";
@@ -68,7 +71,19 @@ export function changeMembership(
       if (left.length === 0) return { ok: false, reason: "last voter" };
       return { ok: true, membership: { voters: left, learners: without(learners, change.id) } };
     }
+    case "move":
+      return moved(membership, change.member);
   }
+}
+
+function moved({ voters, learners }: Membership, member: Member): MembershipResult {
+  if (!isAddress(member.address)) return { ok: false, reason: "its address is not one" };
+  const before = membersOf({ voters, learners }).find(({ id }) => id === member.id);
+  if (before === undefined) return { ok: false, reason: "not a member" };
+  if (before.address === member.address) return { ok: false, reason: "already there" };
+  const move = (members: readonly Member[]) =>
+    members.map((each) => (each === before ? member : each));
+  return { ok: true, membership: { voters: move(voters), learners: move(learners) } };
 }
 
 export function isVoter({ voters }: Membership, id: NodeId): boolean {
@@ -96,10 +111,14 @@ export function membershipOf(voters: readonly Member[]): Membership {
 /** What followers would not take into their logs must not get into the leader's. */
 function refusalOf(membership: Membership, { id, address }: Member): MembershipRefusal | undefined {
   if (!isNodeId(id)) return "its id is not one";
-  // The longest host name, and a port.
-  if (!/^[\x21-\x7e]{1,259}$/u.test(address)) return "its address is not one";
+  if (!isAddress(address)) return "its address is not one";
   if (isMember(membership, id)) return "already a member";
   return membersOf(membership).length < MAX_MEMBERS ? undefined : "too many members";
+}
+
+/** At most the longest host name, and a port. */
+function isAddress(text: string): boolean {
+  return /^[\x21-\x7e]{1,259}$/u.test(text);
 }
 
 function sorted(members: readonly Member[]): readonly Member[] {

@@ -23,6 +23,10 @@ const add = (id: string, address = `${id}:7000`): MembershipChange => ({
 });
 const promote = (id: string): MembershipChange => ({ kind: "promote", id });
 const remove = (id: string): MembershipChange => ({ kind: "remove", id });
+const move = (id: string, address = `${id}:7001`): MembershipChange => ({
+  kind: "move",
+  member: { id, address },
+});
 const refusalOf = (membership: Membership, change: MembershipChange) => {
   const result = changeMembership(membership, change);
   return result.ok ? "taken" : result.reason;
@@ -43,6 +47,19 @@ describe("changeMembership()", () => {
     });
   });
 
+  test("moves a voter or a learner to another address, and changes nothing else", () => {
+    const before = membershipWith(["a", "b"], ["c"]);
+    const { voters, learners } = before;
+    expect(changeMembership(before, move("a"))).toEqual({
+      ok: true,
+      membership: { voters: [{ id: "a", address: "a:7001" }, voters[1]!], learners },
+    });
+    expect(changeMembership(before, move("c"))).toEqual({
+      ok: true,
+      membership: { voters, learners: [{ id: "c", address: "c:7001" }] },
+    });
+  });
+
   test("refuses what makes no sense, by name", () => {
     const membership = membershipWith(["a"], ["b"]);
     expect(refusalOf(membership, add("a"))).toBe("already a member");
@@ -52,6 +69,9 @@ describe("changeMembership()", () => {
     expect(refusalOf(membership, remove("z"))).toBe("not a member");
     expect(refusalOf(membership, remove("a"))).toBe("last voter");
     expect(refusalOf(NO_MEMBERSHIP, remove("a"))).toBe("not a member");
+    expect(refusalOf(membership, move("z"))).toBe("not a member");
+    expect(refusalOf(membership, move("a", memberOf("a").address))).toBe("already there");
+    expect(refusalOf(membership, move("a", "a b"))).toBe("its address is not one");
   });
 
   // A leader that took one of these would have an entry in its log that no follower takes.
@@ -80,7 +100,7 @@ describe("changeMembership()", () => {
     return membershipWith(ids.slice(0, voters).toSorted(), ids.slice(voters).toSorted());
   });
   const arbitraryChange = fc
-    .tuple(fc.constantFrom(add, promote, remove), fc.constantFrom(...IDS))
+    .tuple(fc.constantFrom(add, promote, remove, move), fc.constantFrom(...IDS))
     .map(([make, id]) => make(id));
 
   test("keeps members in order, once each, with a voter, and changes one of them at most", () => {

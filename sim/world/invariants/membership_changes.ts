@@ -3,14 +3,7 @@
  * of its own term are committed, and it adds or removes one voter (thesis §4.1, and the correction of
  * 2015). So no log ever holds two that are not committed.
  */
-import {
-  type Entry,
-  isLearner,
-  isVoter,
-  type LogWrite,
-  membersOf,
-  type Membership,
-} from "../../../src/raft/mod.ts";
+import { type Entry, type LogWrite, membersOf, type Membership } from "../../../src/raft/mod.ts";
 import type { CommittedLog } from "./committed_log.ts";
 import type { Leaders } from "./leaders.ts";
 import type { Subject } from "./subject.ts";
@@ -67,13 +60,16 @@ export class MembershipChanges {
   }
 }
 
-/** In how many members two memberships differ: in whether they belong, or in whether they vote. */
+/** In how many members two memberships differ: in whether they belong, whether they vote, and where they are. */
 function differences(left: Membership, right: Membership): number {
   const ids = new Set([...membersOf(left), ...membersOf(right)].map(({ id }) => id));
   return [...ids].filter((id) => standing(left, id) !== standing(right, id)).length;
 }
 
-function standing(membership: Membership, id: string): "voter" | "learner" | "none" {
-  if (isVoter(membership, id)) return "voter";
-  return isLearner(membership, id) ? "learner" : "none";
+function standing({ voters, learners }: Membership, id: string): string {
+  const [voter, learner] = [voters, learners].map((members) =>
+    members.find((one) => one.id === id),
+  );
+  if (voter !== undefined) return `voter at ${voter.address}`;
+  return learner === undefined ? "none" : `learner at ${learner.address}`;
 }

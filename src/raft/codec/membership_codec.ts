@@ -12,7 +12,7 @@ import { readFormatVersion } from "./format_version.ts";
 const MIN_MEMBER_BYTES = 2;
 
 /** Never to be given another meaning. */
-const CHANGE_CODES = { addLearner: 1, promote: 2, remove: 3 } as const;
+const CHANGE_CODES = { addLearner: 1, promote: 2, remove: 3, move: 4 } as const;
 
 /** A membership by itself, its format version first. */
 export function encodeMembership(membership: Membership): Uint8Array {
@@ -45,7 +45,7 @@ export function readMembership(reader: ByteReader): Membership {
 
 export function writeMembershipChange(writer: ByteWriter, change: MembershipChange): void {
   writer.varint(CHANGE_CODES[change.kind]);
-  if (change.kind === "addLearner") writeMember(writer, change.member);
+  if ("member" in change) writeMember(writer, change.member);
   else writer.text(change.id);
 }
 
@@ -58,6 +58,8 @@ export function readMembershipChange(reader: ByteReader): MembershipChange {
       return { kind: "promote", id: reader.text() };
     case CHANGE_CODES.remove:
       return { kind: "remove", id: reader.text() };
+    case CHANGE_CODES.move:
+      return { kind: "move", member: readMember(reader) };
     default:
       return reader.malformed(`a membership change is of the unknown kind ${code}`);
   }
