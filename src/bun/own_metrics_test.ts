@@ -4,7 +4,14 @@ import { register } from "prom-client";
 import { needs } from "../../test/kit/needs.ts";
 import { readOpenMetrics } from "../../test/kit/open_metrics.ts";
 import { makeMonitorReading, makeReading } from "../../test/kit/watch_reading.ts";
-import { createExposition, OWN_SERIES, PROCESS_SERIES, type OwnFacts } from "../metrics/mod.ts";
+import {
+  createExposition,
+  OWN_SERIES,
+  PROCESS_SERIES,
+  RAFT_HISTOGRAMS,
+  type OwnFacts,
+  type RaftFacts,
+} from "../metrics/mod.ts";
 import { createOwnMetrics } from "./own_metrics.ts";
 import { bunTimers } from "./timers.ts";
 
@@ -58,6 +65,24 @@ test("lags fill histograms from 1 ms to 10 s, and one below 0 counts as 0", asyn
   expect(loop.find(({ name }) => name.endsWith("_sum"))!.value).toBe(3);
 });
 
+test("a cluster's member has histograms of commits and syncs; what is no member has none", async () => {
+  const own = createOwnMetrics("0.1.0");
+  expect((await readOwn(own)).has("phi_raft_commit_duration_seconds")).toBe(false);
+  for (const seconds of [-1, 0.0004, 0.3]) own.raftCommit(seconds);
+  own.raftSync(0.002);
+  const families = await readOwn(own, { ...FACTS, isMember: true });
+  const part = (name: string, suffix: string): number[] =>
+    families
+      .get(name)!
+      .samples.filter((sample) => sample.name === name + suffix)
+      .map(({ value }) => value);
+  expect(part("phi_raft_commit_duration_seconds", "_count")).toEqual([3]);
+  expect(part("phi_raft_commit_duration_seconds", "_sum")).toEqual([0.3004]);
+  expect(part("phi_raft_commit_duration_seconds", "_bucket").slice(0, 2)).toEqual([2, 2]);
+  expect(part("phi_raft_sync_duration_seconds", "_bucket").slice(0, 4)).toEqual([0, 0, 1, 1]);
+  expect(part("phi_raft_sync_duration_seconds", "_count")).toEqual([1]);
+});
+
 test("the two formats may be rendered at the same time, again and again", async () => {
   const own = createOwnMetrics("0.1.0");
   const formats = ["text", "openmetrics", "text", "openmetrics", "text"] as const;
@@ -71,11 +96,13 @@ test("the two formats may be rendered at the same time, again and again", async 
 });
 
 test("every series of the table is written, and prom-client's own registry stays empty", async () => {
-  const text = await createOwnMetrics("0.1.0").render("text", FACTS);
+  const text = await createOwnMetrics("0.1.0").render("text", { ...FACTS, isMember: true });
   const onLinux = process.platform === "linux";
   const { cpu, residentMemory, startTime } = PROCESS_SERIES;
   const processSeries = onLinux ? Object.values(PROCESS_SERIES) : [cpu, residentMemory, startTime];
-  const names = [...Object.values(OWN_SERIES), ...processSeries].map(({ name }) => name);
+  const raftSeries = Object.values(RAFT_HISTOGRAMS);
+  const series = [...Object.values(OWN_SERIES), ...processSeries, ...raftSeries];
+  const names = series.map(({ name }) => name);
   const written = [...text.matchAll(/^# HELP (\S+)/gm)].map(([, name]) => name!);
   expect(written.toSorted()).toEqual(names.toSorted());
   expect(register.getMetricsAsArray()).toEqual([]);
@@ -106,6 +133,21 @@ test.skipIf(process.platform !== "linux")("process_open_fds counts descriptors",
   expect(families.get("process_virtual_memory_bytes")!.samples[0]!.value).toBeGreaterThan(1e7);
 });
 
+const RAFT_FACTS: RaftFacts = {
+  role: "leader",
+  term: 7,
+  leaderChanges: 2,
+  commitIndex: 41,
+  appliedIndex: 40,
+  logEntries: 12,
+  peers: [{ id: "m2", isConnected: true, lagEntries: 3 }],
+  snapshotAgeSeconds: 60.5,
+  hasQuorum: true,
+  isHalted: false,
+  unreadableEntries: 0,
+  refusedMessages: 0,
+};
+
 const exposition = createExposition({
   monitor: makeMonitorReading([
     makeReading({ target: { name: "a", labels: { team: 'pay"\\\nments' } } }),
@@ -116,6 +158,7 @@ const exposition = createExposition({
   timers: bunTimers,
   compat: true,
   configRevision: () => 7,
+  raft: () => RAFT_FACTS,
 });
 
 test.skipIf(!needs("promtool"))(
@@ -136,7 +179,7 @@ test("the whole exposition is valid OpenMetrics", async () => {
     headers: { accept: "application/openmetrics-text" },
   });
   const families = readOpenMetrics(await (await exposition.respond(request)).text());
-  expect(families.length).toBeGreaterThan(25);
+  expect(families.length).toBeGreaterThan(40);
   const info = families.find(({ name }) => name === "phi_target")!;
   expect(info.samples[0]!.labels.get("team")).toBe('pay"\\\nments');
 });

@@ -7,6 +7,7 @@ import type { MonitorReading } from "../monitor/mod.ts";
 import type { Timers } from "../port.ts";
 import { CONTENT_TYPES, negotiate, type Negotiated } from "./negotiate.ts";
 import type { OwnMetrics } from "./own.ts";
+import { renderRaft, type RaftFacts } from "./raft.ts";
 import { COMPAT_SERIES, TARGET_SERIES } from "./series.ts";
 import { renderTargets } from "./targets.ts";
 import type { MetricsFormat } from "./text.ts";
@@ -18,6 +19,8 @@ export interface ExpositionOptions {
   /** Adds the proof of concept's series. */
   readonly compat?: boolean;
   readonly configRevision?: () => number;
+  /** Asked at each scrape. Absent where there is no cluster. */
+  readonly raft?: () => RaftFacts;
 }
 
 export interface Exposition {
@@ -34,7 +37,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
 }
 
 async function* renderAll(
-  { monitor, own, timers, compat = false, configRevision }: ExpositionOptions,
+  { monitor, own, timers, compat = false, configRevision, raft }: ExpositionOptions,
   format: MetricsFormat,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   const encoder = new TextEncoder();
@@ -42,8 +45,10 @@ async function* renderAll(
     targetCount: monitor.watchCount,
     pausedSeconds: monitor.pausedMs / 1_000,
     configRevision: configRevision?.(),
+    ...(raft !== undefined && { isMember: true }),
   });
   if (ownText !== "") yield encoder.encode(ownText);
+  if (raft !== undefined) yield encoder.encode(renderRaft(raft(), format));
   const pieces = renderTargets([...monitor.watches()], {
     series: compat ? [...TARGET_SERIES, ...COMPAT_SERIES] : TARGET_SERIES,
     format,

@@ -3,6 +3,8 @@ export { createExposition } from "./exposition.ts";
 export type { Exposition, ExpositionOptions } from "./exposition.ts";
 export { NO_OWN_METRICS } from "./own.ts";
 export type { OwnFacts, OwnMetrics } from "./own.ts";
+export { RAFT_HISTOGRAMS, RAFT_ROLES, RAFT_SERIES, renderRaft } from "./raft.ts";
+export type { RaftFacts, RaftPeerFacts, RaftRole } from "./raft.ts";
 export { OWN_SERIES, PROCESS_SERIES, SERIES, TARGET_SERIES } from "./series.ts";
 export { formatFamily } from "./text.ts";
 export type { MetricsFormat, Sample, Series } from "./text.ts";

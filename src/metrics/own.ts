@@ -11,10 +11,16 @@ export interface OwnFacts {
   readonly pausedSeconds: number;
   /** Undefined where no config is followed: there is no such series then. */
   readonly configRevision: number | undefined;
+  /** Whether this monitor is a member of a cluster: there are no histograms of one else. */
+  readonly isMember?: boolean;
 }
 
 /** What the monitor calls with each of its lags (for every probe, so cheaply), and a scrape reads. */
 export interface OwnMetrics extends MonitorGauges {
+  /** From a write's arrival at this member to its outcome, whatever that was. */
+  raftCommit(seconds: number): void;
+  /** What the disk took for one batch. */
+  raftSync(seconds: number): void;
   /** Whole families, each line with its newline, without OpenMetrics' `# EOF`. */
   render(format: MetricsFormat, facts: OwnFacts): Promise<string>;
 }
@@ -22,5 +28,7 @@ export interface OwnMetrics extends MonitorGauges {
 export const NO_OWN_METRICS: OwnMetrics = {
   eventLoopLag: () => {},
   scheduleLag: () => {},
+  raftCommit: () => {},
+  raftSync: () => {},
   render: () => Promise.resolve(""),
 };

@@ -16,6 +16,7 @@ import {
   stateLines,
   type TargetSeries,
 } from "./_target_lines.ts";
+import { RAFT_HISTOGRAMS, RAFT_SERIES } from "./raft.ts";
 import type { Series } from "./text.ts";
 
 /** In the order in which they are written. */
@@ -246,6 +247,8 @@ export const PROCESS_SERIES = {
 export const SERIES: readonly Series[] = [
   ...Object.values(OWN_SERIES),
   ...Object.values(PROCESS_SERIES),
+  ...Object.values(RAFT_HISTOGRAMS),
+  ...Object.values(RAFT_SERIES),
   ...TARGET_SERIES,
   ...COMPAT_SERIES,
 ];

@@ -17,7 +17,8 @@ test("SERIES: only the monitor's own have no label that says whose they are", ()
   for (const { name, labels } of SERIES) {
     const isOfTarget = labels.includes("target") || labels.includes("server_name");
     expect(
-      isOfTarget || /^(?:phi_(?:build|targets|config|monitor|event|schedule)|process)_?/.test(name),
+      isOfTarget ||
+        /^(?:phi_(?:build|targets|config|monitor|event|schedule|raft)|process)_?/.test(name),
     ).toBe(true);
   }
 });
