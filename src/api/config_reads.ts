@@ -10,7 +10,7 @@ import { negotiate } from "./accept.ts";
 import { jsonAnswer, unknownTarget } from "./answer.ts";
 import { chunkedResponse, chunkLines } from "./chunked.ts";
 import { formatEtag, isUnchanged } from "./etag.ts";
-import { getConfigOperation, getTargetConfigOperation } from "./operations.ts";
+import { getConfigOperation, getTargetConfigOperation } from "./config_operations.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { readUnavailable } from "./unavailable.ts";

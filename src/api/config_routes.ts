@@ -23,7 +23,11 @@ import { jsonAnswer, unknownTarget } from "./answer.ts";
 import { bodyFormat, MAX_YAML_BYTES, readBody, type BodyFormat } from "./body.ts";
 import type { CheckTarget } from "./deps.ts";
 import { formatEtag, preconditionFailed, writeCondition, type CurrentRevision } from "./etag.ts";
-import { deleteTargetOperation, putTargetOperation, replaceConfigOperation } from "./operations.ts";
+import {
+  deleteTargetOperation,
+  putTargetOperation,
+  replaceConfigOperation,
+} from "./config_operations.ts";
 import { problem, type ProblemError } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { writeUnavailable } from "./unavailable.ts";

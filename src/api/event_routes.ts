@@ -1,6 +1,6 @@
 /** `GET /events`: every verdict at first, then each change of one, as server-sent events. */
 import type { EventHub } from "./event_hub.ts";
-import { eventsOperation } from "./operations.ts";
+import { eventsOperation } from "./watch_operations.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 

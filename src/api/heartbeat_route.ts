@@ -5,7 +5,7 @@
 import type { MonitorReading } from "../monitor/mod.ts";
 import { unknownTarget } from "./answer.ts";
 import { readBody } from "./body.ts";
-import { heartbeatOperation } from "./operations.ts";
+import { heartbeatOperation } from "./watch_operations.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 

@@ -1,7 +1,7 @@
 /** `GET /`: the page, with a policy that lets it use its own style and nothing else in the world. */
 import { chunkedResponse, chunkLines } from "./chunked.ts";
 import type { ApiDeps } from "./deps.ts";
-import { pageOperation } from "./operations.ts";
+import { pageOperation } from "./status_operations.ts";
 import { renderPage } from "./page.ts";
 import { PAGE_STYLE } from "./page_style.ts";
 import type { Route } from "./route.ts";

@@ -3,7 +3,7 @@ import { type MonitorReading, type WatchReading, VERDICTS, type Verdict } from "
 import type { Timers } from "../port.ts";
 import { jsonAnswer, JSON_HEADERS, unknownTarget } from "./answer.ts";
 import { chunkedResponse, chunkLines } from "./chunked.ts";
-import { getTargetOperation, listTargetsOperation } from "./operations.ts";
+import { getTargetOperation, listTargetsOperation } from "./watch_operations.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { viewTarget } from "./views.ts";

@@ -1,0 +1,130 @@
+/** What the routes of the config say about themselves in the OpenAPI document. */
+import {
+  answer,
+  headerParameter,
+  JSON_TYPE,
+  media,
+  nameParameter,
+  refusals,
+  NO_SUCH_TARGET,
+  YAML_TYPE,
+} from "./operation_parts.ts";
+import type { Operation } from "./route.ts";
+
+const etagHeader = {
+  ETag: {
+    description: "The revision, in quotes; of YAML with -yaml after it.",
+    schema: { type: "string" },
+    example: '"5"',
+  },
+};
+
+const ifMatch = headerParameter(
+  "If-Match",
+  'Write only if this is still the revision: `"5"`, a list of such tags, or `*`.',
+);
+const ifNoneMatchRead = headerParameter("If-None-Match", "Answer 304 if this is the revision.");
+const ifNoneMatchWrite = headerParameter(
+  "If-None-Match",
+  "`*`: only if there is none of that name.",
+);
+
+const notModified = { description: "It is what If-None-Match names." };
+const noMatch = "If-Match or If-None-Match does not hold; nothing has changed.";
+const badBody = "The body is not valid: `errors` says what and where; nothing has changed.";
+const tooLarge = "The body is over 8 MiB.";
+const wrongType = "The body has no Content-Type that is understood.";
+
+const CONFIG_TAGS = ["Config"];
+
+export const putTargetOperation: Operation = {
+  operationId: "putTarget",
+  summary: "Create or replace one target",
+  description:
+    "Replaces, does not merge: what the body leaves out gets its default. A target that is known keeps its history.",
+  tags: CONFIG_TAGS,
+  parameters: [ifMatch, ifNoneMatchWrite],
+  requestBody: { required: true, content: media("TargetInput", JSON_TYPE, YAML_TYPE) },
+  responses: {
+    "200": answer(
+      "Committed. The ETag is the target's.",
+      media("WriteAnswer", JSON_TYPE),
+      etagHeader,
+    ),
+    ...refusals({
+      "400": badBody,
+      "412": noMatch,
+      "413": tooLarge,
+      "415": wrongType,
+      "422": "The network policy does not allow the address, or there are too many targets.",
+    }),
+  },
+};
+
+export const getConfigOperation: Operation = {
+  operationId: "getConfig",
+  summary: "The whole config",
+  description:
+    "What differs from the defaults, so that it can be sent back by POST. GET /config/{name} spells a target out.",
+  tags: CONFIG_TAGS,
+  parameters: [ifNoneMatchRead],
+  responses: {
+    "200": answer("By Accept.", media("Config", JSON_TYPE, YAML_TYPE), etagHeader),
+    "304": notModified,
+    ...refusals({ "406": "Neither JSON nor YAML is accepted." }),
+  },
+};
+
+export const getTargetConfigOperation: Operation = {
+  operationId: "getTargetConfig",
+  summary: "One target's config",
+  tags: CONFIG_TAGS,
+  parameters: [nameParameter("The target's name."), ifNoneMatchRead],
+  responses: {
+    "200": answer(
+      "By Accept. The ETag is the target's.",
+      media("Target", JSON_TYPE, YAML_TYPE),
+      etagHeader,
+    ),
+    "304": notModified,
+    ...refusals({ "404": NO_SUCH_TARGET, "406": "Neither JSON nor YAML is accepted." }),
+  },
+};
+
+export const replaceConfigOperation: Operation = {
+  operationId: "replaceConfig",
+  summary: "Replace the whole config",
+  description: "What the body does not name is no longer watched. Whole, or not at all.",
+  tags: CONFIG_TAGS,
+  parameters: [
+    headerParameter(
+      "If-Match",
+      "The ETag of GET /config, or `*` to replace whatever is there.",
+      true,
+    ),
+  ],
+  requestBody: { required: true, content: media("Config", JSON_TYPE, YAML_TYPE) },
+  responses: {
+    "200": answer("Committed.", media("ReplaceAnswer", JSON_TYPE), etagHeader),
+    ...refusals({
+      "400": badBody,
+      "412": noMatch,
+      "413": tooLarge,
+      "415": wrongType,
+      "422": "The network policy does not allow an address, or there are too many targets.",
+      "428": "If-Match is missing.",
+    }),
+  },
+};
+
+export const deleteTargetOperation: Operation = {
+  operationId: "deleteTarget",
+  summary: "Stop watching a target",
+  description: "Its series are gone at the next scrape.",
+  tags: CONFIG_TAGS,
+  parameters: [nameParameter("The target's name."), ifMatch],
+  responses: {
+    "200": answer("Committed.", media("DeleteAnswer", JSON_TYPE)),
+    ...refusals({ "404": NO_SUCH_TARGET, "412": noMatch }),
+  },
+};

@@ -1,0 +1,97 @@
+/** What the routes of targets, events and heartbeats say about themselves in the OpenAPI document. */
+import { VERDICTS } from "../monitor/mod.ts";
+import {
+  answer,
+  headerParameter,
+  JSON_TYPE,
+  media,
+  nameParameter,
+  ref,
+  refusals,
+  text,
+  NO_SUCH_TARGET,
+} from "./operation_parts.ts";
+import type { Operation } from "./route.ts";
+
+const WATCH_TAGS = ["Watch"];
+
+export const listTargetsOperation: Operation = {
+  operationId: "listTargets",
+  summary: "What this monitor sees now",
+  tags: WATCH_TAGS,
+  parameters: [
+    {
+      name: "verdict",
+      in: "query",
+      description: "Only targets with one of these verdicts, between commas.",
+      style: "form",
+      explode: false,
+      schema: { type: "array", items: { type: "string", enum: VERDICTS } },
+    },
+    {
+      name: "name",
+      in: "query",
+      description: "Only the target of this name; may be repeated.",
+      style: "form",
+      explode: true,
+      schema: { type: "array", items: { type: "string" } },
+    },
+  ],
+  responses: {
+    "200": answer("In the order of the config.", {
+      [JSON_TYPE]: { schema: { type: "array", items: ref("TargetView") } },
+    }),
+    ...refusals({ "400": "There is no such verdict." }),
+  },
+};
+
+export const getTargetOperation: Operation = {
+  operationId: "getTarget",
+  summary: "What this monitor sees of one target now",
+  tags: WATCH_TAGS,
+  parameters: [nameParameter("The target's name.")],
+  responses: {
+    "200": answer("Now.", media("TargetView", JSON_TYPE)),
+    ...refusals({ "404": NO_SUCH_TARGET }),
+  },
+};
+
+export const eventsOperation: Operation = {
+  operationId: "getEvents",
+  summary: "Every change of verdict, as it happens",
+  description:
+    "Server-sent events. The first is `snapshot` (its data is a SnapshotEvent), then each change is `verdict` (a VerdictEvent). A listener that comes back with Last-Event-ID gets what it missed, or a new snapshot if that is no longer known. A comment comes every 15 seconds. A listener that does not read is dropped once 8192 events wait for it.",
+  tags: WATCH_TAGS,
+  parameters: [headerParameter("Last-Event-ID", "The id of the last event received.")],
+  responses: {
+    "200": text("The stream.", "text/event-stream"),
+    ...refusals({ "503": "Too many listen already." }),
+  },
+};
+
+export const heartbeatOperation: Operation = {
+  operationId: "postHeartbeat",
+  summary: "A target reports that it is alive",
+  description:
+    "For targets with the url `push:`. Needs no Content-Type. With a sequence number, late and repeated reports do not count.",
+  tags: WATCH_TAGS,
+  parameters: [
+    nameParameter("The target's name."),
+    {
+      name: "sequence",
+      in: "query",
+      description: "The sequence number, if it is not in the body.",
+      schema: { type: "integer", minimum: 0 },
+    },
+  ],
+  requestBody: { required: false, content: media("Heartbeat", JSON_TYPE) },
+  responses: {
+    "204": { description: "The heartbeat counts." },
+    ...refusals({
+      "400": "The sequence number is not a whole number.",
+      "404": NO_SUCH_TARGET,
+      "409": "The target is not a pushed one, or the sequence number is not above the last.",
+      "413": "The body is over 1 KiB.",
+    }),
+  },
+};
