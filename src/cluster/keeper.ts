@@ -1,0 +1,64 @@
+/**
+ * What a member does for its cluster unasked: it tells its links who the peers are, a leader promotes
+ * learners that have caught up, and one that is reached elsewhere than the membership says moves.
+ */
+import {
+  isLearner,
+  type MembershipChange,
+  membersOf,
+  type NodeId,
+  type RaftMember,
+} from "../raft/mod.ts";
+import type { Links } from "./links.ts";
+
+export class Keeper {
+  readonly #member: RaftMember;
+  readonly #links: Links;
+  readonly #id: NodeId;
+  readonly #address: string;
+  #toldIndex = -1;
+  #isAsking = false;
+
+  /** `address` is where this member is reached, `HOST:PORT`. */
+  constructor(member: RaftMember, links: Links, id: NodeId, address: string) {
+    this.#member = member;
+    this.#links = links;
+    this.#id = id;
+    this.#address = address;
+  }
+
+  /** Looks after everything once; to be called a few times a second. */
+  round(): void {
+    const { membership, membershipIndex } = this.#member.status();
+    if (membershipIndex !== this.#toldIndex) {
+      this.#toldIndex = membershipIndex;
+      const others = membersOf(membership).filter(({ id }) => id !== this.#id);
+      this.#links.setPeers(
+        new Map(others.map(({ id, address }) => [id, address])),
+        membershipIndex,
+      );
+    }
+    const change = this.#wantedChange();
+    if (change === undefined || this.#isAsking) return;
+    this.#isAsking = true;
+    // What came of it shows in the membership; if nothing did, the next round asks again.
+    this.#member.changeMembership(change, () => {
+      this.#isAsking = false;
+    });
+  }
+
+  #wantedChange(): MembershipChange | undefined {
+    const { membership, leader, role, peers, lastIndex } = this.#member.status();
+    if (leader === undefined) return undefined;
+    const self = membersOf(membership).find(({ id }) => id === this.#id);
+    if (self !== undefined && self.address !== this.#address) {
+      return { kind: "move", member: { id: this.#id, address: this.#address } };
+    }
+    if (role !== "leader") return undefined;
+    const ready = peers.find(
+      ({ id, state, isActive, matchIndex }) =>
+        isLearner(membership, id) && isActive && state === "replicate" && matchIndex === lastIndex,
+    );
+    return ready && { kind: "promote", id: ready.id };
+  }
+}

@@ -1,0 +1,11 @@
+/** What a member needs of the connections to its peers; `peer/` has them. */
+import type { NodeId, Transport } from "../raft/mod.ts";
+
+export type Verified = { readonly ok: true } | { readonly ok: false; readonly detail: string };
+
+export interface Links extends Transport {
+  /** Who the others are and where, as of a log index. Replaces what was said before. */
+  setPeers(peers: ReadonlyMap<NodeId, string>, membershipIndex: number): void;
+  /** Whether `id` listens at `address` and proves that it belongs to this cluster. Never rejects. */
+  verify(id: NodeId, address: string): Promise<Verified>;
+}

@@ -1,0 +1,14 @@
+/** One member of the cluster at work: Raft on its storage and links, joining, promotion, hand-over. */
+export { ClusterNode } from "./node.ts";
+export type { NodeOptions, NodeWorld } from "./node.ts";
+export type { Links, Verified } from "./links.ts";
+export type {
+  ClusterMember,
+  ClusterStatus,
+  ClusterView,
+  JoinRequest,
+  JoinResult,
+  RemoveResult,
+} from "./status.ts";
+export { askToJoin, findCluster } from "./joining.ts";
+export type { Asked, JoinGrants, JoinTarget, KnownCluster } from "./joining.ts";

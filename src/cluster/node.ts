@@ -1,0 +1,198 @@
+/**
+ * One member of the cluster at work: hosts the Raft member on its storage and links, gives it its ticks,
+ * looks after the membership, and hands leadership over before it goes.
+ */
+import type { Clock, Random, Timers } from "../port.ts";
+import {
+  type LogStorage,
+  type Message,
+  type NodeId,
+  RaftMember,
+  type Role,
+  type StateMachine,
+  type StoredState,
+} from "../raft/mod.ts";
+import { changeMembers } from "./change_members.ts";
+import { Keeper } from "./keeper.ts";
+import type { Links } from "./links.ts";
+import type {
+  ClusterStatus,
+  ClusterView,
+  JoinRequest,
+  JoinResult,
+  RemoveResult,
+} from "./status.ts";
+import { clusterMembers, clusterStatusOf } from "./view.ts";
+
+export interface NodeOptions {
+  readonly clusterId: string;
+  readonly id: NodeId;
+  /** Where this member is reached by its peers, `HOST:PORT`. */
+  readonly address: string;
+  readonly stored: StoredState;
+}
+
+export interface NodeWorld {
+  readonly storage: LogStorage;
+  readonly links: Links;
+  readonly stateMachine: StateMachine;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  /** Takes no further part; the process goes on. Called once. */
+  readonly onHalt?: (reason: string) => void;
+  /** The role or the leader has changed. */
+  readonly onRole?: (role: Role, term: number, leader: NodeId | undefined) => void;
+}
+
+/**
+ * A leader that dies is missed after 500 to 1,000 ms: long enough for a loop that stalls or a slow disk,
+ * short enough for whoever waits to write. Fine ticks make two elections at once rare.
+ */
+export const TICK_MS = 20;
+const ELECTION_TICKS = 25;
+const HEARTBEAT_TICKS = 5;
+/** An attempt is given up sooner than a client's patience ends, so that it can be repeated. */
+const REQUEST_TIMEOUT_TICKS = 25;
+const ROUND_TICKS = 5;
+const CHANGE_WITHIN_MS = 1_500;
+const HAND_OVER_WITHIN_MS = 1_000;
+const LOOK_AGAIN_MS = 5;
+
+export class ClusterNode implements ClusterView {
+  readonly member: RaftMember;
+  readonly #options: NodeOptions;
+  readonly #world: NodeWorld;
+  readonly #keeper: Keeper;
+  #tickCount = 0;
+  #cancelTick: () => void = () => {};
+  #isStopped = false;
+
+  /** Begins to take part at once. Throws what `RaftMember` throws. */
+  constructor(options: NodeOptions, world: NodeWorld) {
+    const { clusterId, id, address, stored } = options;
+    const { storage, links, stateMachine, random, timers, onHalt, onRole } = world;
+    this.#options = options;
+    this.#world = world;
+    this.member = new RaftMember(
+      {
+        clusterId,
+        id,
+        random,
+        electionTicks: ELECTION_TICKS,
+        heartbeatTicks: HEARTBEAT_TICKS,
+        requestTimeoutTicks: REQUEST_TIMEOUT_TICKS,
+      },
+      stored,
+      {
+        storage,
+        transport: links,
+        stateMachine,
+        soon: (run) => void timers.yieldToLoop().then(run),
+        ...(onHalt && { onHalt }),
+        onEffect: (effect) => {
+          if (effect.kind === "role") onRole?.(effect.role, effect.term, effect.leader);
+        },
+      },
+    );
+    this.#keeper = new Keeper(this.member, links, id, address);
+    this.#tick();
+  }
+
+  receive(message: Message): void {
+    if (!this.#isStopped) this.member.receive(message);
+  }
+
+  unreachable(peer: NodeId): void {
+    if (!this.#isStopped) this.member.unreachable(peer);
+  }
+
+  status(): ClusterStatus {
+    const { clusterId } = this.#options;
+    return clusterStatusOf(clusterId, this.member.status());
+  }
+
+  async join({ id, address }: JoinRequest): Promise<JoinResult> {
+    const { clusterId } = this.#options;
+    const known = this.status().members.find((member) => member.id === id);
+    if (known !== undefined && known.address !== address) {
+      const detail = `"${id}" is a member already, at ${known.address}: take another id, or remove it first`;
+      return { ok: false, reason: "conflict", detail };
+    }
+    if (known === undefined) {
+      const added = await this.#add({ id, address });
+      if (!added.ok) return added;
+    }
+    return { ok: true, clusterId, members: clusterMembers(this.member.status()) };
+  }
+
+  async remove(id: NodeId): Promise<RemoveResult> {
+    if (!this.status().members.some((member) => member.id === id)) {
+      return { ok: false, reason: "unknown_member", detail: `"${id}" is not a member` };
+    }
+    const change = { kind: "remove", id } as const;
+    return changeMembers(this.member, change, CHANGE_WITHIN_MS, this.#world);
+  }
+
+  /**
+   * Lets another voter lead, if this one does. Resolves with whether it may go without anybody missing
+   * it: false if nobody took over in time.
+   */
+  async handOver(): Promise<boolean> {
+    const { clock, timers } = this.#world;
+    const deadlineMs = clock.monotonicMs() + HAND_OVER_WITHIN_MS;
+    let isAsked = false;
+    while (this.#isLeading()) {
+      const successor = this.#successor();
+      if (successor === undefined || clock.monotonicMs() >= deadlineMs) return false;
+      if (!isAsked) this.member.transferLeadership(successor);
+      isAsked = true;
+      await new Promise<void>((resolve) => {
+        timers.after(LOOK_AGAIN_MS, resolve);
+      });
+    }
+    return true;
+  }
+
+  /** No more ticks, and nothing more is received. Storage and links are their owner's to close. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelTick();
+  }
+
+  #tick(): void {
+    if (this.#isStopped) return;
+    this.member.tick();
+    if (this.#tickCount++ % ROUND_TICKS === 0) this.#keeper.round();
+    // What a pause of the process swallowed is not made up for: nobody was silent in it but this member.
+    this.#cancelTick = this.#world.timers.after(TICK_MS, () => this.#tick());
+  }
+
+  async #add(request: JoinRequest): Promise<JoinResult | { readonly ok: true }> {
+    const { id, address } = request;
+    const verified = await this.#world.links.verify(id, address);
+    if (!verified.ok) {
+      const detail = `"${id}" at ${address} could not be verified: ${verified.detail}`;
+      return { ok: false, reason: "not_verified", detail };
+    }
+    const change = { kind: "addLearner", member: { id, address } } as const;
+    const added = await changeMembers(this.member, change, CHANGE_WITHIN_MS, this.#world);
+    if (added.ok) return added;
+    const reason = added.reason === "refused" ? "conflict" : "unavailable";
+    return { ok: false, reason, detail: added.detail };
+  }
+
+  /** One that is halted leads nobody any more, whatever it was. */
+  #isLeading(): boolean {
+    const { role, halted } = this.member.status();
+    return role === "leader" && halted === undefined;
+  }
+
+  /** The voter that has most of the log, of those that were heard of lately. */
+  #successor(): NodeId | undefined {
+    const { peers, membership } = this.member.status();
+    return peers
+      .filter(({ id, isActive }) => isActive && membership.voters.some((voter) => voter.id === id))
+      .toSorted((left, right) => right.matchIndex - left.matchIndex)[0]?.id;
+  }
+}

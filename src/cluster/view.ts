@@ -1,0 +1,48 @@
+/** A Raft member's status as the cluster's, for people and the API. */
+import { isLearner, isMember, membersOf, type MemberStatus } from "../raft/mod.ts";
+import type { ClusterMember, ClusterStatus } from "./status.ts";
+
+export function clusterStatusOf(clusterId: string, status: MemberStatus): ClusterStatus {
+  const { id, leader, term, halted, commitIndex, appliedIndex, lastIndex, snapshotIndex } = status;
+  const { unreadableEntries } = status;
+  return {
+    clusterId,
+    id,
+    role: roleOf(status),
+    leader: leader ?? null,
+    term,
+    quorum: leader !== undefined && halted === undefined,
+    commitIndex,
+    appliedIndex,
+    lastIndex,
+    snapshotIndex,
+    halted: halted ?? null,
+    unreadableEntries,
+    members: clusterMembers(status),
+  };
+}
+
+/** All members, by id in ascending order. */
+export function clusterMembers(status: MemberStatus): readonly ClusterMember[] {
+  const { id: self, leader, membership, peers, lastIndex, role } = status;
+  return membersOf(membership)
+    .map(({ id, address }): ClusterMember => {
+      const peer = peers.find((each) => each.id === id);
+      const matchIndex = id === self && role === "leader" ? lastIndex : peer?.matchIndex;
+      return {
+        id,
+        address,
+        role: isLearner(membership, id) ? "learner" : "voter",
+        isLeader: id === leader,
+        ...(matchIndex !== undefined && { matchIndex, lagEntries: lastIndex - matchIndex }),
+        ...(matchIndex !== undefined && { isActive: peer?.isActive ?? true }),
+      };
+    })
+    .toSorted((left, right) => (left.id < right.id ? -1 : 1));
+}
+
+function roleOf({ id, role, membership }: MemberStatus): ClusterStatus["role"] {
+  if (role === "leader") return role;
+  if (!isMember(membership, id) || isLearner(membership, id)) return "learner";
+  return role === "follower" ? role : "candidate";
+}
