@@ -1,13 +1,13 @@
 /**
- * The demo's processes: the compiled binary twice, once as ten simulated servers and once as a
- * monitor. What they say is kept back until somebody asks to see it, so that it comes beneath the
+ * The demo's processes: the compiled binary four times, once as ten simulated servers and three times as
+ * a monitor. What they say is kept back until somebody asks to see it, so that it comes beneath the
  * explanations and not between them.
  */
 import { copyFileSync, linkSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { endProcesses } from "./end_processes.ts";
 import { identify } from "./process_identity.ts";
-import { deleteRecord, type StoredRecord, writeRecord } from "./run_record.ts";
+import { dataDirectoryOf, deleteRecord, type StoredRecord, writeRecord } from "./run_record.ts";
 import { connectTo, type DemoSettings, HOST } from "./settings.ts";
 
 const BINARY = "dist/phi";
@@ -15,27 +15,38 @@ const BINARY = "dist/phi";
 type Child = Bun.Subprocess<"ignore", "inherit", "pipe">;
 
 export class DemoProcesses {
-  /** The name of the first one that ended. */
-  readonly firstDeath: Promise<string>;
+  /** What ended, once the rest makes no sense without it: the servers, or the last monitor. */
+  readonly downfall: Promise<string>;
   readonly #stored: StoredRecord;
   readonly #logs: readonly Promise<void>[];
   readonly #shown = Promise.withResolvers<void>();
 
   static start(settings: DemoSettings): DemoProcesses {
-    return new DemoProcesses(settings.runDirectory, [
-      ["phi-sim", startServers(settings)],
-      ["the monitor", startMonitor(settings)],
-    ]);
+    const dataDirectory = dataDirectoryOf(settings.runDirectory, process.pid);
+    const servers = startServers(settings);
+    const monitors = settings.httpPorts.map((_, place) =>
+      startMonitor(settings, place, dataDirectory),
+    );
+    return new DemoProcesses(settings.runDirectory, servers, monitors);
   }
 
-  private constructor(runDirectory: string, children: readonly (readonly [string, Child])[]) {
-    const pids = [process.pid, ...children.map(([, child]) => child.pid)];
-    const [runner, ...others] = pids.map((pid) => identify(pid));
+  private constructor(runDirectory: string, servers: Child, monitors: readonly Child[]) {
+    const children = [servers, ...monitors];
+    const [runner, ...others] = [process.pid, ...children.map(({ pid }) => pid)].map((pid) =>
+      identify(pid),
+    );
     // One that has ended already needs no looking after.
     const running = others.filter((identity) => identity !== undefined);
     this.#stored = writeRecord(runDirectory, { runner: runner!, children: running });
-    this.#logs = children.map(([, child]) => this.#copyLog(child.stderr));
-    this.firstDeath = Promise.race(children.map(([name, child]) => child.exited.then(() => name)));
+    this.#logs = [
+      this.#copyLog(servers.stderr, ""),
+      ...monitors.map(({ stderr }, place) => this.#copyLog(stderr, `${nameOf(place)}: `)),
+    ];
+    this.downfall = Promise.race([
+      servers.exited.then(() => "phi-sim has ended"),
+      Promise.all(monitors.map(({ exited }) => exited)).then(() => "all monitors have ended"),
+    ]);
+    for (const [place, { exited }] of monitors.entries()) void this.#tellEnd(place, exited);
   }
 
   /** From now on what they say, and have said, goes to this process's stderr. */
@@ -50,11 +61,26 @@ export class DemoProcesses {
     deleteRecord(this.#stored);
   }
 
-  async #copyLog(stream: ReadableStream<Uint8Array>): Promise<void> {
+  async #tellEnd(place: number, exited: Promise<number>): Promise<void> {
+    await exited;
+    await this.#logs[place + 1];
+    process.stderr.write(`${nameOf(place)} has ended\n`);
+  }
+
+  async #copyLog(stream: ReadableStream<Uint8Array>, prefix: string): Promise<void> {
     await this.#shown.promise;
-    for await (const chunk of stream) process.stderr.write(chunk);
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const chunk of stream) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) process.stderr.write(`${prefix}${line}\n`);
+    }
+    if (rest !== "") process.stderr.write(`${prefix}${rest}\n`);
   }
 }
+
+const nameOf = (place: number) => `monitor${place + 1}`;
 
 function startServers({ simPorts, runDirectory }: DemoSettings): Child {
   // `pidof` goes by the file name too, so the servers are run by another name of the same file.
@@ -69,12 +95,19 @@ function startServers({ simPorts, runDirectory }: DemoSettings): Child {
   return spawn(binary, "phi-sim", ["sim", `--bind=${HOST}`, `--port=${simPorts.join(",")}`]);
 }
 
-function startMonitor(settings: DemoSettings): Child {
+/** The first founds the cluster, the others join it by way of the first. */
+function startMonitor(settings: DemoSettings, place: number, dataDirectory: string): Child {
+  const { httpPorts, metricsPorts, raftPorts } = settings;
+  const role =
+    place === 0 ? ["--bootstrap", "--config=servers.yml"] : [`--join=${HOST}:${httpPorts[0]}`];
   return spawn(BINARY, "phi", [
     "monitor",
-    `--http-bind=${HOST}:${settings.httpPort}`,
-    `--metrics-bind=${HOST}:${settings.metricsPort}`,
-    "--config=servers.yml",
+    `--id=${nameOf(place)}`,
+    `--http-bind=${HOST}:${httpPorts[place]}`,
+    `--metrics-bind=${HOST}:${metricsPorts[place]}`,
+    `--raft-bind=${HOST}:${raftPorts[place]}`,
+    `--datadir=${join(dataDirectory, nameOf(place))}`,
+    ...role,
     "--allow-net=127.0.0.0/8",
     "--compat-metrics",
     ...connectTo(settings),
@@ -91,12 +124,18 @@ function spawn(binary: string, argv0: string, args: readonly string[]): Child {
   });
 }
 
-/** What the monitor would read from its environment: the demo is the same whatever stands there. */
-const MONITOR_VARIABLES = ["HTTP_BIND", "METRICS_BIND", "CONFIG", "ALLOW_NET", "IDENTIFIER"];
+/** What a monitor would read from its environment: the demo is the same whatever stands there. */
+const MONITOR_VARIABLES = new Set(
+  (
+    "HTTP_BIND METRICS_BIND RAFT_BIND RAFT_ADVERTISE JOIN BOOTSTRAP DATA_DIR IDENTIFIER CONFIG " +
+    "ALLOW_NET API_TOKEN_FILE CLUSTER_SECRET_FILE INSECURE_API"
+  ).split(" "),
+);
 
 function withoutMonitorSettings(
   environment: Readonly<Record<string, string | undefined>>,
 ): Record<string, string | undefined> {
-  const kept = Object.entries(environment).filter(([name]) => !MONITOR_VARIABLES.includes(name));
-  return Object.fromEntries(kept);
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !MONITOR_VARIABLES.has(name)),
+  );
 }

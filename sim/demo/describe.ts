@@ -4,8 +4,9 @@ import { type DemoSettings, HOST } from "./settings.ts";
 /** The server whose delay the walk-through sets: server6, and so test4. */
 const DELAYED = 5;
 
-export function describeDemo({ simPorts, httpPort, metricsPort }: DemoSettings): string {
-  const api = `http://localhost:${httpPort}`;
+export function describeDemo(settings: DemoSettings): string {
+  const { simPorts, httpPorts, metricsPorts } = settings;
+  const [first, second, third] = httpPorts.map((port) => `http://localhost:${port}`);
   const control = `http://localhost:${simPorts[DELAYED]}/control`;
   const post = (body: string) =>
     `curl -X POST -H "Content-Type: application/json" -d '${body}' ${control}`;
@@ -15,24 +16,28 @@ export function describeDemo({ simPorts, httpPort, metricsPort }: DemoSettings):
     `"firstHeartbeatEstimateMillis":500}}`;
   return `
 Ten simulated servers (phi-sim) on ${HOST}: ports ${formatPorts(simPorts)}
-A monitor (phi) watches nine of them, one of the nine twice (servers.yml):
-  the page and the API   ${api}
-  metrics                ${api}/metrics, and alone on http://localhost:${metricsPort}/metrics
+Three monitors (phi) that agree on what to watch: nine of them, one of the nine twice (servers.yml):
+  the page and the API   ${first}, ${second} and ${third}
+  metrics                /metrics of each, and alone on ports ${formatPorts(metricsPorts)}
 
 Try, in another terminal:
   make get_metrics                        # one target's series, and who is suspected
   make get_metrics SERVER=test4
-  curl ${api}/metrics      # all of it, as Prometheus reads it
+  curl ${second}/metrics      # all of it, as Prometheus reads it
 
   # Delay server6 by ten seconds, see server6 and test4 fall, and put it back:
   ${post('{"delay":10}')}
   ${post('{"delay":0}')}
 
-  # Watch the tenth server as well:
-  curl -X PUT ${api}/config -H "Content-Type: application/json" -d '${tenth}'
+  # Watch the tenth server as well; any monitor takes it, and all three watch it:
+  curl -X PUT ${third}/config -H "Content-Type: application/json" -d '${tenth}'
+
+  # Who leads, and what happens if that one dies:
+  curl ${first}/cluster
+  kill -9 $(pidof -s phi)
 
 Ctrl-C ends all of it; so does, from elsewhere, make docker-compose-down.
-The monitor's log follows.
+The monitors' log follows.
 
 `;
 }

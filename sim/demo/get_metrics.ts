@@ -5,8 +5,6 @@
 import { type Sample, parseSamples } from "./samples.ts";
 import { HOST, readSettings } from "./settings.ts";
 
-/** Monitors of one machine have their metrics on ports in a row. */
-const MONITOR_COUNT = 3;
 const TIMEOUT_MS = 5_000;
 /** More names than this are of no help to anybody. */
 const MAX_NAMES = 20;
@@ -14,11 +12,11 @@ const MAX_NAMES = 20;
 async function getMetrics(server: string): Promise<number> {
   const settings = readSettings(process.env);
   if (typeof settings === "string") return fail(settings);
-  const ports = Array.from({ length: MONITOR_COUNT }, (_, index) => settings.metricsPort + index);
+  const ports = settings.metricsPorts;
   const scrapes = await Promise.all(ports.map(scrape));
   const up = scrapes.filter((samples) => samples !== undefined);
   if (up.length === 0) {
-    return fail(`no monitor answers on ${HOST}:${settings.metricsPort}; \`make run\` starts one`);
+    return fail(`no monitor answers on ${HOST}:${ports.join(", ")}; \`make run\` starts three`);
   }
   const sections = scrapes.map((samples, index) =>
     samples === undefined ? "" : describe(`${HOST}:${ports[index]}`, samples, server),

@@ -1,7 +1,7 @@
 /**
- * `make run`: ten simulated servers and a monitor, as processes of the compiled binary, in the
- * foreground. All ports are looked at before anything starts; whatever ends one part (Ctrl-C, a
- * signal, a part that dies) ends all of them.
+ * `make run`: ten simulated servers and three monitors, as processes of the compiled binary, in the
+ * foreground. All ports are looked at before anything starts. Ctrl-C, a signal, the end of the servers or of
+ * the last monitor ends all of it; a single monitor may be killed, to see the others go on.
  */
 import { describeDemo } from "./describe.ts";
 import { DemoProcesses } from "./demo_processes.ts";
@@ -24,9 +24,9 @@ async function runDemo(): Promise<number> {
 
   const stopAsked = stopRequested();
   const processes = DemoProcesses.start(settings);
-  const death = processes.firstDeath.then(async (name) => {
+  const death = processes.downfall.then(async (what) => {
     await Bun.sleep(SIGNAL_MAY_BE_LATE_MS);
-    return `${name} has ended`;
+    return what;
   });
   const trouble = Promise.race([stopAsked, death]);
   let reason = await Promise.race([becomeReady(settings), trouble]);
@@ -81,11 +81,11 @@ function stopRequested(): Promise<typeof STOP> {
   });
 }
 
-/** Undefined once the monitor watches and every server answers, else what is missing. */
+/** Undefined once every monitor watches and every server answers, else what is missing. */
 async function becomeReady(settings: DemoSettings): Promise<string | undefined> {
   const urls = [
     ...settings.simPorts.map((port) => `http://${HOST}:${port}/control`),
-    `http://${HOST}:${settings.httpPort}/readyz`,
+    ...settings.httpPorts.map((port) => `http://${HOST}:${port}/readyz`),
   ];
   const deadlineMs = performance.now() + READY_WITHIN_MS;
   for (const url of urls) {

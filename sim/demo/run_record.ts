@@ -3,7 +3,7 @@
  * terminal: one file for each run, named by the process that looks after the others.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ProcessIdentity } from "./process_identity.ts";
 
 export interface RunRecord {
@@ -25,7 +25,13 @@ export function writeRecord(directory: string, record: RunRecord): StoredRecord 
   return { path, record };
 }
 
-export function deleteRecord({ path }: StoredRecord): void {
+/** Where the monitors of a run keep their data. It goes with the run's record. */
+export function dataDirectoryOf(directory: string, runnerPid: number): string {
+  return join(directory, `data-${runnerPid}`);
+}
+
+export function deleteRecord({ path, record }: StoredRecord): void {
+  rmSync(dataDirectoryOf(dirname(path), record.runner.pid), { recursive: true, force: true });
   rmSync(path, { force: true });
 }
 

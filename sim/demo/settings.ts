@@ -9,12 +9,16 @@ export const HOST = "127.0.0.1";
 /** The servers as `servers.yml` has them: 10.1.0.101:8080 and so on, led to ports of this machine. */
 const FIRST_ADDRESS = 101;
 const SERVER_COUNT = 10;
+const MONITOR_COUNT = 3;
 
 export interface DemoSettings {
   /** One for each simulated server. */
   readonly simPorts: readonly number[];
-  readonly httpPort: number;
-  readonly metricsPort: number;
+  /** One for each monitor, and so the next two. */
+  readonly httpPorts: readonly number[];
+  readonly metricsPorts: readonly number[];
+  /** Where the monitors listen for each other. */
+  readonly raftPorts: readonly number[];
   /** Where it is written down what runs. */
   readonly runDirectory: string;
 }
@@ -26,24 +30,32 @@ export function readSettings(environment: Environment): DemoSettings | string {
   const simPorts = parsePorts(environment["PHI_DEMO_SIM_PORTS"] ?? "8081..8090");
   if (simPorts?.length !== SERVER_COUNT)
     return "PHI_DEMO_SIM_PORTS must be ten ports, as 8081..8090";
-  const http = parsePorts(environment["PHI_DEMO_HTTP_PORT"] ?? "8000");
-  if (http?.length !== 1) return "PHI_DEMO_HTTP_PORT must be one port, as 8000";
-  const metrics = parsePorts(environment["PHI_DEMO_METRICS_PORT"] ?? "9000");
-  if (metrics?.length !== 1) return "PHI_DEMO_METRICS_PORT must be one port, as 9000";
+  const httpPorts = parsePorts(environment["PHI_DEMO_HTTP_PORTS"] ?? "8000..8002");
+  if (httpPorts?.length !== MONITOR_COUNT)
+    return "PHI_DEMO_HTTP_PORTS must be three ports, as 8000..8002";
+  const metricsPorts = parsePorts(environment["PHI_DEMO_METRICS_PORTS"] ?? "9000..9002");
+  if (metricsPorts?.length !== MONITOR_COUNT)
+    return "PHI_DEMO_METRICS_PORTS must be three ports, as 9000..9002";
+  const raftPorts = parsePorts(environment["PHI_DEMO_RAFT_PORTS"] ?? "7000..7002");
+  if (raftPorts?.length !== MONITOR_COUNT)
+    return "PHI_DEMO_RAFT_PORTS must be three ports, as 7000..7002";
   return {
     simPorts,
-    httpPort: http[0]!,
-    metricsPort: metrics[0]!,
+    httpPorts,
+    metricsPorts,
+    raftPorts,
     runDirectory: environment["PHI_DEMO_RUN_DIRECTORY"] ?? ".run",
   };
 }
 
 /** What the demo needs for itself, each with the variable that moves it. */
 export function neededPorts(settings: DemoSettings): { port: number; variable: string }[] {
+  const { simPorts, httpPorts, metricsPorts, raftPorts } = settings;
   return [
-    ...settings.simPorts.map((port) => ({ port, variable: "PHI_DEMO_SIM_PORTS" })),
-    { port: settings.httpPort, variable: "PHI_DEMO_HTTP_PORT" },
-    { port: settings.metricsPort, variable: "PHI_DEMO_METRICS_PORT" },
+    ...simPorts.map((port) => ({ port, variable: "PHI_DEMO_SIM_PORTS" })),
+    ...httpPorts.map((port) => ({ port, variable: "PHI_DEMO_HTTP_PORTS" })),
+    ...metricsPorts.map((port) => ({ port, variable: "PHI_DEMO_METRICS_PORTS" })),
+    ...raftPorts.map((port) => ({ port, variable: "PHI_DEMO_RAFT_PORTS" })),
   ];
 }
 

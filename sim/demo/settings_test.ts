@@ -10,7 +10,10 @@ function settingsOf(environment: Record<string, string>) {
 test("readSettings() is the design's ports where the environment is silent", () => {
   const settings = settingsOf({});
   const ports = neededPorts(settings).map(({ port }) => port);
-  expect(ports).toEqual([8081, 8082, 8083, 8084, 8085, 8086, 8087, 8088, 8089, 8090, 8000, 9000]);
+  expect(ports).toEqual([
+    8081, 8082, 8083, 8084, 8085, 8086, 8087, 8088, 8089, 8090, 8000, 8001, 8002, 9000, 9001, 9002,
+    7000, 7001, 7002,
+  ]);
   expect(settings.runDirectory).toBe(".run");
 });
 
@@ -23,8 +26,9 @@ test("connectTo() leads the addresses of servers.yml to the simulated servers, i
 
 test.each([
   [{ PHI_DEMO_SIM_PORTS: "8081..8089" }, "PHI_DEMO_SIM_PORTS must be ten ports, as 8081..8090"],
-  [{ PHI_DEMO_HTTP_PORT: "eight" }, "PHI_DEMO_HTTP_PORT must be one port, as 8000"],
-  [{ PHI_DEMO_METRICS_PORT: "9000,9001" }, "PHI_DEMO_METRICS_PORT must be one port, as 9000"],
+  [{ PHI_DEMO_HTTP_PORTS: "eight" }, "PHI_DEMO_HTTP_PORTS must be three ports, as 8000..8002"],
+  [{ PHI_DEMO_METRICS_PORTS: "9000" }, "PHI_DEMO_METRICS_PORTS must be three ports, as 9000..9002"],
+  [{ PHI_DEMO_RAFT_PORTS: "7000..7003" }, "PHI_DEMO_RAFT_PORTS must be three ports, as 7000..7002"],
 ])("readSettings() refuses %j and says what it takes", (environment, line) => {
   expect(readSettings(environment)).toBe(line);
 });
