@@ -4,6 +4,7 @@
  * never parsed and an error never told by anything else. Works without a socket, and in an isolate.
  */
 import { Elysia } from "elysia";
+import { clusterRoutes } from "./cluster_routes.ts";
 import { configReads } from "./config_reads.ts";
 import { configRoutes } from "./config_routes.ts";
 import type { ApiDeps, ApiOptions } from "./deps.ts";
@@ -18,6 +19,7 @@ import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { statusRoutes } from "./status_routes.ts";
 import { targetRoutes } from "./target_routes.ts";
+import { writeTokenGuard } from "./write_token.ts";
 
 export interface Api {
   /** Never rejects. */
@@ -26,7 +28,9 @@ export interface Api {
   close(): void;
 }
 
+/** Throws `RangeError` for options that cannot work. */
 export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
+  const refuseUnauthorized = writeTokenGuard(options.writeToken);
   const hub = new EventHub(deps);
   const elysia = new Elysia({ aot: options.aot ?? true });
   const describe = () => describeApi(elysia, deps.version);
@@ -36,6 +40,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
     ...targetRoutes(deps),
     ...eventRoutes(hub),
     ...heartbeatRoutes(deps),
+    ...clusterRoutes(deps),
     ...statusRoutes(deps),
     ...pageRoutes(deps),
     ...openapiRoutes(describe, deps.openapiViewer),
@@ -43,8 +48,9 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
 
   async function answer(request: Request): Promise<Response> {
     try {
-      const foreign = refuseForeign(request, options.allowedHosts);
-      const response = foreign ?? (await elysia.fetch(asRouted(request)));
+      const refusal =
+        refuseForeign(request, options.allowedHosts) ?? (await refuseUnauthorized(request));
+      const response = refusal ?? (await elysia.fetch(asRouted(request)));
       return request.method === "HEAD" ? await withoutBody(response) : response;
     } catch (error) {
       return internalProblem(error, deps);

@@ -7,6 +7,9 @@ const PATHS: Record<string, string[]> = {
   "/": ["GET", "HEAD"],
   "/config": ["GET", "HEAD", "POST", "PUT"],
   "/config/a": ["DELETE", "GET", "HEAD"],
+  "/cluster": ["GET", "HEAD"],
+  "/cluster/join": ["POST"],
+  "/cluster/members/a": ["DELETE"],
   "/targets": ["GET", "HEAD"],
   "/targets/a": ["GET", "HEAD"],
   "/events": ["GET", "HEAD"],
@@ -69,7 +72,7 @@ describe.each([true, false])("with aot: %p", (aot) => {
       "/nothing",
       "//config",
       "/config/a/b",
-      "/cluster",
+      "/cluster/members",
       "/heartbeat",
       "/a?b=/config",
     ]) {

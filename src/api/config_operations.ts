@@ -6,8 +6,10 @@ import {
   media,
   nameParameter,
   refusals,
+  NEEDS_TOKEN,
   NO_SUCH_TARGET,
   YAML_TYPE,
+  WRITE_SECURITY,
 } from "./operation_parts.ts";
 import type { Operation } from "./route.ts";
 
@@ -43,6 +45,7 @@ export const putTargetOperation: Operation = {
   description:
     "Replaces, does not merge: what the body leaves out gets its default. A target that is known keeps its history.",
   tags: CONFIG_TAGS,
+  security: WRITE_SECURITY,
   parameters: [ifMatch, ifNoneMatchWrite],
   requestBody: { required: true, content: media("TargetInput", JSON_TYPE, YAML_TYPE) },
   responses: {
@@ -53,6 +56,7 @@ export const putTargetOperation: Operation = {
     ),
     ...refusals({
       "400": badBody,
+      "401": NEEDS_TOKEN,
       "412": noMatch,
       "413": tooLarge,
       "415": wrongType,
@@ -96,6 +100,7 @@ export const replaceConfigOperation: Operation = {
   summary: "Replace the whole config",
   description: "What the body does not name is no longer watched. Whole, or not at all.",
   tags: CONFIG_TAGS,
+  security: WRITE_SECURITY,
   parameters: [
     headerParameter(
       "If-Match",
@@ -108,6 +113,7 @@ export const replaceConfigOperation: Operation = {
     "200": answer("Committed.", media("ReplaceAnswer", JSON_TYPE), etagHeader),
     ...refusals({
       "400": badBody,
+      "401": NEEDS_TOKEN,
       "412": noMatch,
       "413": tooLarge,
       "415": wrongType,
@@ -122,9 +128,10 @@ export const deleteTargetOperation: Operation = {
   summary: "Stop watching a target",
   description: "Its series are gone at the next scrape.",
   tags: CONFIG_TAGS,
+  security: WRITE_SECURITY,
   parameters: [nameParameter("The target's name."), ifMatch],
   responses: {
     "200": answer("Committed.", media("DeleteAnswer", JSON_TYPE)),
-    ...refusals({ "404": NO_SUCH_TARGET, "412": noMatch }),
+    ...refusals({ "401": NEEDS_TOKEN, "404": NO_SUCH_TARGET, "412": noMatch }),
   },
 };

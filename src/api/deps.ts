@@ -3,6 +3,7 @@ import type { Target } from "../config/mod.ts";
 import type { MonitorReading } from "../monitor/mod.ts";
 import type { Clock, Timers } from "../port.ts";
 import type { ConfigStore } from "../store/mod.ts";
+import type { ClusterView } from "./cluster_view.ts";
 
 /** Answers `GET /metrics`. */
 export interface Exposition {
@@ -25,6 +26,8 @@ export interface ApiDeps {
   readonly monitor: MonitorReading;
   readonly exposition: Exposition;
   readonly checkTarget: CheckTarget;
+  /** Absent where the config is nobody else's: in an isolate. */
+  readonly cluster?: ClusterView;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly version: string;
@@ -45,4 +48,10 @@ export interface ApiOptions {
    * with it, whoever uses a name that is not listed is refused with 421.
    */
   readonly allowedHosts?: readonly string[];
+  /**
+   * What writes have to show as `Authorization: Bearer TOKEN`: PUT, POST and DELETE, heartbeats too. One
+   * or more visible ASCII characters, else `createApi` throws. Without it whoever reaches the API may
+   * write. Reads never need it.
+   */
+  readonly writeToken?: string | undefined;
 }

@@ -7,6 +7,11 @@ import { problem } from "./problem.ts";
 
 const READS = new Set(["GET", "HEAD", "OPTIONS"]);
 
+/** Whether a method only looks. */
+export function isRead(method: string): boolean {
+  return READS.has(method);
+}
+
 /**
  * The refusal, or null. With `allowedHosts`, the request's host must be an IP address, `localhost`, or
  * on the list; without, every host name is accepted.
@@ -19,7 +24,7 @@ export function refuseForeign(
   if (allowedHosts !== undefined && !isOwnHost(host.hostname, allowedHosts)) {
     return problem("misdirected", `"${host.hostname}" is not a name of this monitor.`);
   }
-  if (READS.has(request.method) || !isCrossSite(request, host.host)) return null;
+  if (isRead(request.method) || !isCrossSite(request, host.host)) return null;
   return problem("cross_site", "A write must come from this monitor's own pages or from no page.");
 }
 

@@ -1,6 +1,15 @@
 /** The HTTP face: `Request` in, `Response` out, for programs, for Prometheus and for people. */
 export { createApi } from "./api.ts";
 export type { Api } from "./api.ts";
+export type {
+  ClusterMember,
+  ClusterRole,
+  ClusterStatus,
+  ClusterView,
+  JoinRequest,
+  JoinResult,
+  RemoveResult,
+} from "./cluster_view.ts";
 export type { ApiDeps, ApiOptions, CheckTarget, Exposition, OpenapiViewer } from "./deps.ts";
 export { problem } from "./problem.ts";
 export type { ProblemKind } from "./problem.ts";

@@ -13,7 +13,10 @@ export interface OpenapiDocument {
   readonly info: Readonly<Record<string, unknown>>;
   readonly tags: readonly object[];
   readonly paths: Readonly<Record<string, object | undefined>>;
-  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, object>>;
+    readonly securitySchemes: Readonly<Record<string, object>>;
+  };
 }
 
 export function describeApi(app: AnyElysia, version: string): OpenapiDocument {
@@ -30,10 +33,20 @@ export function describeApi(app: AnyElysia, version: string): OpenapiDocument {
     tags: [
       { name: "Config", description: "What is watched." },
       { name: "Watch", description: "What this monitor sees." },
+      { name: "Cluster", description: "Who shares the config." },
       { name: "Status", description: "How the monitor itself is." },
     ],
     paths,
-    components: { schemas: Object.fromEntries(Object.entries(SCHEMAS).map(asShown)) },
+    components: {
+      schemas: Object.fromEntries(Object.entries(SCHEMAS).map(asShown)),
+      securitySchemes: {
+        writeToken: {
+          type: "http",
+          scheme: "bearer",
+          description: "For writes, where the monitor was started with --api-token-file.",
+        },
+      },
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { makeApi, type TestApi } from "./_test_api.ts";
 interface Operation {
   readonly operationId: string;
   readonly summary: string;
+  readonly security?: readonly object[];
   readonly parameters?: readonly {
     readonly name: string;
     readonly in: string;
@@ -16,7 +17,10 @@ interface Document {
   readonly openapi: string;
   readonly info: { readonly title: string; readonly version: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, object>>;
+    readonly securitySchemes: object;
+  };
 }
 
 async function read({ call }: TestApi = makeApi()): Promise<Document> {
@@ -34,8 +38,10 @@ test("the OpenAPI document has every route of the API and nothing else", async (
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(routes.toSorted()).toEqual([
+      "DELETE /cluster/members/{id}",
       "DELETE /config/{name}",
       "GET /",
+      "GET /cluster",
       "GET /config",
       "GET /config/{name}",
       "GET /events",
@@ -44,6 +50,7 @@ test("the OpenAPI document has every route of the API and nothing else", async (
       "GET /readyz",
       "GET /targets",
       "GET /targets/{name}",
+      "POST /cluster/join",
       "POST /config",
       "POST /heartbeat/{name}",
       "PUT /config",
@@ -100,10 +107,29 @@ test("the OpenAPI document's statuses are those that the API gives", async () =>
     ["/config", "get", await call("GET", "/config", { headers: { accept: "x/y" } })],
     ["/targets", "get", await call("GET", "/targets?verdict=x")],
     ["/heartbeat/{name}", "post", await call("POST", "/heartbeat/x")],
+    ["/cluster", "get", await call("GET", "/cluster")],
+    ["/cluster/join", "post", await send("POST", "/cluster/join", {})],
+    ["/cluster/members/{id}", "delete", await call("DELETE", "/cluster/members/x")],
   ] as const;
   for (const [path, method, response] of given) {
     expect(Object.keys(paths[path]?.[method]?.responses ?? {})).toContain(String(response.status));
   }
+});
+
+test("exactly the writes of the OpenAPI document may ask for a token, and can be refused for it", async () => {
+  const { paths, components } = await read();
+  for (const [path, operations] of Object.entries(paths)) {
+    for (const [method, { security, responses }] of Object.entries(operations)) {
+      const isWrite = method !== "get";
+      expect([path, method, security]).toEqual([
+        path,
+        method,
+        isWrite ? [{}, { writeToken: [] }] : undefined,
+      ]);
+      expect([path, method, "401" in responses]).toEqual([path, method, isWrite]);
+    }
+  }
+  expect(components.securitySchemes).toMatchObject({ writeToken: { scheme: "bearer" } });
 });
 
 test("GET /openapi shows the viewer from files of its own, and without one leads to the document", async () => {

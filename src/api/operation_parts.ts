@@ -38,8 +38,17 @@ export function headerParameter(name: string, description: string, required = fa
   return { name, in: "header", required, description, schema: { type: "string" } };
 }
 
-export function nameParameter(description: string): object {
-  return { name: "name", in: "path", required: true, description, schema: { type: "string" } };
+export function pathParameter(name: string, description: string): object {
+  return { name, in: "path", required: true, description, schema: { type: "string" } };
 }
+
+export function nameParameter(description: string): object {
+  return pathParameter("name", description);
+}
+
+/** Where a monitor asks for a token at all. The scheme is in the document's components. */
+export const WRITE_SECURITY = [{}, { writeToken: [] }];
+
+export const NEEDS_TOKEN = "This monitor asks for a token on writes, and it is not this one.";
 
 export const NO_SUCH_TARGET = "There is no target of that name.";

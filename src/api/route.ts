@@ -11,6 +11,7 @@ export interface Operation {
   readonly description?: string;
   readonly tags: readonly string[];
   readonly operationId: string;
+  readonly security?: readonly object[];
   readonly parameters?: readonly object[];
   readonly requestBody?: object;
   readonly responses: Readonly<Record<string, object>>;

@@ -3,6 +3,12 @@
  * OpenAPI document shows them, so that neither can say what the other does not.
  */
 import { Type, type Static, type TSchema } from "@sinclair/typebox";
+import {
+  ClusterSchema,
+  JoinAnswerSchema,
+  JoinRequestSchema,
+  RemoveAnswerSchema,
+} from "./cluster_schemas.ts";
 import { ConfigInputSchema, TargetInputSchema, TargetSchema } from "../config/mod.ts";
 import { PROBE_FAILURE_REASONS, VERDICTS } from "../monitor/mod.ts";
 
@@ -179,6 +185,10 @@ export const SCHEMAS = {
   DeleteAnswer: DeleteAnswerSchema,
   Heartbeat: HeartbeatSchema,
   Readiness: ReadinessSchema,
+  Cluster: ClusterSchema,
+  JoinRequest: JoinRequestSchema,
+  JoinAnswer: JoinAnswerSchema,
+  RemoveAnswer: RemoveAnswerSchema,
   Problem: ProblemSchema,
 } as const satisfies Record<string, TSchema>;
 

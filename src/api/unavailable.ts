@@ -6,7 +6,7 @@ import type { ReadResult, WriteResult } from "../store/mod.ts";
 import { problem } from "./problem.ts";
 
 /** Seconds: about what an election takes. */
-const RETRY_AFTER = { "retry-after": "1" };
+export const RETRY_AFTER = { "retry-after": "1" };
 
 type UnavailableWrite = Extract<WriteResult, { reason: "unavailable" }>;
 type UnavailableRead = Extract<ReadResult, { ok: false }>;

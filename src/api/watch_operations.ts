@@ -9,7 +9,9 @@ import {
   ref,
   refusals,
   text,
+  NEEDS_TOKEN,
   NO_SUCH_TARGET,
+  WRITE_SECURITY,
 } from "./operation_parts.ts";
 import type { Operation } from "./route.ts";
 
@@ -75,6 +77,7 @@ export const heartbeatOperation: Operation = {
   description:
     "For targets with the url `push:`. Needs no Content-Type. With a sequence number, late and repeated reports do not count.",
   tags: WATCH_TAGS,
+  security: WRITE_SECURITY,
   parameters: [
     nameParameter("The target's name."),
     {
@@ -89,6 +92,7 @@ export const heartbeatOperation: Operation = {
     "204": { description: "The heartbeat counts." },
     ...refusals({
       "400": "The sequence number is not a whole number.",
+      "401": NEEDS_TOKEN,
       "404": NO_SUCH_TARGET,
       "409": "The target is not a pushed one, or the sequence number is not above the last.",
       "413": "The body is over 1 KiB.",

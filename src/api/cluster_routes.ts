@@ -1,0 +1,138 @@
+/**
+ * `GET /cluster`, `POST /cluster/join` and `DELETE /cluster/members/:id`. What a cluster does with the
+ * latter two is its own affair; here requests are checked, and results get their status.
+ */
+import { jsonAnswer } from "./answer.ts";
+import { bodyFormat, readBody } from "./body.ts";
+import {
+  getClusterOperation,
+  joinClusterOperation,
+  removeMemberOperation,
+} from "./cluster_operations.ts";
+import type {
+  ClusterMember,
+  ClusterStatus,
+  ClusterView,
+  JoinResult,
+  RemoveResult,
+} from "./cluster_view.ts";
+import { isMemberId, parseJoinRequest } from "./join_request.ts";
+import { problem } from "./problem.ts";
+import type { Route } from "./route.ts";
+import { RETRY_AFTER } from "./unavailable.ts";
+
+const MAX_BODY_BYTES = 4_096;
+
+/** Without a cluster the routes are there too, and say that there is none. */
+export function clusterRoutes({ cluster }: { readonly cluster?: ClusterView }): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/cluster",
+      operation: getClusterOperation,
+      handle: () =>
+        cluster === undefined ? noCluster() : jsonAnswer(viewCluster(cluster.status())),
+    },
+    {
+      method: "POST",
+      path: "/cluster/join",
+      operation: joinClusterOperation,
+      handle: (request) => (cluster === undefined ? noCluster() : join(request, cluster)),
+    },
+    {
+      method: "DELETE",
+      path: "/cluster/members/:id",
+      operation: removeMemberOperation,
+      handle: (_request, { id }) =>
+        cluster === undefined ? noCluster() : remove(id ?? null, cluster),
+    },
+  ];
+}
+
+function noCluster(): Response {
+  return problem("no_cluster", "This receiver is by itself and shares its config with nobody.");
+}
+
+async function join(request: Request, cluster: ClusterView): Promise<Response> {
+  const type = bodyFormat(request);
+  if (!type.ok) return type.response;
+  if (type.format !== "json") {
+    return problem("unsupported_media_type", "The body must be application/json.", {
+      headers: { accept: "application/json" },
+    });
+  }
+  const body = await readBody(request, MAX_BODY_BYTES);
+  if (!body.ok) return body.response;
+  const parsed = parseJoinRequest(body.bytes);
+  if (!parsed.ok) return parsed.response;
+  const result = await cluster.join(parsed.request);
+  if (!result.ok) return refusedJoin(result);
+  return jsonAnswer({ clusterId: result.clusterId, members: result.members.map(viewMember) });
+}
+
+function refusedJoin({ reason, detail }: Extract<JoinResult, { ok: false }>): Response {
+  const sentence = `The member was not added: ${detail}.`;
+  switch (reason) {
+    case "not_verified":
+      return problem("not_verified", sentence);
+    case "conflict":
+      return problem("member_conflict", sentence);
+    case "unavailable":
+      return problem("cluster_unavailable", sentence, { headers: RETRY_AFTER });
+  }
+}
+
+async function remove(id: string | null, cluster: ClusterView): Promise<Response> {
+  // What cannot be an id need not be asked for.
+  if (!isMemberId(id)) return unknownMember("what the path names cannot be a member's id");
+  const result = await cluster.remove(id);
+  return result.ok ? jsonAnswer({ removed: id }) : refusedRemoval(result);
+}
+
+function refusedRemoval({ reason, detail }: Extract<RemoveResult, { ok: false }>): Response {
+  const sentence = `The member was not removed: ${detail}.`;
+  switch (reason) {
+    case "unknown_member":
+      return unknownMember(detail);
+    case "refused":
+      return problem("member_not_removed", sentence);
+    case "unavailable":
+      return problem("cluster_unavailable", sentence, { headers: RETRY_AFTER });
+  }
+}
+
+function unknownMember(detail: string): Response {
+  return problem("unknown_member", `No such member: ${detail}; GET /cluster lists the members.`);
+}
+
+/** Field by field, so that whatever else an implementation keeps there stays inside. */
+function viewCluster(status: ClusterStatus): ClusterStatus {
+  return {
+    clusterId: status.clusterId,
+    id: status.id,
+    role: status.role,
+    leader: status.leader,
+    term: status.term,
+    quorum: status.quorum,
+    commitIndex: status.commitIndex,
+    appliedIndex: status.appliedIndex,
+    lastIndex: status.lastIndex,
+    snapshotIndex: status.snapshotIndex,
+    halted: status.halted,
+    unreadableEntries: status.unreadableEntries,
+    members: status.members.map(viewMember),
+  };
+}
+
+function viewMember(member: ClusterMember): ClusterMember {
+  const { id, address, role, isLeader, matchIndex, lagEntries, isActive } = member;
+  return {
+    id,
+    address,
+    role,
+    isLeader,
+    ...(matchIndex !== undefined && { matchIndex }),
+    ...(lagEntries !== undefined && { lagEntries }),
+    ...(isActive !== undefined && { isActive }),
+  };
+}

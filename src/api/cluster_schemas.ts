@@ -1,0 +1,67 @@
+/** The shapes of what the API answers about the cluster, and takes; `schemas.ts` has all the others. */
+import { Type } from "@sinclair/typebox";
+
+const closed = { additionalProperties: false };
+const index = (description: string) => Type.Integer({ minimum: 0, description });
+
+const ClusterMemberSchema = Type.Object(
+  {
+    id: Type.String(),
+    address: Type.String({ description: "HOST:PORT of its peer port." }),
+    role: Type.Union([Type.Literal("voter"), Type.Literal("learner")]),
+    isLeader: Type.Boolean(),
+    matchIndex: Type.Optional(
+      index("The last log entry that it is known to have; on the leader only."),
+    ),
+    lagEntries: Type.Optional(index("Entries that it has yet to confirm; on the leader only.")),
+    isActive: Type.Optional(
+      Type.Boolean({ description: "Heard within an election timeout; on the leader only." }),
+    ),
+  },
+  closed,
+);
+
+export const ClusterSchema = Type.Object(
+  {
+    clusterId: Type.String(),
+    id: Type.String({ description: "Of the monitor that answers." }),
+    role: Type.Union(
+      ["leader", "follower", "candidate", "learner"].map((role) => Type.Literal(role)),
+    ),
+    leader: Type.Union([Type.String(), Type.Null()], {
+      description: "Its id; null while none is known.",
+    }),
+    term: index("The latest term that this monitor has seen."),
+    quorum: Type.Boolean({ description: "False while the config cannot be changed here." }),
+    commitIndex: index("The last log entry known to be committed."),
+    appliedIndex: index("The last log entry in force here."),
+    lastIndex: index("The last log entry here."),
+    snapshotIndex: index("The last log entry that the snapshot here has; 0 for none."),
+    halted: Type.Union([Type.String(), Type.Null()], {
+      description: "Why this monitor takes no part any more; null while it does.",
+    }),
+    unreadableEntries: index("Entries of a later version of phi that were passed over."),
+    members: Type.Array(ClusterMemberSchema),
+  },
+  { ...closed, description: "The cluster, as this monitor sees it." },
+);
+
+export const JoinRequestSchema = Type.Object(
+  {
+    id: Type.String({
+      pattern: "^[A-Za-z0-9_.-]{1,64}$",
+      description: "Never used in this cluster before.",
+    }),
+    address: Type.String({
+      description: "HOST:PORT where the members reach the joiner's peer port.",
+    }),
+  },
+  closed,
+);
+
+export const JoinAnswerSchema = Type.Object(
+  { clusterId: Type.String(), members: Type.Array(ClusterMemberSchema) },
+  closed,
+);
+
+export const RemoveAnswerSchema = Type.Object({ removed: Type.String() }, closed);

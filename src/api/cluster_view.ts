@@ -1,0 +1,86 @@
+/**
+ * The cluster as the API sees it: what a monitor says of its membership, and the two changes that somebody
+ * may ask for. Whoever composes the monitor implements it; an isolate has none.
+ */
+
+export type ClusterRole = "leader" | "follower" | "candidate" | "learner";
+
+export interface ClusterMember {
+  readonly id: string;
+  /** `HOST:PORT` of its peer port. */
+  readonly address: string;
+  readonly role: "voter" | "learner";
+  readonly isLeader: boolean;
+  /** The last entry that the leader knows it to have. As the leader sees it; absent on others. */
+  readonly matchIndex?: number;
+  /** Entries that it has not confirmed. As the leader sees it; absent on others. */
+  readonly lagEntries?: number;
+  /** Whether it was heard within an election timeout. As the leader sees it; absent on others. */
+  readonly isActive?: boolean;
+}
+
+export interface ClusterStatus {
+  readonly clusterId: string;
+  /** Of the monitor that answers. */
+  readonly id: string;
+  readonly role: ClusterRole;
+  /** Its id; null while none is known. */
+  readonly leader: string | null;
+  readonly term: number;
+  /**
+   * True if a leader is known and was heard within an election timeout (or this monitor leads and hears a
+   * quorum), and this monitor is not halted.
+   */
+  readonly quorum: boolean;
+  readonly commitIndex: number;
+  readonly appliedIndex: number;
+  readonly lastIndex: number;
+  /** 0 for none. */
+  readonly snapshotIndex: number;
+  /** Why this monitor has stopped to take part for good; null while it has not. */
+  readonly halted: string | null;
+  /** Entries of a later version of phi that were passed over. */
+  readonly unreadableEntries: number;
+  readonly members: readonly ClusterMember[];
+}
+
+export interface JoinRequest {
+  readonly id: string;
+  /** `HOST:PORT` of the joiner's peer port, where the members reach it. */
+  readonly address: string;
+}
+
+/** `detail` is the end of a sentence: no capital, no full stop. */
+export type JoinResult =
+  /** It is a member: as a learner from now on, or as what it was already. */
+  | {
+      readonly ok: true;
+      readonly clusterId: string;
+      readonly members: readonly ClusterMember[];
+    }
+  | {
+      readonly ok: false;
+      /**
+       * `not_verified`: the peer port at `address` did not prove the cluster's credentials. `conflict`: the
+       * id is taken by another address.
+       */
+      readonly reason: "not_verified" | "conflict" | "unavailable";
+      readonly detail: string;
+    };
+
+/** `detail` is the end of a sentence: no capital, no full stop. */
+export type RemoveResult =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly reason: "unknown_member" | "refused" | "unavailable";
+      readonly detail: string;
+    };
+
+export interface ClusterView {
+  /** Of now, as far as this monitor knows. */
+  status(): ClusterStatus;
+  /** Only asks: the peer port at the address has to prove itself before the id is added. */
+  join(request: JoinRequest): Promise<JoinResult>;
+  remove(id: string): Promise<RemoveResult>;
+}

@@ -1,0 +1,63 @@
+/** The body of `POST /cluster/join`: bytes in, an id and an address out that every member can work with. */
+import { isNodeId } from "../raft/mod.ts";
+import type { JoinRequest } from "./cluster_view.ts";
+import { problem, type ProblemError } from "./problem.ts";
+
+export type JoinRequestResult =
+  | { readonly ok: true; readonly request: JoinRequest }
+  | { readonly ok: false; readonly response: Response };
+
+export function parseJoinRequest(bytes: Uint8Array): JoinRequestResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return invalid([{ pointer: "", detail: `The body must be JSON such as ${EXAMPLE}.` }]);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return invalid([{ pointer: "", detail: `The body must be an object such as ${EXAMPLE}.` }]);
+  }
+  const { id, address, ...others } = value as {
+    readonly id?: unknown;
+    readonly address?: unknown;
+  };
+  const errors: ProblemError[] = Object.keys(others).map((key) => ({
+    pointer: `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+    detail: 'The only keys are "id" and "address".',
+  }));
+  if (!isMemberId(id)) errors.push({ pointer: "/id", detail: ID_RULE });
+  if (!isPeerAddress(address)) errors.push({ pointer: "/address", detail: ADDRESS_RULE });
+  if (errors.length > 0 || !isMemberId(id) || !isPeerAddress(address)) return invalid(errors);
+  return { ok: true, request: { id, address } };
+}
+
+const EXAMPLE = '{"id": "monitor2", "address": "10.1.0.112:7000"}';
+const ID_RULE = '"id" must be 1..64 of A-Z a-z 0-9 . _ - but not "." or "..".';
+const ADDRESS_RULE =
+  '"address" must be HOST:PORT where the other members reach the peer port, as 10.1.0.112:7000, ' +
+  "[fd00::2]:7000 or monitor2:7000; not 0.0.0.0 or [::], which is every address and so none.";
+
+/** As Raft has it, less what no path can end in: a member of such a name could not be removed. */
+export function isMemberId(id: unknown): id is string {
+  return typeof id === "string" && isNodeId(id) && id !== "." && id !== "..";
+}
+
+const NAME = /^(?<host>\w[\w.-]{0,252}):(?<port>[1-9]\d{0,4})$/u;
+const IPV6 = /^(?<host>\[[0-9A-Fa-f:.]{2,45}\]):(?<port>[1-9]\d{0,4})$/u;
+
+function isPeerAddress(address: unknown): address is string {
+  if (typeof address !== "string") return false;
+  const groups = (NAME.exec(address) ?? IPV6.exec(address))?.groups;
+  if (groups === undefined || Number(groups["port"]) > 65_535) return false;
+  const host = groups["host"]!.toLowerCase();
+  if (!URL.canParse(`http://${host}/`)) return false;
+  const { hostname } = new URL(`http://${host}/`);
+  if (hostname === "0.0.0.0" || hostname === "[::]") return false;
+  // What reads as another address, as 0x7f.1 and 10.1 do, is nobody's idea of a name.
+  return host.startsWith("[") || hostname === host;
+}
+
+function invalid(errors: readonly ProblemError[]): JoinRequestResult {
+  const detail = errors.map((error) => error.detail).join(" ");
+  return { ok: false, response: problem("invalid_body", detail, { errors }) };
+}
