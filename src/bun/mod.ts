@@ -11,6 +11,8 @@ export type {
   RaftStorageResult,
   RaftStorageStats,
 } from "./raft_storage/mod.ts";
+export { bunPeerCrypto, createPeerSockets } from "./peer/mod.ts";
+export type { PeerTls } from "./peer/mod.ts";
 export { bunRandom } from "./random.ts";
 export { bunResolve } from "./resolve.ts";
 export { bunTimers } from "./timers.ts";

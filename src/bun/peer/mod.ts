@@ -1,0 +1,3 @@
+export { bunPeerCrypto } from "./crypto.ts";
+export { createPeerSockets } from "./sockets.ts";
+export type { PeerTls } from "./sockets.ts";

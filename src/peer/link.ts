@@ -1,0 +1,151 @@
+/**
+ * What one peer is sent: a queue, and a connection that is kept up as long as the peer is one. What is
+ * sent within a turn of the event loop, or while the connection takes no more, leaves together. A
+ * connection that breaks takes what waits with it, since Raft says again whatever matters.
+ */
+import type { NodeId } from "../raft/mod.ts";
+import { backOffMs } from "./back_off.ts";
+import type { Channel, ChannelEnd } from "./channel.ts";
+import { dialPeer, type PeerContext } from "./dialler.ts";
+import type { Session } from "./handshake.ts";
+import { batchParts } from "./message_batch.ts";
+import type { PeerCounts } from "./peer_stats.ts";
+import { SendQueue } from "./send_queue.ts";
+
+/** What goes into one frame, if a single message is not larger. */
+const BATCH_BYTES = 256 * 1024;
+
+export interface LinkOptions {
+  readonly peer: NodeId;
+  /** `HOST:PORT`. */
+  readonly address: string;
+  readonly counts: PeerCounts;
+  /** A dial failed, or the connection broke. */
+  readonly onUnreachable: () => void;
+}
+
+export class Link {
+  readonly address: string;
+  readonly #context: PeerContext;
+  readonly #options: LinkOptions;
+  readonly #queue: SendQueue;
+  #channel: Channel | undefined;
+  #cancelRetry: (() => void) | undefined;
+  /** Dials that failed since the last that did not. */
+  #failures = 0;
+  #isFlushDue = false;
+  #isClosed = false;
+  /** To be sent, or sent again over the next connection. */
+  #exchange: Uint8Array | undefined;
+
+  constructor(context: PeerContext, options: LinkOptions) {
+    this.#context = context;
+    this.#options = options;
+    this.address = options.address;
+    this.#queue = new SendQueue(context.limits.maxQueueBytes);
+    this.#dial();
+  }
+
+  get isConnected(): boolean {
+    return this.#channel?.session !== undefined;
+  }
+
+  send(message: Uint8Array): void {
+    const fits = message.length <= this.#context.limits.maxMessageBytes && this.#queue.add(message);
+    if (fits) this.#flushSoon();
+    else this.#options.counts.droppedMessages++;
+  }
+
+  /** Replaces what was to be exchanged before and has not left yet. */
+  exchange(bytes: Uint8Array): void {
+    this.#exchange = bytes;
+    this.#flushSoon();
+  }
+
+  /** The peer has shown that it is there: no need to wait. */
+  wake(): void {
+    if (this.#cancelRetry === undefined) return;
+    this.#cancelRetry();
+    this.#cancelRetry = undefined;
+    this.#dial();
+  }
+
+  tick(elapsedMs: number): void {
+    this.#channel?.tick(elapsedMs);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
+    this.#channel?.destroy();
+    this.#channel = undefined;
+    this.#options.counts.droppedMessages += this.#queue.clear();
+  }
+
+  #dial(): void {
+    const { peer, address } = this.#options;
+    this.#channel = dialPeer(
+      this.#context,
+      { peer, address, purpose: "log" },
+      {
+        onReady: (session) => this.#onReady(session),
+        // The other end has nothing to say here.
+        onFrame: () => undefined,
+        onDrain: () => this.#flush(),
+        onClosed: (end) => this.#onClosed(end),
+      },
+    );
+    if (this.#channel !== undefined) return;
+    const detail = `${address} is not an address, which is HOST:PORT`;
+    this.#retryLater({ detail, wasReady: false, claimed: undefined });
+  }
+
+  #onReady({ wireVersion, raftVersion }: Session): void {
+    const { counts } = this.#options;
+    this.#channel!.peerTraffic = counts;
+    counts.wireVersion = wireVersion;
+    counts.raftVersion = raftVersion;
+    this.#failures = 0;
+    this.#flush();
+  }
+
+  #onClosed(end: ChannelEnd): void {
+    this.#channel = undefined;
+    this.#retryLater(end);
+    this.#options.onUnreachable();
+  }
+
+  #retryLater({ detail, wasReady }: ChannelEnd): void {
+    const { counts } = this.#options;
+    const { world, limits } = this.#context;
+    counts.droppedMessages += this.#queue.clear();
+    counts.lastRefusal = detail;
+    if (!wasReady) counts.handshakeFailures++;
+    const waitMs = backOffMs(this.#failures++, limits, world.random);
+    this.#cancelRetry = world.timers.after(waitMs, () => this.wake());
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    queueMicrotask(() => {
+      this.#isFlushDue = false;
+      if (!this.#isClosed) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const channel = this.#channel;
+    if (channel?.session === undefined) return;
+    if (this.#exchange !== undefined && !channel.isBlocked) {
+      channel.send("exchange", [this.#exchange]);
+      this.#exchange = undefined;
+    }
+    while (!this.#queue.isEmpty && !channel.isBlocked) {
+      const batch = this.#queue.take(BATCH_BYTES);
+      this.#options.counts.messagesOut += batch.length;
+      channel.send("messages", batchParts(batch));
+    }
+  }
+}

@@ -1,0 +1,22 @@
+export { PeerTransport } from "./transport.ts";
+export type { PeerTransportOptions } from "./transport.ts";
+export { isLoopback, parsePeerAddress } from "./address.ts";
+export { MIN_SECRET_BYTES } from "./auth.ts";
+export type { PeerAuth } from "./auth.ts";
+export type { PeerWorld } from "./dialler.ts";
+export { DEFAULT_PEER_LIMITS } from "./limits.ts";
+export type { PeerLimits } from "./limits.ts";
+export type { PeerCrypto } from "./peer_crypto.ts";
+export type {
+  OpenedSocket,
+  PeerAddress,
+  PeerListener,
+  PeerListenResult,
+  PeerSocket,
+  PeerSocketEvents,
+  PeerSockets,
+} from "./peer_sockets.ts";
+export type { PeerStats, PeerTransportStats } from "./peer_stats.ts";
+export type { VerifyResult } from "./verification.ts";
+export { PEER_VERSIONS } from "./versions.ts";
+export type { PeerVersions, VersionRange } from "./versions.ts";

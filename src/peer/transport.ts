@@ -1,0 +1,336 @@
+/**
+ * How monitors reach each other: a `Transport` for Raft over authenticated connections. It keeps one
+ * connection to each peer for what this monitor has to say, takes theirs, and sends snapshots by
+ * connections of their own. It delivers a message only from the peer that proved to be its sender.
+ *
+ * Who may connect: the current peers; and whoever goes by a later membership than this monitor, since a
+ * member that was away has to hear of those who came meanwhile from just those. A monitor without a
+ * membership (it joins) hears everybody in the cluster. To answer such a one, it is reached at the address
+ * in its hello until the membership says where it is. All others are told that they are no members.
+ */
+import {
+  encodeMessage,
+  isNodeId,
+  type Message,
+  type MessageOf,
+  type NodeId,
+  type Transport,
+} from "../raft/mod.ts";
+import { isLoopback, parsePeerAddress } from "./address.ts";
+import { checkAuth, type PeerAuth } from "./auth.ts";
+import type { PeerContext, PeerWorld } from "./dialler.ts";
+import type { Self, Session } from "./handshake.ts";
+import { MAX_CLUSTER_ID_BYTES, type Hello } from "./hello.ts";
+import type { Channel, ChannelEnd } from "./channel.ts";
+import { Inbound } from "./inbound.ts";
+import { completeLimits, type PeerLimits } from "./limits.ts";
+import { Link } from "./link.ts";
+import type { PeerAddress, PeerListener, PeerListenResult } from "./peer_sockets.ts";
+import {
+  noCounts,
+  type PeerCounts,
+  type PeerStats,
+  type PeerTransportStats,
+} from "./peer_stats.ts";
+import { SnapshotSender } from "./snapshot_sender.ts";
+import { Verification, type VerifyResult } from "./verification.ts";
+import { checkVersions, PEER_VERSIONS, type PeerVersions } from "./versions.ts";
+
+export interface PeerTransportOptions extends PeerWorld {
+  readonly id: NodeId;
+  /** Undefined for a monitor that has yet to join; `joined()` tells it then. At most 128 bytes. */
+  readonly clusterId: string | undefined;
+  /** Where its peers reach this monitor, `HOST:PORT`. */
+  readonly address: string;
+  readonly auth: PeerAuth;
+  /** From a peer, to this monitor. Not checked otherwise. */
+  readonly onMessage: (message: Message) => void;
+  /** A dial failed, or the connection to a peer broke. Never called within another call. */
+  readonly onUnreachable: (peer: NodeId) => void;
+  /** The latest bytes that a peer gave to `broadcast`. */
+  readonly onExchange?: (from: NodeId, bytes: Uint8Array) => void;
+  /** For tests that play a monitor of another version. */
+  readonly versions?: PeerVersions;
+  readonly limits?: Partial<PeerLimits>;
+}
+
+export class PeerTransport implements Transport {
+  readonly #options: PeerTransportOptions;
+  readonly #context: PeerContext;
+  readonly #inbound: Inbound;
+  #clusterId: string;
+  /** By id; without this monitor. */
+  #peers: ReadonlyMap<NodeId, string> = new Map();
+  /** The log index that says so. */
+  #membershipIndex = 0;
+  /** To the peers, and to those who know of a later membership. */
+  readonly #links = new Map<NodeId, Link>();
+  readonly #counts = new Map<NodeId, PeerCounts>();
+  /** Those that have a link, but are no peers: by which membership they go. */
+  readonly #provisional = new Map<NodeId, number>();
+  readonly #snapshots = new Map<SnapshotSender, (ok: boolean) => void>();
+  readonly #verifications = new Set<Verification>();
+  #listener: PeerListener | undefined;
+  #cancelSweep: (() => void) | undefined;
+  #isClosed = false;
+  #droppedMessages = 0;
+  #refusedMessages = 0;
+  #refusedConnections = 0;
+  #lastRefusal: string | undefined;
+
+  /** Throws `RangeError` for options that cannot work. */
+  constructor(options: PeerTransportOptions) {
+    checkOptions(options);
+    const { auth, sockets, crypto, timers, random, onExchange } = options;
+    this.#options = options;
+    this.#clusterId = options.clusterId ?? "";
+    this.#context = {
+      auth,
+      world: { sockets, crypto, timers, random },
+      limits: completeLimits(options.limits),
+      self: () => this.#self(),
+    };
+    this.#inbound = new Inbound(this.#context, {
+      admit: (hello) => this.#admit(hello),
+      onSession: (channel, session) => this.#onSession(channel, session),
+      onMessage: (message) => this.#onMessage(message),
+      onExchange: (from, bytes) => onExchange?.(from, bytes),
+      onRefusedMessage: () => this.#refusedMessages++,
+      onUnproved: (end) => this.#onUnproved(end),
+    });
+    this.#sweepLater();
+  }
+
+  /**
+   * Takes connections at `address`. Never rejects. Without authentication only on the loopback. To be
+   * called once; the listener is closed by `close()`.
+   */
+  async listen(address: PeerAddress): Promise<PeerListenResult> {
+    if (this.#options.auth.mode === "none" && !isLoopback(address.host)) {
+      const detail = `peers beyond the loopback need mutual TLS or a cluster secret, at ${address.host}`;
+      return { ok: false, detail };
+    }
+    const result = await this.#context.world.sockets.listen(address, (socket) =>
+      this.#inbound.accept(socket),
+    );
+    if (!result.ok) return result;
+    this.#listener = result.listener;
+    if (this.#isClosed) await result.listener.close();
+    return result;
+  }
+
+  /** The cluster that this monitor belongs to now. */
+  joined(clusterId: string): void {
+    checkClusterId(clusterId);
+    this.#clusterId = clusterId;
+  }
+
+  /**
+   * Who the members are, as `HOST:PORT` by id; this monitor may be among them. `membershipIndex` is the
+   * log index that says so: it decides which of two monitors with different memberships knows more.
+   */
+  setPeers(peers: ReadonlyMap<NodeId, string>, membershipIndex = 0): void {
+    if (this.#isClosed) return;
+    const { id } = this.#options;
+    this.#peers = new Map([...peers].filter(([peer]) => peer !== id));
+    this.#membershipIndex = membershipIndex;
+    this.#dropLinks();
+    for (const [peer, address] of this.#peers) this.#link(peer, address);
+    this.#inbound.readmit();
+  }
+
+  send(message: Message): void {
+    const link = this.#links.get(message.to);
+    const bytes = link === undefined ? undefined : encoded(message);
+    if (link === undefined || bytes === undefined) this.#droppedMessages++;
+    else link.send(bytes);
+  }
+
+  sendSnapshot(message: MessageOf<"installSnapshot">, done: (ok: boolean) => void): void {
+    const link = this.#links.get(message.to);
+    const bytes = link === undefined || this.#isClosed ? undefined : encoded(message);
+    if (link === undefined || bytes === undefined) return queueMicrotask(() => done(false));
+    const sender: SnapshotSender = new SnapshotSender(this.#context, {
+      peer: message.to,
+      address: link.address,
+      message: bytes,
+      counts: this.#countsOf(message.to),
+      onEnd: (ok) => this.#endSnapshot(sender, ok),
+    });
+    this.#snapshots.set(sender, done);
+  }
+
+  /**
+   * Gives all peers these bytes, each as soon as it takes them; later ones take their place. At most
+   * `maxMessageBytes`, over which a `RangeError` is thrown.
+   */
+  broadcast(bytes: Uint8Array): void {
+    const { maxMessageBytes } = this.#context.limits;
+    if (bytes.length > maxMessageBytes) {
+      throw new RangeError(`Cannot broadcast ${bytes.length} bytes: at most ${maxMessageBytes}`);
+    }
+    for (const link of this.#links.values()) link.exchange(bytes);
+  }
+
+  /**
+   * Whether a monitor that has the cluster's credentials, and is `id`, answers at `address`. Never rejects,
+   * and takes as long as a handshake may.
+   */
+  async verify(id: NodeId, address: string): Promise<VerifyResult> {
+    if (this.#isClosed) return { ok: false, detail: "this monitor is being stopped" };
+    if (!isNodeId(id)) return { ok: false, detail: `${JSON.stringify(id)} is not an id` };
+    const verification = new Verification(this.#context, id, address);
+    this.#verifications.add(verification);
+    const result = await verification.result;
+    this.#verifications.delete(verification);
+    return result;
+  }
+
+  stats(): PeerTransportStats {
+    return {
+      peers: [...this.#links.keys()].toSorted().map((id) => this.#statsOf(id)),
+      droppedMessages: this.#droppedMessages,
+      refusedMessages: this.#refusedMessages,
+      refusedConnections: this.#refusedConnections,
+      lastRefusal: this.#lastRefusal,
+      unprovedConnections: this.#inbound.unprovedCount,
+    };
+  }
+
+  /**
+   * Frees every socket and timer at once; snapshots under way have failed. Resolves when the port is free.
+   * Nothing is told afterwards.
+   */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#cancelSweep?.();
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+    this.#inbound.close();
+    for (const verification of this.#verifications) verification.abandon();
+    for (const [sender, done] of this.#snapshots) {
+      sender.abandon();
+      done(false);
+    }
+    this.#snapshots.clear();
+    await this.#listener?.close();
+  }
+
+  #self(): Self {
+    const { id, address, versions = PEER_VERSIONS } = this.#options;
+    const [clusterId, membershipIndex] = [this.#clusterId, this.#membershipIndex];
+    return { id, clusterId, address, membershipIndex, versions };
+  }
+
+  #admit({ from, purpose, membershipIndex }: Hello): string | undefined {
+    const knowsMore = this.#peers.size === 0 || membershipIndex > this.#membershipIndex;
+    if (purpose === "verify" || knowsMore || this.#peers.has(from)) return undefined;
+    return `${from} is not a member of this cluster, says ${this.#options.id}`;
+  }
+
+  #onSession(channel: Channel, { peer, purpose, hello }: Session): void {
+    if (!this.#links.has(peer) && parsePeerAddress(hello.address) !== undefined) {
+      this.#provisional.set(peer, hello.membershipIndex);
+      this.#link(peer, hello.address);
+    }
+    channel.peerTraffic = this.#countsOf(peer);
+    if (purpose === "log") this.#links.get(peer)?.wake();
+  }
+
+  #onMessage(message: Message): void {
+    this.#countsOf(message.from).messagesIn++;
+    this.#options.onMessage(message);
+  }
+
+  #onUnproved({ claimed, detail }: ChannelEnd): void {
+    const counts = claimed === undefined ? undefined : this.#counts.get(claimed);
+    if (counts !== undefined) {
+      counts.handshakeFailures++;
+      counts.lastRefusal = detail;
+    }
+    this.#refusedConnections++;
+    this.#lastRefusal = claimed === undefined ? detail : `${claimed}: ${detail}`;
+  }
+
+  #link(peer: NodeId, address: string): void {
+    if (this.#links.has(peer)) return;
+    const counts = noCounts();
+    this.#counts.set(peer, counts);
+    const onUnreachable = () => this.#options.onUnreachable(peer);
+    this.#links.set(peer, new Link(this.#context, { peer, address, counts, onUnreachable }));
+  }
+
+  /** To those who are no peers any more, or are elsewhere now. */
+  #dropLinks(): void {
+    for (const [peer, link] of this.#links) {
+      const isAhead = (this.#provisional.get(peer) ?? 0) > this.#membershipIndex;
+      const address = this.#peers.get(peer);
+      if (address !== undefined) this.#provisional.delete(peer);
+      if (address === link.address || (address === undefined && isAhead)) continue;
+      link.close();
+      this.#links.delete(peer);
+      this.#counts.delete(peer);
+      this.#provisional.delete(peer);
+      for (const sender of this.#snapshots.keys()) {
+        if (sender.peer === peer) this.#endSnapshot(sender, false);
+      }
+    }
+  }
+
+  #endSnapshot(sender: SnapshotSender, ok: boolean): void {
+    const done = this.#snapshots.get(sender);
+    this.#snapshots.delete(sender);
+    sender.abandon();
+    done?.(ok);
+  }
+
+  /** Those of somebody who is no peer are of no use to anyone, and not kept. */
+  #countsOf(peer: NodeId): PeerCounts {
+    return this.#counts.get(peer) ?? noCounts();
+  }
+
+  #statsOf(id: NodeId): PeerStats {
+    const link = this.#links.get(id)!;
+    const counts = this.#countsOf(id);
+    return { id, address: link.address, isConnected: link.isConnected, ...counts };
+  }
+
+  /** Time is counted in sweeps, so that a pause of this process is nobody else's silence. */
+  #sweepLater(): void {
+    const { sweepMs } = this.#context.limits;
+    this.#cancelSweep = this.#context.world.timers.after(sweepMs, () => {
+      this.#sweepLater();
+      const dialled = [...this.#links.values(), ...this.#snapshots.keys(), ...this.#verifications];
+      for (const one of [...dialled, this.#inbound]) one.tick(sweepMs);
+    });
+  }
+}
+
+function encoded(message: Message): Uint8Array | undefined {
+  try {
+    return encodeMessage(message);
+  } catch (error) {
+    // A message that no peer could read is as good as lost.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function checkOptions({ id, clusterId, address, auth, versions }: PeerTransportOptions): void {
+  if (!isNodeId(id)) throw new RangeError(`Cannot create PeerTransport: "id" cannot be ${id}`);
+  if (parsePeerAddress(address) === undefined) {
+    throw new RangeError(`Cannot create PeerTransport: "address" cannot be ${address}`);
+  }
+  if (clusterId !== undefined) checkClusterId(clusterId);
+  checkAuth(auth);
+  if (versions !== undefined) checkVersions(versions);
+}
+
+function checkClusterId(clusterId: string): void {
+  const { length } = new TextEncoder().encode(clusterId);
+  if (length >= 1 && length <= MAX_CLUSTER_ID_BYTES) return;
+  throw new RangeError(
+    `Cannot create PeerTransport: "clusterId" must be 1..${MAX_CLUSTER_ID_BYTES} bytes, received ${length}`,
+  );
+}

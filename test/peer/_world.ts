@@ -1,0 +1,81 @@
+/** Transports for tests: real sockets on the loopback, with short times where a test has to wait for one. */
+import { bunPeerCrypto, bunRandom, bunTimers, createPeerSockets } from "../../src/bun/mod.ts";
+import type { PeerTls } from "../../src/bun/mod.ts";
+import { PeerTransport, type PeerTransportOptions } from "../../src/peer/mod.ts";
+import { type Message, RAFT_FORMAT_VERSION } from "../../src/raft/mod.ts";
+import { freePort } from "./_ports.ts";
+
+export const CLUSTER = "test-cluster";
+export const SECRET = {
+  mode: "secret",
+  secret: new TextEncoder().encode("a secret of more than 16 bytes"),
+} as const;
+
+export type TestPeerOptions = Partial<PeerTransportOptions> & {
+  readonly tls?: PeerTls;
+  readonly port?: number;
+};
+
+/** One transport that listens, and what it heard. */
+export class TestPeer {
+  readonly id: string;
+  readonly transport: PeerTransport;
+  readonly messages: Message[] = [];
+  readonly unreachable: string[] = [];
+  readonly exchanged: [from: string, bytes: string][] = [];
+  readonly port: number;
+
+  private constructor(id: string, port: number, { tls, ...options }: TestPeerOptions) {
+    this.id = id;
+    this.port = port;
+    this.transport = new PeerTransport({
+      id,
+      clusterId: CLUSTER,
+      address: `127.0.0.1:${port}`,
+      auth: { mode: "none" },
+      sockets: createPeerSockets(tls),
+      crypto: bunPeerCrypto,
+      timers: bunTimers,
+      random: bunRandom,
+      onMessage: (message) => this.messages.push(message),
+      onUnreachable: (peer) => this.unreachable.push(peer),
+      onExchange: (from, bytes) => this.exchanged.push([from, new TextDecoder().decode(bytes)]),
+      ...options,
+    });
+  }
+
+  static async start(id: string, options: TestPeerOptions = {}): Promise<TestPeer> {
+    const port = options.port ?? (await freePort());
+    const peer = new TestPeer(id, port, options);
+    const listening = await peer.transport.listen({ host: "127.0.0.1", port });
+    if (!listening.ok) throw new Error(listening.detail);
+    return peer;
+  }
+
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** The terms of the messages so far, by which tests tell them apart. */
+  get terms(): number[] {
+    return this.messages.map(({ term }) => term);
+  }
+
+  knows(...peers: readonly TestPeer[]): void {
+    this.transport.setPeers(new Map([this, ...peers].map(({ id, address }) => [id, address])), 1);
+  }
+
+  say(to: string, term: number): void {
+    this.transport.send(heartbeat(this.id, to, term));
+  }
+
+  stats(of: string) {
+    return this.transport.stats().peers.find(({ id }) => id === of)!;
+  }
+}
+
+/** A small message. */
+export function heartbeat(from: string, to: string, term: number): Message {
+  const envelope = { clusterId: CLUSTER, version: RAFT_FORMAT_VERSION, from, to, term };
+  return { ...envelope, kind: "heartbeatResponse", round: 0 };
+}
