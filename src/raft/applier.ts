@@ -86,14 +86,20 @@ export class Applier {
     }
   }
 
-  /** A state machine does not throw; one that does all the same costs one entry, not the cluster. */
   #run(index: number, data: Uint8Array): ApplyResult {
+    const result = this.#apply(index, data);
+    if (!result.ok && result.isPassedOver) this.#passOver(index);
+    return result;
+  }
+
+  /** A state machine does not throw; one that does all the same costs one entry, not the cluster. */
+  #apply(index: number, data: Uint8Array): ApplyResult {
     try {
       return this.#stateMachine.apply({ index, data });
     } catch (error) {
-      this.#passOver(index);
       const detail = error instanceof Error ? error.message : String(error);
-      return { ok: false, error: `the state machine failed at entry ${index}: ${detail}` };
+      const said = `the state machine failed at entry ${index}: ${detail}`;
+      return { ok: false, error: said, isPassedOver: true };
     }
   }
 

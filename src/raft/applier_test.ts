@@ -5,10 +5,12 @@ import { Applier } from "./applier.ts";
 import type { Entry } from "./entry.ts";
 import type { AppliedCommand, ApplyResult } from "./state_machine.ts";
 
-/** Refuses what begins with "!", and throws at "throw". */
+/** Refuses what begins with "!", throws at "throw", and takes "later" for a later version's. */
 class ThrowingMachine extends LedgerMachine {
   override apply(command: AppliedCommand): ApplyResult {
-    if (new TextDecoder().decode(command.data) === "throw") throw new Error("it has a defect");
+    const text = new TextDecoder().decode(command.data);
+    if (text === "throw") throw new Error("it has a defect");
+    if (text === "later") return { ok: false, error: "it is of version 2", isPassedOver: true };
     return super.apply(command);
   }
 }
@@ -49,7 +51,18 @@ describe("apply()", () => {
     expect(machine.ledger).toEqual(["x", "y"]);
     expect([applier.unreadableEntries, applier.firstUnreadable]).toEqual([2, 3]);
     const error = "the state machine failed at entry 4: it has a defect";
-    expect(committed[1]).toEqual([4, { ok: false, error }]);
+    expect(committed[1]).toEqual([4, { ok: false, error, isPassedOver: true }]);
+  });
+
+  test("passes over a command that the state machine says is of a later version, and tells the result", () => {
+    const { machine, applier, committed } = setUp();
+    applier.apply([entryOf(2, 1, "x"), entryOf(3, 1, "later"), entryOf(4, 1, "y")]);
+    expect(machine.ledger).toEqual(["x", "y"]);
+    expect([applier.unreadableEntries, applier.firstUnreadable]).toEqual([1, 3]);
+    expect(committed[1]).toEqual([
+      3,
+      { ok: false, error: "it is of version 2", isPassedOver: true },
+    ]);
   });
 
   test("a command that the state machine refuses is not passed over", () => {
@@ -90,6 +103,7 @@ describe("isSnapshotDue()", () => {
   test.each([
     ["one that cannot be read", unreadable(3)],
     ["one that the state machine throws at", entryOf(3, 1, "throw")],
+    ["a command of a later version", entryOf(3, 1, "later")],
   ])("never past %s", (_, entry) => {
     const { applier } = setUp();
     applier.apply([entryOf(2, 1, "x")]);

@@ -8,12 +8,19 @@ export interface AppliedCommand {
 export type ApplyResult =
   | { readonly ok: true; readonly output: Uint8Array }
   /** The command had no effect, on any member, and this is why. */
-  | { readonly ok: false; readonly error: string };
+  | { readonly ok: false; readonly error: string; readonly isPassedOver?: undefined }
+  /**
+   * It had no effect here and may have had one on others: it is of a later version than this one, or
+   * this one has a defect. It stays in the log for a version that can carry it out, and until then this
+   * member takes no snapshot and answers no read past it.
+   */
+  | { readonly ok: false; readonly error: string; readonly isPassedOver: true };
 
 export interface StateMachine {
   /**
    * Applies one command. Deterministic. Never throws: a command that cannot be read is an error in
-   * the result, since a throw would stop every member at the same entry.
+   * the result, since a throw would stop every member at the same entry. One of a later version has to
+   * say so by `isPassedOver`.
    */
   apply(command: AppliedCommand): ApplyResult;
   /** All of the state, as bytes that `restore` takes. */

@@ -10,22 +10,28 @@ export type ConfigWrite = WriteOptions &
     | { readonly kind: "replace"; readonly targets: readonly Target[] }
   );
 
-/** The most characters that an idempotency key may have. */
-export const MAX_KEY_LENGTH = 128;
-/** The most characters that the digest under a key may have. */
-export const MAX_DIGEST_LENGTH = 256;
+const MAX_KEY_LENGTH = 128;
+const MAX_DIGEST_LENGTH = 256;
+
+export function isKeyLength({ length }: string): boolean {
+  return length >= 1 && length <= MAX_KEY_LENGTH;
+}
+
+export function isDigestLength({ length }: string): boolean {
+  return length >= 1 && length <= MAX_DIGEST_LENGTH;
+}
 
 /** Throws `RangeError` for a key or digest that is empty or too long. */
 export function checkIdempotency(idempotency: Idempotency | undefined): void {
   if (idempotency === undefined) return;
-  checkLength("key", idempotency.key, MAX_KEY_LENGTH);
-  checkLength("digest", idempotency.digest, MAX_DIGEST_LENGTH);
+  const { key, digest } = idempotency;
+  if (!isKeyLength(key)) refuse("key", MAX_KEY_LENGTH, key.length);
+  if (!isDigestLength(digest)) refuse("digest", MAX_DIGEST_LENGTH, digest.length);
 }
 
-function checkLength(name: string, value: string, most: number): void {
-  if (value.length >= 1 && value.length <= most) return;
+function refuse(name: string, most: number, received: number): never {
   throw new RangeError(
     `Cannot write the config: "idempotency.${name}" must have 1..${most} characters, ` +
-      `received ${value.length}`,
+      `received ${received}`,
   );
 }

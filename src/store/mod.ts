@@ -1,5 +1,8 @@
+export { ConfigMachine } from "./config_machine.ts";
+export type { ConfigMachineOptions } from "./config_machine.ts";
 export { DEFAULT_CONFIG_LIMITS } from "./config_state.ts";
 export type { ConfigLimits } from "./config_state.ts";
+export type { ConfigWrite } from "./config_write.ts";
 export { MemoryConfigStore } from "./memory_store.ts";
 export type { MemoryConfigStoreOptions } from "./memory_store.ts";
 export type {

@@ -8,51 +8,39 @@ import type { Target } from "../../src/config/mod.ts";
 import type {
   ConfigSnapshot,
   ConfigStore,
-  Idempotency,
-  Precondition,
+  ConfigWrite,
   WriteOptions,
   WriteResult,
 } from "../../src/store/mod.ts";
 import { MAX_TARGETS, readAll, target, type Make } from "./config_store_basics.ts";
 
-interface Options {
-  readonly ifMatch: Precondition | undefined;
-  readonly idempotency: Idempotency | undefined;
-}
-export type Write = Options &
-  (
-    | { readonly kind: "put"; readonly target: Target }
-    | { readonly kind: "delete"; readonly name: string }
-    | { readonly kind: "replace"; readonly targets: readonly Target[] }
-  );
-
 const anyTarget = fc
   .tuple(fc.constantFrom("a", "b", "c", "d", "e", "f", "g", "h"), fc.constantFrom(1_000, 2_000))
   .map(([name, intervalMillis]) => target(name, intervalMillis));
-const anyOptions = {
-  ifMatch: fc.option(
-    fc.oneof(fc.constantFrom("*" as const, "absent" as const), fc.integer({ min: 0, max: 8 })),
-    { nil: undefined },
-  ),
-  // Fewer keys than are remembered, so that the twin need not forget.
-  idempotency: fc.option(
-    fc.record({ key: fc.constantFrom("k1", "k2", "k3"), digest: fc.constantFrom("d1", "d2") }),
-    { nil: undefined, freq: 1 },
-  ),
-};
-export const anyWrite: fc.Arbitrary<Write> = fc.oneof(
-  fc.record({ kind: fc.constant("put" as const), target: anyTarget, ...anyOptions }),
-  fc.record({
-    kind: fc.constant("delete" as const),
-    name: anyTarget.map(({ name }) => name),
-    ...anyOptions,
-  }),
-  fc.record({
-    kind: fc.constant("replace" as const),
-    targets: fc.uniqueArray(anyTarget, { selector: ({ name }) => name, maxLength: 7 }),
-    ...anyOptions,
-  }),
+const anyOptions: fc.Arbitrary<WriteOptions> = fc.record(
+  {
+    ifMatch: fc.oneof(
+      fc.constantFrom("*" as const, "absent" as const),
+      fc.integer({ min: 0, max: 8 }),
+    ),
+    // Fewer keys than are remembered, so that the twin need not forget.
+    idempotency: fc.record({
+      key: fc.constantFrom("k1", "k2", "k3"),
+      digest: fc.constantFrom("d1", "d2"),
+    }),
+  },
+  { requiredKeys: [] },
 );
+const anyKind: fc.Arbitrary<ConfigWrite> = fc.oneof(
+  anyTarget.map((each) => ({ kind: "put" as const, target: each })),
+  anyTarget.map(({ name }) => ({ kind: "delete" as const, name })),
+  fc
+    .uniqueArray(anyTarget, { selector: ({ name }) => name, maxLength: 7 })
+    .map((targets) => ({ kind: "replace" as const, targets })),
+);
+export const anyWrite: fc.Arbitrary<ConfigWrite> = fc
+  .tuple(anyKind, anyOptions)
+  .map(([kind, options]) => ({ ...kind, ...options }));
 
 export async function randomWrites(make: Make): Promise<void> {
   await fc.assert(
@@ -94,25 +82,21 @@ export async function randomWrites(make: Make): Promise<void> {
   );
 }
 
-export function perform(store: ConfigStore, { ifMatch, idempotency: named, ...write }: Write) {
-  const options: WriteOptions = {
-    ...(ifMatch !== undefined && { ifMatch }),
-    ...(named !== undefined && { idempotency: named }),
-  };
-  if (write.kind === "put") return store.put(write.target, options);
-  if (write.kind === "delete") return store.delete(write.name, options);
-  return store.replace(write.targets, options);
+export function perform(store: ConfigStore, write: ConfigWrite): Promise<WriteResult> {
+  if (write.kind === "put") return store.put(write.target, write);
+  if (write.kind === "delete") return store.delete(write.name, write);
+  return store.replace(write.targets, write);
 }
 
 /** The list after a write that succeeds. */
-export function listAfter(list: readonly Target[], write: Write): readonly Target[] {
+export function listAfter(list: readonly Target[], write: ConfigWrite): readonly Target[] {
   if (write.kind === "replace") return write.targets;
   const name = write.kind === "put" ? write.target.name : write.name;
   const others = list.filter((each) => each.name !== name);
   return write.kind === "put" ? [...others, write.target] : others;
 }
 
-export function holds(write: Write, before: ConfigSnapshot): boolean {
+export function holds(write: ConfigWrite, before: ConfigSnapshot): boolean {
   if (write.ifMatch === undefined) return true;
   const name = write.kind === "put" ? write.target.name : write.kind === "delete" ? write.name : "";
   const current = write.kind === "replace" ? before.revision : before.targets.get(name)?.revision;
