@@ -9,7 +9,7 @@ import { MemoryConfigStore, type ConfigStore } from "../store/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
 import type { NetOptions } from "./net_options.ts";
 import type { Output } from "./output.ts";
-import type { MonitorArguments } from "./program.ts";
+import type { MonitorArguments } from "./monitor_flags.ts";
 
 export type Handler = (request: Request) => Promise<Response>;
 

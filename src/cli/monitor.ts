@@ -14,7 +14,7 @@ import { readSeed } from "./config_file.ts";
 import { openLog } from "./log.ts";
 import { readNetFlags } from "./net_options.ts";
 import { EXIT_DONE, fail, misuse, type ExitCode } from "./output.ts";
-import type { MonitorArguments } from "./program.ts";
+import type { MonitorArguments } from "./monitor_flags.ts";
 
 export async function runMonitor(
   flags: MonitorArguments,

@@ -5,7 +5,7 @@ import {
   type ConnectTo,
   type NetPolicy,
 } from "../net_policy/mod.ts";
-import type { NetArguments } from "./program.ts";
+import type { NetArguments } from "./net_flags.ts";
 
 export interface NetOptions {
   readonly policy: NetPolicy;

@@ -3,22 +3,9 @@
  * commands it is given; what a command does is its own file's affair.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { parseBind, type Bind } from "./bind.ts";
+import { addMonitor, type MonitorArguments, readSwitches } from "./monitor_flags.ts";
+import { allowNetOption, append, connectToOption, type NetArguments } from "./net_flags.ts";
 import { EXIT_DONE, EXIT_MISUSED, type ExitCode, type Output } from "./output.ts";
-
-export interface NetArguments {
-  readonly allowNet?: readonly string[];
-  readonly connectTo?: readonly string[];
-}
-
-export interface MonitorArguments extends NetArguments {
-  readonly httpBind: Bind;
-  readonly metricsBind?: Bind;
-  readonly config?: string;
-  readonly id?: string;
-  readonly compatMetrics?: boolean;
-  readonly json?: boolean;
-}
 
 export interface SimArguments {
   readonly port: string;
@@ -72,6 +59,11 @@ export async function runProgram(
   commands: Commands,
 ): Promise<ExitCode> {
   forgetEmptyVariables();
+  const unclear = readSwitches(process.env);
+  if (unclear !== undefined) {
+    output.say(`phi: ${unclear}`);
+    return EXIT_MISUSED;
+  }
   let exitCode: ExitCode = EXIT_DONE;
   const program = buildProgram(version, output, commands, (code) => (exitCode = code));
   const first = argv[0];
@@ -90,9 +82,14 @@ export async function runProgram(
   }
 }
 
+const VARIABLES = (
+  "HTTP_BIND METRICS_BIND RAFT_BIND RAFT_ADVERTISE JOIN DATA_DIR IDENTIFIER CONFIG PHI_API " +
+  "CLUSTER_SECRET_FILE PEER_CERT PEER_KEY PEER_CA API_TOKEN_FILE TLS_CERT TLS_KEY"
+).split(" ");
+
 /** Compose files hand on variables that nobody set as empty ones. An empty ALLOW_NET stays, and is refused. */
 function forgetEmptyVariables(): void {
-  for (const name of ["HTTP_BIND", "METRICS_BIND", "CONFIG", "IDENTIFIER", "PHI_API"]) {
+  for (const name of VARIABLES) {
     if (process.env[name]?.trim() === "") delete process.env[name];
   }
 }
@@ -108,36 +105,12 @@ function buildProgram(version: string, output: Output, commands: Commands, exit:
       outputError: (text, write) => write(text.replace(/^error: /u, "phi: ")),
     })
     .exitOverride();
-  addMonitor(program, commands, exit);
+  addMonitor(program, async (flags) => exit(await commands.monitor(flags)));
   addSim(program, commands, exit);
   addCheck(program, commands, exit);
   addProbe(program, commands, exit);
   addTargets(program, commands, exit);
   return program;
-}
-
-function addMonitor(program: Command, commands: Commands, exit: Exit): void {
-  program
-    .command("monitor", { isDefault: true })
-    .description("run a monitor (the default command)")
-    .addOption(
-      new Option("--http-bind <host:port>", "the API, the page and /metrics")
-        .env("HTTP_BIND")
-        .default({ host: "127.0.0.1", port: 8000 }, "127.0.0.1:8000")
-        .argParser(bind),
-    )
-    .addOption(
-      new Option("--metrics-bind <host:port>", "/metrics alone, for a scraper that needs no more")
-        .env("METRICS_BIND")
-        .argParser(bind),
-    )
-    .addOption(new Option("--config <file>", "what to watch (YAML or JSON)").env("CONFIG"))
-    .addOption(allowNetOption())
-    .addOption(connectToOption())
-    .addOption(new Option("--id <name>", "this monitor's name").env("IDENTIFIER"))
-    .option("--compat-metrics", "also export server_phivalue and server_runtime_seconds")
-    .option("--json", "log as JSON lines")
-    .action(async (flags: MonitorArguments) => exit(await commands.monitor(flags)));
 }
 
 function addSim(program: Command, commands: Commands, exit: Exit): void {
@@ -205,37 +178,10 @@ function addTargets(program: Command, commands: Commands, exit: Exit): void {
     );
 }
 
-function allowNetOption(): Option {
-  return new Option(
-    "--allow-net <rule>",
-    "what may be contacted: names, addresses, networks, each with :port if need be (repeatable)",
-  )
-    .env("ALLOW_NET")
-    .argParser(append);
-}
-
-function connectToOption(): Option {
-  return new Option(
-    "--connect-to <from=to>",
-    "HOST:PORT=HOST:PORT: connect there instead (repeatable)",
-  ).argParser(append);
-}
-
 function apiOption(): Option {
   return new Option("--api <url>", "the monitor to talk to")
     .env("PHI_API")
     .default("http://127.0.0.1:8000");
-}
-
-function append(text: string, before: readonly string[] | undefined): string[] {
-  // An empty entry stays, for its reader to refuse: an allow list that came out empty must not allow all.
-  return [...(before ?? []), ...text.split(",")];
-}
-
-function bind(text: string): Bind {
-  const parsed = parseBind(text);
-  if (parsed === undefined) throw new InvalidArgumentError("Write HOST:PORT, as 127.0.0.1:8000.");
-  return parsed;
 }
 
 function wholeNumber(text: string): number {

@@ -1,0 +1,173 @@
+/** The flags of `phi monitor`, and which of them go together. What they do is in `monitor.ts`. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { formatBind, isLoopback, parseBind, type Bind } from "./bind.ts";
+import { allowNetOption, connectToOption, type NetArguments } from "./net_flags.ts";
+
+export interface MonitorArguments extends NetArguments {
+  readonly httpBind: Bind;
+  readonly metricsBind?: Bind;
+  readonly raftBind: Bind;
+  /** Where peers reach `raftBind`. */
+  readonly raftAdvertise?: Bind;
+  /** The HTTP address of any member, as HOST:PORT or a URL. */
+  readonly join?: string;
+  readonly bootstrap?: boolean;
+  /** A directory, or `:memory:`. */
+  readonly datadir: string;
+  readonly id?: string;
+  readonly config?: string;
+  readonly clusterSecretFile?: string;
+  readonly peerCert?: string;
+  readonly peerKey?: string;
+  readonly peerCa?: string;
+  readonly apiTokenFile?: string;
+  readonly insecureApi?: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly compatMetrics?: boolean;
+  readonly json?: boolean;
+}
+
+/** A data directory that is not one: nothing outlives the process. */
+export const IN_MEMORY = ":memory:";
+
+const bindOption = (flag: string, variable: string, description: string) =>
+  new Option(`${flag} <host:port>`, description).env(variable).argParser(bind);
+const fileOption = (flag: string, variable: string, description: string) =>
+  new Option(`${flag} <file>`, description).env(variable);
+
+/** Where it listens, where its data is, and whom it belongs to. */
+const CLUSTER_OPTIONS = () => [
+  bindOption("--raft-bind", "RAFT_BIND", "for the other monitors").default(
+    { host: "127.0.0.1", port: 7_000 },
+    "127.0.0.1:7000",
+  ),
+  bindOption("--raft-advertise", "RAFT_ADVERTISE", "where they reach it, if not there"),
+  new Option("--bootstrap", "without data: start a new cluster of one").env("BOOTSTRAP"),
+  new Option(
+    "--join <host:port>",
+    "without data: join the cluster of the monitor whose API is there",
+  ).env("JOIN"),
+  new Option("--datadir <directory>", "the config and the log; :memory: for nothing that lasts")
+    .env("DATA_DIR")
+    .default("./phi-data"),
+  new Option("--id <name>", "this monitor's name for good; made up and kept if not given").env(
+    "IDENTIFIER",
+  ),
+];
+
+const SECURITY_OPTIONS = () => [
+  fileOption("--cluster-secret-file", "CLUSTER_SECRET_FILE", "what the monitors prove each other"),
+  fileOption("--peer-cert", "PEER_CERT", "or mutual TLS: this monitor's certificate (PEM), its id"),
+  fileOption("--peer-key", "PEER_KEY", "its key"),
+  fileOption("--peer-ca", "PEER_CA", "the authority of all of them"),
+  fileOption("--api-token-file", "API_TOKEN_FILE", "the bearer token that writes have to carry"),
+  new Option("--insecure-api", "let anybody who reaches the API write").env("INSECURE_API"),
+  fileOption("--tls-cert", "TLS_CERT", "HTTPS for the API: its certificate (PEM)"),
+  fileOption("--tls-key", "TLS_KEY", "its key"),
+];
+
+export function addMonitor(
+  program: Command,
+  run: (flags: MonitorArguments) => Promise<void>,
+): void {
+  const command = program
+    .command("monitor", { isDefault: true })
+    .description("run a monitor (the default command)")
+    .addOption(
+      bindOption("--http-bind", "HTTP_BIND", "the API, the page and /metrics").default(
+        { host: "127.0.0.1", port: 8_000 },
+        "127.0.0.1:8000",
+      ),
+    )
+    .addOption(
+      bindOption(
+        "--metrics-bind",
+        "METRICS_BIND",
+        "/metrics alone, for a scraper that needs no more",
+      ),
+    )
+    .addOption(fileOption("--config", "CONFIG", "what to watch (YAML or JSON), if nothing is yet"))
+    .addOption(allowNetOption())
+    .addOption(connectToOption());
+  for (const option of [...CLUSTER_OPTIONS(), ...SECURITY_OPTIONS()]) command.addOption(option);
+  command
+    .option("--compat-metrics", "also export server_phivalue and server_runtime_seconds")
+    .option("--json", "log as JSON lines")
+    .action(run);
+}
+
+/** Those that compose files set to a word: `True` is one, and so is none. */
+const SWITCHES = ["BOOTSTRAP", "INSECURE_API"] as const;
+const YES = /^(?:true|yes|on|1)$/iu;
+const NO = /^(?:false|no|off|0|\s*)$/iu;
+
+/**
+ * Makes the switches of the environment either absent or set, which is all that the command line's parser
+ * knows. The result says which has a word that is neither yes nor no.
+ */
+export function readSwitches(environment: Record<string, string | undefined>): string | undefined {
+  for (const name of SWITCHES) {
+    const word = environment[name];
+    if (word === undefined || YES.test(word.trim())) continue;
+    if (!NO.test(word)) return `${name} must be True or False, received "${word}"`;
+    // `undefined` would become the text of that name.
+    delete environment[name];
+  }
+  return undefined;
+}
+
+/** What does not go together, or what would let in anybody; undefined if all is well. */
+export function whyMisused(flags: MonitorArguments): string | undefined {
+  return whyNotTogether(flags) ?? whyExposed(flags);
+}
+
+function whyNotTogether(flags: MonitorArguments): string | undefined {
+  const { join, bootstrap, datadir, raftBind, raftAdvertise } = flags;
+  if (join !== undefined && bootstrap) return "--join and --bootstrap do not go together";
+  if (join !== undefined && datadir === IN_MEMORY) {
+    return "--join needs a --datadir: a member that forgets what it agreed to endangers the others";
+  }
+  if (raftBind.port === 0 || raftAdvertise?.port === 0) {
+    return "--raft-bind and --raft-advertise need a port: the others have to find it again";
+  }
+  if (raftAdvertise === undefined && isWildcard(raftBind.host)) {
+    return `--raft-bind ${formatBind(raftBind)} is no address to reach it at: add --raft-advertise`;
+  }
+  const peerTls = [flags.peerCert, flags.peerKey, flags.peerCa].filter(
+    (file) => file !== undefined,
+  );
+  if (peerTls.length % 3 !== 0) return "--peer-cert, --peer-key and --peer-ca go together";
+  if (peerTls.length > 0 && flags.clusterSecretFile !== undefined) {
+    return "take either --cluster-secret-file or --peer-cert, --peer-key and --peer-ca";
+  }
+  const isHalf = (flags.tlsCert === undefined) !== (flags.tlsKey === undefined);
+  return isHalf ? "--tls-cert and --tls-key go together" : undefined;
+}
+
+function whyExposed(flags: MonitorArguments): string | undefined {
+  const { raftBind, httpBind, clusterSecretFile, peerCert, apiTokenFile, insecureApi } = flags;
+  if (!isLoopback(raftBind.host) && clusterSecretFile === undefined && peerCert === undefined) {
+    return (
+      `--raft-bind ${formatBind(raftBind)} can be reached from other machines: add ` +
+      "--cluster-secret-file, or --peer-cert, --peer-key and --peer-ca"
+    );
+  }
+  if (!isLoopback(httpBind.host) && apiTokenFile === undefined && !insecureApi) {
+    return (
+      `--http-bind ${formatBind(httpBind)} can be reached from other machines, and whoever reaches ` +
+      "it can change the config: add --api-token-file, or --insecure-api if that is meant"
+    );
+  }
+  return undefined;
+}
+
+function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}
+
+function bind(text: string): Bind {
+  const parsed = parseBind(text);
+  if (parsed === undefined) throw new InvalidArgumentError("Write HOST:PORT, as 127.0.0.1:8000.");
+  return parsed;
+}

@@ -1,0 +1,65 @@
+import { describe, expect, test } from "bun:test";
+import { type MonitorArguments, readSwitches, whyMisused } from "./monitor_flags.ts";
+
+const DEFAULTS: MonitorArguments = {
+  httpBind: { host: "127.0.0.1", port: 8_000 },
+  raftBind: { host: "127.0.0.1", port: 7_000 },
+  datadir: "./phi-data",
+};
+const EVERYWHERE = { host: "0.0.0.0", port: 7_000 };
+const ELSEWHERE = { host: "10.1.0.111", port: 7_000 };
+
+const misuse = (flags: Partial<MonitorArguments>) => whyMisused({ ...DEFAULTS, ...flags });
+
+describe("whyMisused()", () => {
+  test.each([
+    {},
+    { join: "127.0.0.1:8000" },
+    { bootstrap: true, datadir: ":memory:" },
+    { raftBind: EVERYWHERE, raftAdvertise: ELSEWHERE, clusterSecretFile: "secret" },
+    { raftBind: ELSEWHERE, peerCert: "cert", peerKey: "key", peerCa: "ca" },
+    { httpBind: ELSEWHERE, apiTokenFile: "token" },
+    { httpBind: EVERYWHERE, insecureApi: true },
+    { tlsCert: "cert", tlsKey: "key" },
+  ] satisfies Partial<MonitorArguments>[])("takes %j", (flags) => {
+    expect(misuse(flags)).toBeUndefined();
+  });
+
+  test.each([
+    [{ join: "a:1", bootstrap: true }, "--join and --bootstrap"],
+    [{ join: "a:1", datadir: ":memory:" }, "--join needs a --datadir"],
+    [{ raftBind: { host: "127.0.0.1", port: 0 } }, "need a port"],
+    [{ raftAdvertise: { host: "127.0.0.1", port: 0 } }, "need a port"],
+    [{ raftBind: EVERYWHERE, clusterSecretFile: "secret" }, "--raft-advertise"],
+    [{ peerCert: "cert" }, "--peer-cert, --peer-key and --peer-ca go together"],
+    [
+      { peerCert: "cert", peerKey: "key", peerCa: "ca", clusterSecretFile: "secret" },
+      "take either --cluster-secret-file",
+    ],
+    [{ tlsCert: "cert" }, "--tls-cert and --tls-key"],
+    [{ tlsKey: "key" }, "--tls-cert and --tls-key"],
+    [{ raftBind: ELSEWHERE }, "--raft-bind 10.1.0.111:7000 can be reached from other machines"],
+    [{ httpBind: ELSEWHERE }, "--api-token-file, or --insecure-api"],
+  ] satisfies [Partial<MonitorArguments>, string][])("refuses %j", (flags, words) => {
+    expect(misuse(flags)).toContain(words);
+  });
+});
+
+describe("readSwitches()", () => {
+  test("leaves what means yes, takes away what means no", () => {
+    for (const word of ["True", "true", "1", "yes", "on"]) {
+      const environment: Record<string, string | undefined> = { BOOTSTRAP: word };
+      expect(readSwitches(environment)).toBeUndefined();
+      expect(environment).toEqual({ BOOTSTRAP: word });
+    }
+    for (const word of ["False", "false", "0", "no", "off", "", " "]) {
+      const environment: Record<string, string | undefined> = { INSECURE_API: word, OTHER: word };
+      expect(readSwitches(environment)).toBeUndefined();
+      expect(environment).toEqual({ OTHER: word });
+    }
+  });
+
+  test("says which word it does not know", () => {
+    expect(readSwitches({ INSECURE_API: "maybe" })).toContain("INSECURE_API must be True or False");
+  });
+});
