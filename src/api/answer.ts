@@ -13,7 +13,10 @@ export function jsonAnswer(
   });
 }
 
-export function unknownTarget(name: string | null): Response {
+export function unknownTarget(
+  name: string | null,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   const what = name === null ? "The name's percent-encoding is broken" : `"${name}" is not watched`;
-  return problem("unknown_target", `${what}; GET /config lists the targets.`);
+  return problem("unknown_target", `${what}; GET /config lists the targets.`, { headers });
 }

@@ -31,6 +31,24 @@ const ifNoneMatchWrite = headerParameter(
   "`*`: only if there is none of that name.",
 );
 
+const idempotencyKey = headerParameter(
+  "Idempotency-Key",
+  "A name for this write, 1 to 128 visible ASCII characters: repeated under it, the write is applied once and the answer is the same.",
+);
+
+const stale = {
+  name: "stale",
+  in: "query",
+  description:
+    "`true`: whatever this monitor has now, which may be behind. The answer then has the header Phi-Stale: true.",
+  schema: { type: "boolean", default: false },
+};
+
+const noRead = "No quorum could be asked for the current config; `?stale=true` needs none.";
+const noWrite =
+  "No quorum decided on it. The problem's type says whether the write failed or is unknown.";
+const badQuery = 'There is no query parameter but "stale".';
+
 const notModified = { description: "It is what If-None-Match names." };
 const noMatch = "If-Match or If-None-Match does not hold; nothing has changed.";
 const badBody = "The body is not valid: `errors` says what and where; nothing has changed.";
@@ -46,7 +64,7 @@ export const putTargetOperation: Operation = {
     "Replaces, does not merge: what the body leaves out gets its default. A target that is known keeps its history.",
   tags: CONFIG_TAGS,
   security: WRITE_SECURITY,
-  parameters: [ifMatch, ifNoneMatchWrite],
+  parameters: [ifMatch, ifNoneMatchWrite, idempotencyKey],
   requestBody: { required: true, content: media("TargetInput", JSON_TYPE, YAML_TYPE) },
   responses: {
     "200": answer(
@@ -60,7 +78,9 @@ export const putTargetOperation: Operation = {
       "412": noMatch,
       "413": tooLarge,
       "415": wrongType,
-      "422": "The network policy does not allow the address, or there are too many targets.",
+      "422":
+        "The network policy does not allow the address, there are too many targets, or the key was used for another write.",
+      "503": noWrite,
     }),
   },
 };
@@ -69,13 +89,13 @@ export const getConfigOperation: Operation = {
   operationId: "getConfig",
   summary: "The whole config",
   description:
-    "What differs from the defaults, so that it can be sent back by POST. GET /config/{name} spells a target out.",
+    "Has every write that was acknowledged anywhere before. What differs from the defaults, so that it can be sent back by POST. GET /config/{name} spells a target out.",
   tags: CONFIG_TAGS,
-  parameters: [ifNoneMatchRead],
+  parameters: [stale, ifNoneMatchRead],
   responses: {
     "200": answer("By Accept.", media("Config", JSON_TYPE, YAML_TYPE), etagHeader),
     "304": notModified,
-    ...refusals({ "406": "Neither JSON nor YAML is accepted." }),
+    ...refusals({ "400": badQuery, "406": "Neither JSON nor YAML is accepted.", "503": noRead }),
   },
 };
 
@@ -83,7 +103,7 @@ export const getTargetConfigOperation: Operation = {
   operationId: "getTargetConfig",
   summary: "One target's config",
   tags: CONFIG_TAGS,
-  parameters: [nameParameter("The target's name."), ifNoneMatchRead],
+  parameters: [nameParameter("The target's name."), stale, ifNoneMatchRead],
   responses: {
     "200": answer(
       "By Accept. The ETag is the target's.",
@@ -91,7 +111,12 @@ export const getTargetConfigOperation: Operation = {
       etagHeader,
     ),
     "304": notModified,
-    ...refusals({ "404": NO_SUCH_TARGET, "406": "Neither JSON nor YAML is accepted." }),
+    ...refusals({
+      "400": badQuery,
+      "404": NO_SUCH_TARGET,
+      "406": "Neither JSON nor YAML is accepted.",
+      "503": noRead,
+    }),
   },
 };
 
@@ -107,6 +132,7 @@ export const replaceConfigOperation: Operation = {
       "The ETag of GET /config, or `*` to replace whatever is there.",
       true,
     ),
+    idempotencyKey,
   ],
   requestBody: { required: true, content: media("Config", JSON_TYPE, YAML_TYPE) },
   responses: {
@@ -117,8 +143,10 @@ export const replaceConfigOperation: Operation = {
       "412": noMatch,
       "413": tooLarge,
       "415": wrongType,
-      "422": "The network policy does not allow an address, or there are too many targets.",
+      "422":
+        "The network policy does not allow an address, there are too many targets, or the key was used for another write.",
       "428": "If-Match is missing.",
+      "503": noWrite,
     }),
   },
 };
@@ -129,9 +157,16 @@ export const deleteTargetOperation: Operation = {
   description: "Its series are gone at the next scrape.",
   tags: CONFIG_TAGS,
   security: WRITE_SECURITY,
-  parameters: [nameParameter("The target's name."), ifMatch],
+  parameters: [nameParameter("The target's name."), ifMatch, idempotencyKey],
   responses: {
     "200": answer("Committed.", media("DeleteAnswer", JSON_TYPE)),
-    ...refusals({ "401": NEEDS_TOKEN, "404": NO_SUCH_TARGET, "412": noMatch }),
+    ...refusals({
+      "400": "A header is not valid; nothing has changed.",
+      "401": NEEDS_TOKEN,
+      "404": NO_SUCH_TARGET,
+      "412": noMatch,
+      "422": "The key was used for another write.",
+      "503": noWrite,
+    }),
   },
 };

@@ -5,10 +5,11 @@
 import { stringify } from "yaml";
 import { encodeConfigYaml, encodeTarget, encodeTargetBriefly, type Target } from "../config/mod.ts";
 import type { Timers } from "../port.ts";
-import type { ConfigStore } from "../store/mod.ts";
+import type { ConfigSnapshot, ConfigStore } from "../store/mod.ts";
 import { negotiate } from "./accept.ts";
 import { jsonAnswer, unknownTarget } from "./answer.ts";
 import { chunkedResponse, chunkLines } from "./chunked.ts";
+import { readConfigQuery } from "./config_query.ts";
 import { formatEtag, isUnchanged } from "./etag.ts";
 import { getConfigOperation, getTargetConfigOperation } from "./config_operations.ts";
 import { problem } from "./problem.ts";
@@ -29,10 +30,10 @@ export function configReads({ store, timers }: ConfigReadDeps): Route[] {
       async handle(request) {
         const type = acceptedType(request);
         if (type === null) return notAcceptable();
-        const read = await store.read();
-        if (!read.ok) return readUnavailable(read);
+        const read = await readConfig(request, store);
+        if (!read.ok) return read.response;
         const { revision, targets } = read.snapshot;
-        const headers = representationHeaders(revision, type);
+        const headers = { ...representationHeaders(revision, type), ...read.headers };
         if (isUnchanged(request, headers.etag)) return new Response(null, { status: 304, headers });
         // The store may go on while this is sent; what is sent is what it was.
         const all = Array.from(targets.values(), (stored) => stored.target);
@@ -48,11 +49,11 @@ export function configReads({ store, timers }: ConfigReadDeps): Route[] {
         const type = acceptedType(request);
         if (type === null) return notAcceptable();
         if (typeof name !== "string") return unknownTarget(null);
-        const read = await store.read();
-        if (!read.ok) return readUnavailable(read);
+        const read = await readConfig(request, store);
+        if (!read.ok) return read.response;
         const stored = read.snapshot.targets.get(name);
-        if (stored === undefined) return unknownTarget(name);
-        const headers = representationHeaders(stored.revision, type);
+        if (stored === undefined) return unknownTarget(name, read.headers);
+        const headers = { ...representationHeaders(stored.revision, type), ...read.headers };
         if (isUnchanged(request, headers.etag)) return new Response(null, { status: 304, headers });
         const shown = encodeTarget(stored.target);
         return type === YAML
@@ -61,6 +62,26 @@ export function configReads({ store, timers }: ConfigReadDeps): Route[] {
       },
     },
   ];
+}
+
+type ConfigRead =
+  /** `headers` say so if the snapshot may be behind. */
+  | {
+      readonly ok: true;
+      readonly snapshot: ConfigSnapshot;
+      readonly headers: Readonly<Record<string, string>>;
+    }
+  | { readonly ok: false; readonly response: Response };
+
+async function readConfig(request: Request, store: ConfigStore): Promise<ConfigRead> {
+  const query = readConfigQuery(request);
+  if (!query.ok) return query;
+  if (query.isStale) {
+    return { ok: true, snapshot: store.readLocal(), headers: { "phi-stale": "true" } };
+  }
+  const read = await store.read();
+  if (!read.ok) return { ok: false, response: readUnavailable(read) };
+  return { ok: true, snapshot: read.snapshot, headers: {} };
 }
 
 const YAML = "application/yaml";

@@ -12,13 +12,7 @@ import {
   type ConfigError,
   type Target,
 } from "../config/mod.ts";
-import type {
-  ConfigSnapshot,
-  ConfigStore,
-  Precondition,
-  WriteOptions,
-  WriteResult,
-} from "../store/mod.ts";
+import type { ConfigSnapshot, ConfigStore, WriteOptions, WriteResult } from "../store/mod.ts";
 import { jsonAnswer, unknownTarget } from "./answer.ts";
 import { bodyFormat, MAX_YAML_BYTES, readBody, type BodyFormat } from "./body.ts";
 import type { CheckTarget } from "./deps.ts";
@@ -28,6 +22,7 @@ import {
   putTargetOperation,
   replaceConfigOperation,
 } from "./config_operations.ts";
+import { readIdempotency } from "./idempotency.ts";
 import { problem, type ProblemError } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { writeUnavailable } from "./unavailable.ts";
@@ -72,9 +67,9 @@ async function putTarget(
   const { name } = target;
   const allowed = checkTarget(target);
   if (!allowed.ok) return notAllowed([{ pointer: "/url", detail: allowed.detail }]);
-  const condition = await writeCondition(request, targetRevision(store, name));
-  if (!condition.ok) return condition.response;
-  const result = await store.put(target, writeOptions(condition.precondition));
+  const asked = await readWriteOptions(request, body.bytes, targetRevision(store, name));
+  if (!asked.ok) return asked.response;
+  const result = await store.put(target, asked.options);
   if (!result.ok) return refusedWrite(result, name);
   const { revision, created } = result;
   return jsonAnswer(
@@ -99,9 +94,9 @@ async function replaceConfig(
   if (!decoded.ok) return invalidConfig(decoded.errors);
   const refused = findRefused(decoded.targets, checkTarget);
   if (refused.length > 0) return notAllowed(refused);
-  const condition = await writeCondition(request, configRevision(store));
-  if (!condition.ok) return condition.response;
-  const result = await store.replace(decoded.targets, writeOptions(condition.precondition));
+  const asked = await readWriteOptions(request, body.bytes, configRevision(store));
+  if (!asked.ok) return asked.response;
+  const result = await store.replace(decoded.targets, asked.options);
   if (!result.ok) return refusedWrite(result, null);
   const { revision } = result;
   return jsonAnswer({ revision, targets: decoded.targets.length }, { etag: formatEtag(revision) });
@@ -113,9 +108,9 @@ async function deleteTarget(
   store: ConfigStore,
 ): Promise<Response> {
   if (name === null) return unknownTarget(null);
-  const condition = await writeCondition(request, targetRevision(store, name));
-  if (!condition.ok) return condition.response;
-  const result = await store.delete(name, writeOptions(condition.precondition));
+  const asked = await readWriteOptions(request, NO_BODY, targetRevision(store, name));
+  if (!asked.ok) return asked.response;
+  const result = await store.delete(name, asked.options);
   if (!result.ok) return refusedWrite(result, name);
   return jsonAnswer({ revision: result.revision, deleted: name });
 }
@@ -141,8 +136,30 @@ function currentRevision(
   };
 }
 
-function writeOptions(ifMatch: Precondition | undefined): WriteOptions {
-  return ifMatch === undefined ? {} : { ifMatch };
+/** Of a DELETE, which nobody reads. */
+const NO_BODY = new Uint8Array(0);
+
+type AskedOptions =
+  | { readonly ok: true; readonly options: WriteOptions }
+  | { readonly ok: false; readonly response: Response };
+
+/** What the headers ask of the write beside making it. */
+async function readWriteOptions(
+  request: Request,
+  body: Uint8Array,
+  current: CurrentRevision,
+): Promise<AskedOptions> {
+  const read = await readIdempotency(request, body);
+  if (!read.ok) return read;
+  const { idempotency } = read;
+  const condition = await writeCondition(request, current, idempotency !== undefined);
+  if (!condition.ok) return condition;
+  const { precondition } = condition;
+  const options = {
+    ...(precondition !== undefined && { ifMatch: precondition }),
+    ...(idempotency && { idempotency }),
+  };
+  return { ok: true, options };
 }
 
 type ConfigBody =

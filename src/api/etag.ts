@@ -6,7 +6,7 @@
 import type { Precondition, ReadResult } from "../store/mod.ts";
 import type { BodyFormat } from "./body.ts";
 import { problem } from "./problem.ts";
-import { readUnavailable } from "./unavailable.ts";
+import { writeUnavailable } from "./unavailable.ts";
 
 /** Two representations of one revision are not the same bytes, so YAML has a tag of its own: `"5-yaml"`. */
 export function formatEtag(revision: number, format: BodyFormat = "json"): string {
@@ -60,14 +60,29 @@ export interface CurrentRevision {
   readLocal(): number | null;
 }
 
+/** A revision that no store ever comes to, so that a write which expects it is refused. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+
 /**
  * What a write's If-Match and If-None-Match ask of the store. `current` is read only if a header names
- * more than one tag, or names what must not be there.
+ * more than one tag, or names what must not be there. With an idempotency key (`isKeyed`) a condition that
+ * does not hold is still the store's to refuse: it may know the write, and then gives its answer again.
  */
 export async function writeCondition(
   request: Request,
   current: CurrentRevision,
+  isKeyed: boolean,
 ): Promise<ConditionResult> {
+  const result = await conditionOf(request, current);
+  if (result.ok || "response" in result) return result;
+  if (isKeyed) return { ok: true, precondition: NEVER };
+  return { ok: false, response: preconditionFailed(result.refusedAt) };
+}
+
+/** `refusedAt`: the revision that the condition does not match; null where there is none. */
+type JudgedCondition = ConditionResult | { readonly ok: false; readonly refusedAt: number | null };
+
+async function conditionOf(request: Request, current: CurrentRevision): Promise<JudgedCondition> {
   const ifMatch = request.headers.get("if-match");
   const ifNoneMatch = request.headers.get("if-none-match");
   if (ifMatch !== null && ifNoneMatch !== null) {
@@ -78,7 +93,7 @@ export async function writeCondition(
   return { ok: true, precondition: undefined };
 }
 
-async function matchCondition(header: string, current: CurrentRevision): Promise<ConditionResult> {
+async function matchCondition(header: string, current: CurrentRevision): Promise<JudgedCondition> {
   const tags = parseTags(header);
   if (tags === null) return invalid(`"If-Match" must be * or tags such as "5", received ${header}`);
   if (tags === "*") return { ok: true, precondition: "*" };
@@ -89,31 +104,42 @@ async function matchCondition(header: string, current: CurrentRevision): Promise
   if (revisions.length === 1 && typeof only === "number") return { ok: true, precondition: only };
   const named = revisions.filter((each) => each !== null);
   // None of the tags can hold, whatever is there.
-  if (named.length === 0) return { ok: false, response: preconditionFailed(current.readLocal()) };
+  if (named.length === 0) return { ok: false, refusedAt: current.readLocal() };
   const read = await current.read();
-  if (!read.ok) return { ok: false, response: readUnavailable(read) };
+  if (!read.ok) return notDecided(read);
   const { revision } = read;
   if (revision !== null && named.includes(revision)) return { ok: true, precondition: revision };
-  return { ok: false, response: preconditionFailed(revision) };
+  return { ok: false, refusedAt: revision };
 }
 
 async function noneMatchCondition(
   header: string,
   current: CurrentRevision,
-): Promise<ConditionResult> {
+): Promise<JudgedCondition> {
   const tags = parseTags(header);
   if (tags === null) {
     return invalid(`"If-None-Match" must be * or tags such as "5", received ${header}`);
   }
   if (tags === "*") return { ok: true, precondition: "absent" };
   const read = await current.read();
-  if (!read.ok) return { ok: false, response: readUnavailable(read) };
+  if (!read.ok) return notDecided(read);
   const { revision } = read;
   if (revision === null) return { ok: true, precondition: "absent" };
   if (tags.some((tag) => parseRevision(tag.value) === revision)) {
-    return { ok: false, response: preconditionFailed(revision) };
+    return { ok: false, refusedAt: revision };
   }
   return { ok: true, precondition: revision };
+}
+
+/** The store has not heard of the write, so nothing can come of it. */
+function notDecided({ detail }: Unavailable): ConditionResult {
+  const response = writeUnavailable({
+    ok: false,
+    reason: "unavailable",
+    outcome: "failed",
+    detail,
+  });
+  return { ok: false, response };
 }
 
 /** Whichever representation the tag is of; null for a tag that no revision has. */

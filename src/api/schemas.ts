@@ -144,7 +144,19 @@ export const ReadinessSchema = Type.Object(
   {
     status: Type.Literal("watching"),
     watching: count("Targets under watch."),
-    revision: Type.Integer({ description: "Of the config." }),
+    revision: Type.Integer({ description: "Of the config that this monitor follows." }),
+    quorum: Type.Optional(
+      Type.Boolean({
+        description:
+          "False while the config cannot be changed here. Absent where there is no cluster.",
+      }),
+    ),
+    halted: Type.Optional(
+      nullable(
+        Type.String({ description: "Why this monitor takes no part in its cluster any more." }),
+      ),
+    ),
+    detail: Type.Optional(Type.String({ description: "What is wrong, for people." })),
     pausedSeconds: Type.Number({
       description: "Time in which this process did not run; it is not counted as silence.",
     }),

@@ -1,5 +1,7 @@
 /** What machines ask of the monitor itself: `/healthz`, `/readyz` and `/metrics`. */
 import { jsonAnswer } from "./answer.ts";
+import { troublesOf } from "./cluster_trouble.ts";
+import type { ClusterView } from "./cluster_view.ts";
 import type { ApiDeps } from "./deps.ts";
 import { healthOperation, metricsOperation, readinessOperation } from "./status_operations.ts";
 import type { Route } from "./route.ts";
@@ -24,12 +26,13 @@ export function statusRoutes(deps: ApiDeps): Route[] {
       path: "/readyz",
       operation: readinessOperation,
       handle() {
-        const { monitor, store, version, observer } = deps;
+        const { cluster, monitor, store, version, observer } = deps;
         const { revision } = store.readLocal();
         return jsonAnswer({
           status: "watching",
           watching: monitor.watchCount,
           revision,
+          ...readCluster(cluster),
           pausedSeconds: Math.round(monitor.pausedMs) / 1_000,
           version,
           observer,
@@ -37,4 +40,13 @@ export function statusRoutes(deps: ApiDeps): Route[] {
       },
     },
   ];
+}
+
+/** Whether the config can be written says nothing about watching, so none of it makes a monitor unready. */
+function readCluster(cluster: ClusterView | undefined) {
+  if (cluster === undefined) return {};
+  const status = cluster.status();
+  const troubles = troublesOf(status);
+  const { quorum, halted } = status;
+  return { quorum, halted, ...(troubles.length > 0 && { detail: troubles.join(" ") }) };
 }

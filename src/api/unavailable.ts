@@ -25,7 +25,10 @@ export function writeUnavailable({ outcome, detail }: UnavailableWrite): Respons
 }
 
 export function readUnavailable({ detail }: UnavailableRead): Response {
-  return problem("read_unavailable", `The current config cannot be read now: ${detail}.`, {
-    headers: RETRY_AFTER,
-  });
+  return problem(
+    "read_unavailable",
+    `The current config cannot be read now: ${detail}. ` +
+      "Add ?stale=true for the config that this monitor has, which may be behind.",
+    { headers: RETRY_AFTER },
+  );
 }

@@ -66,7 +66,7 @@ describe("a store that is not available", () => {
       send("PUT", "/config", { name: "a", url: URL_1 }, headers);
     for (const headers of [{ "if-match": '"4", "5"' }, { "if-none-match": '"5"' }]) {
       expect(await readProblem(await put(headers))).toMatchObject({
-        type: "urn:phi:problem:read_unavailable",
+        type: "urn:phi:problem:write_failed",
       });
     }
     expect((await put({ "if-match": 'W/"1"' })).status).toBe(412);
