@@ -5,6 +5,10 @@ export type { ConfigLimits } from "./config_state.ts";
 export type { ConfigWrite } from "./config_write.ts";
 export { MemoryConfigStore } from "./memory_store.ts";
 export type { MemoryConfigStoreOptions } from "./memory_store.ts";
+export { MemoryLog } from "./memory_log_storage.ts";
+export type { MemoryLogOptions } from "./memory_log_storage.ts";
+export { RaftConfigStore } from "./raft_store.ts";
+export type { ConfigMember, RaftConfigStoreOptions } from "./raft_store.ts";
 export type {
   ConfigChange,
   ConfigSnapshot,

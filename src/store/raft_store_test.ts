@@ -1,0 +1,119 @@
+import { describe, expect, test } from "bun:test";
+import { describeConfigStore } from "../../test/kit/config_store_suite.ts";
+import { makeTarget } from "../../test/kit/target.ts";
+import { VirtualTime } from "../../test/kit/virtual_time.ts";
+import {
+  firstSnapshot,
+  membershipOf,
+  RaftMember,
+  SessionStateMachine,
+  type LogStorage,
+} from "../raft/mod.ts";
+import { ConfigMachine } from "./config_machine.ts";
+import type { ConfigLimits } from "./config_state.ts";
+import { MemoryLog } from "./memory_log_storage.ts";
+import { RaftConfigStore } from "./raft_store.ts";
+import { microtasks } from "./_test_cluster.ts";
+
+const target = (name: string, intervalMillis = 1_000) => makeTarget({ name, intervalMillis });
+
+/** A cluster of one on a log in memory, which leads. Its time stands still. */
+async function lone(limits: Partial<ConfigLimits> = {}, wrap = (storage: LogStorage) => storage) {
+  const time = new VirtualTime();
+  const machine = new ConfigMachine({ limits });
+  const stateMachine = new SessionStateMachine(machine);
+  const membership = membershipOf([{ id: "a", address: "127.0.0.1:7000" }]);
+  const log = new MemoryLog({ firstSnapshot: firstSnapshot(membership, stateMachine.snapshot()) });
+  const { storage, stored } = log.open();
+  const member = new RaftMember({ clusterId: "test", id: "a", random: () => 0 }, stored, {
+    storage: wrap(storage),
+    transport: { send: () => {}, sendSnapshot: () => {} },
+    stateMachine,
+    soon: queueMicrotask,
+  });
+  for (let ticks = 0; member.status().role !== "leader" && ticks < 100; ticks++) {
+    member.tick();
+    await microtasks();
+  }
+  return { store: new RaftConfigStore({ member, machine, timers: time }), member, time };
+}
+
+describeConfigStore("RaftConfigStore of a cluster of one", async (limits) => {
+  const { store } = await lone(limits);
+  return store;
+});
+
+describe("RaftConfigStore of a cluster of one", () => {
+  test("100 writes at a time are all made, in at most 64 sessions, and leave no timer behind", async () => {
+    const { store, time, member } = await lone();
+    const writes = Array.from({ length: 100 }, (_, place) => store.put(target(`t${place}`)));
+    for (const result of await Promise.all(writes)) expect(result).toMatchObject({ ok: true });
+    expect(store.readLocal().targets.size).toBe(100);
+    expect(time.waitingCount).toBe(0);
+    // A first entry, the snapshot's, and one for each session and write.
+    expect(member.status().lastIndex).toBe(2 + 64 + 100);
+    await store.read();
+    expect(time.waitingCount).toBe(0);
+  });
+
+  test("one write after the other takes one session", async () => {
+    const { store, member } = await lone();
+    for (let place = 0; place < 20; place++) await store.put(target(`t${place}`));
+    expect(member.status().lastIndex).toBe(2 + 1 + 20);
+  });
+
+  test("a disk that fails is told at once: what was under way is unknown, what comes later failed", async () => {
+    let isBroken = false;
+    const { store, member } = await lone({}, (storage) => ({
+      ...storage,
+      store: (write, done) =>
+        storage.store(write, (result) =>
+          done(isBroken ? { ok: false, detail: "no space left" } : result),
+        ),
+    }));
+    await store.put(target("a"));
+    isBroken = true;
+    const detail = "the log could not be stored: no space left";
+    const refused = { ok: false, reason: "unavailable", detail } as const;
+    expect(await store.put(target("b"))).toEqual({ ...refused, outcome: "unknown" });
+    expect(member.status().halted).toBe(detail);
+    expect(await store.put(target("c"))).toEqual({ ...refused, outcome: "failed" });
+    expect(await store.read()).toEqual(refused);
+    expect([...store.readLocal().targets.keys()]).toEqual(["a"]);
+  });
+
+  test("close() answers what is under way, and refuses what comes later", async () => {
+    const { store, time } = await lone();
+    await store.put(target("a"));
+    const writes = [store.put(target("b")), store.put(target("c"))];
+    store.close();
+    const stopping = "this monitor is stopping";
+    expect(await Promise.all(writes)).toEqual([
+      { ok: false, reason: "unavailable", outcome: "unknown", detail: "no answer came" },
+      { ok: false, reason: "unavailable", outcome: "failed", detail: "no answer came" },
+    ]);
+    expect(await store.put(target("d"))).toMatchObject({ outcome: "failed", detail: stopping });
+    expect(time.waitingCount).toBe(0);
+  });
+
+  test.each([
+    { deadlineMs: 0 },
+    { maxWritesUnderWay: 0 },
+    { maxWritesUnderWay: 1_001 },
+    { maxWritesWaiting: -1 },
+  ])("%j is a RangeError", (options) => {
+    const member = {
+      propose: () => {},
+      read: () => {},
+      status: () => ({ halted: undefined, leader: undefined, term: 0 }),
+    };
+    const make = () =>
+      new RaftConfigStore({
+        member,
+        machine: new ConfigMachine(),
+        timers: new VirtualTime(),
+        ...options,
+      });
+    expect(make).toThrow(RangeError);
+  });
+});
