@@ -3,7 +3,9 @@
  * has no script and asks for nothing else; the browser fetches it again every few seconds.
  */
 import { type MonitorReading, type WatchReading, VERDICTS, type Verdict } from "../monitor/mod.ts";
+import type { ClusterStatus } from "./cluster_view.ts";
 import { escapeHtml } from "./html.ts";
+import { renderCluster } from "./page_cluster.ts";
 import { PAGE_STYLE } from "./page_style.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
 import { silenceMs, suspectPhi } from "./views.ts";
@@ -20,6 +22,8 @@ const SIGNS: Readonly<Record<Verdict, string>> = { down: "✖", suspect: "▲", 
 
 export interface PageInput {
   readonly monitor: MonitorReading;
+  /** Undefined where there is none. */
+  readonly cluster: ClusterStatus | undefined;
   readonly wallMs: number;
   readonly version: string;
   readonly observer: string | undefined;
@@ -30,7 +34,8 @@ export interface PageInput {
 /** One piece of text for about each row: whoever sends it decides how many go together. */
 export function* renderPage(input: PageInput): Generator<string> {
   const groups = groupByVerdict(input.monitor);
-  yield renderHead(input) + renderCounts(groups, input);
+  const cluster = input.cluster === undefined ? "" : renderCluster(input.cluster);
+  yield renderHead(input) + cluster + renderCounts(groups, input);
   const nowMs = input.monitor.nowMs();
   let rowCount = 0;
   for (const verdict of WORST_FIRST) {

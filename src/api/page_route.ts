@@ -6,7 +6,8 @@ import { renderPage } from "./page.ts";
 import { PAGE_STYLE } from "./page_style.ts";
 import type { Route } from "./route.ts";
 
-export function pageRoutes({ monitor, clock, timers, version, observer }: ApiDeps): Route[] {
+export function pageRoutes(deps: ApiDeps): Route[] {
+  const { monitor, clock, timers, version, observer } = deps;
   let policy: Promise<string> | undefined;
   return [
     {
@@ -16,7 +17,9 @@ export function pageRoutes({ monitor, clock, timers, version, observer }: ApiDep
       async handle(request) {
         policy ??= contentPolicy(PAGE_STYLE);
         const refreshes = new URL(request.url).searchParams.get("refresh") !== "off";
-        const rows = renderPage({ monitor, wallMs: clock.wallMs(), version, observer, refreshes });
+        const cluster = deps.cluster?.status();
+        const wallMs = clock.wallMs();
+        const rows = renderPage({ monitor, cluster, wallMs, version, observer, refreshes });
         return chunkedResponse(chunkLines("", rows, "", ""), timers, {
           "content-type": "text/html; charset=utf-8",
           "content-security-policy": await policy,

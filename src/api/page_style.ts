@@ -22,6 +22,8 @@ p { margin: .5rem 0; }
 a { color: var(--link); }
 ul { list-style: none; padding: 0; margin: .75rem 0; gap: .5rem 1.5rem; }
 li b { font-size: 1.5rem; font-variant-numeric: tabular-nums; }
+.warning { border: 1px solid var(--down); border-left-width: .5rem; padding: .5rem .75rem; }
+.warning b { color: var(--down); }
 .dim { color: var(--dim); }
 small { color: var(--dim); overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; }
