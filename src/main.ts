@@ -6,11 +6,14 @@ import {
   bunClock,
   bunDial,
   bunFetch,
+  bunPeerCrypto,
   bunRandom,
   bunResolve,
   bunTimers,
   createOwnMetrics,
+  createPeerSockets,
   openFilesLimit,
+  openRaftStorage,
   listen,
   OPENAPI_VIEWER,
   readBytes,
@@ -35,6 +38,7 @@ const net = {
   fetch: bunFetch,
 };
 const files = { readTextFile, readBytes };
+const cluster = { openRaftStorage, createPeerSockets, peerCrypto: bunPeerCrypto };
 
 const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   monitor: (flags) =>
@@ -42,6 +46,7 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
       ...time,
       ...net,
       ...files,
+      ...cluster,
       createOwnMetrics,
       openFilesLimit: openFilesLimit(),
       openapiViewer: OPENAPI_VIEWER,

@@ -1,12 +1,13 @@
-/** Builds one monitor out of its parts: the store, the pipeline, the exposition, the API. Nothing starts to listen here. */
+/** Builds one monitor out of its parts, on a member of the cluster: the pipeline, the exposition, the API. Nothing starts to listen here. */
 import { createApi, type ApiDeps, type OpenapiViewer } from "../api/mod.ts";
-import type { ListenResult } from "../bun/mod.ts";
+import type { ListenOptions, ListenResult } from "../bun/mod.ts";
 import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
-import type { Clock, Dial, Random, ReadTextFile, Resolve, Timers } from "../port.ts";
+import type { Dial, ReadTextFile, Resolve } from "../port.ts";
 import { HttpProber } from "../probe/mod.ts";
-import { MemoryConfigStore, type ConfigStore } from "../store/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
+import type { MemberGrants, OpenMember } from "./member/open_member.ts";
+import { raftFactsOf } from "./member/raft_facts.ts";
 import type { NetOptions } from "./net_options.ts";
 import type { Output } from "./output.ts";
 import type { MonitorArguments } from "./monitor_flags.ts";
@@ -14,15 +15,15 @@ import type { MonitorArguments } from "./monitor_flags.ts";
 export type Handler = (request: Request) => Promise<Response>;
 
 /** Everything of the world that a monitor is granted. */
-export interface MonitorGrants {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
+export interface MonitorGrants extends Omit<
+  MemberGrants,
+  "onSync" | "onCommit" | "tell" | "signal"
+> {
   readonly dial: Dial;
   readonly resolve: Resolve;
   readonly readTextFile: ReadTextFile;
   readonly readBytes: (path: string) => Promise<Uint8Array>;
-  readonly listen: (bind: Bind, handler: Handler) => ListenResult;
+  readonly listen: (bind: Bind, handler: Handler, options?: ListenOptions) => ListenResult;
   readonly createOwnMetrics: (version: string) => OwnMetrics;
   readonly openFilesLimit: number;
   readonly openapiViewer: OpenapiViewer;
@@ -32,7 +33,6 @@ export interface MonitorGrants {
 }
 
 export interface Parts {
-  readonly store: ConfigStore;
   readonly monitor: Monitor;
   readonly api: Handler;
   /** Ends the streams of events. */
@@ -41,28 +41,38 @@ export interface Parts {
   readonly metrics: Handler;
 }
 
-export function assemble(flags: MonitorArguments, net: NetOptions, grants: MonitorGrants): Parts {
-  const store = new MemoryConfigStore();
-  const own = grants.createOwnMetrics(grants.version);
+/** What a monitor is built on. */
+export interface Ground {
+  readonly member: OpenMember;
+  readonly own: OwnMetrics;
+  readonly net: NetOptions;
+  /** The bearer token that writes need. */
+  readonly apiToken: string | undefined;
+}
+
+export function assemble(flags: MonitorArguments, ground: Ground, grants: MonitorGrants): Parts {
+  const { member, own, net, apiToken } = ground;
+  const { store, node } = member;
   const monitor = makeMonitor(net, own, grants);
-  const exposition = makeExposition(flags, store, monitor, own, grants);
+  const exposition = makeExposition(flags, ground, monitor, grants);
   const deps: ApiDeps = {
     store,
     monitor,
     exposition,
+    cluster: node,
     checkTarget: (target) => net.policy.checkUrl(target.url, net.connectTo),
     clock: grants.clock,
     timers: grants.timers,
     version: grants.version,
     openapiViewer: grants.openapiViewer,
     reportBug: (error) => grants.output.say(`phi: a bug: ${describeBug(error)}`),
-    ...(flags.id === undefined ? {} : { observer: flags.id }),
+    observer: node.status().id,
   };
   // Whoever is only to be reached from this machine has no other name: a web page that points a name of
   // its own at this address is refused.
-  const api = createApi(deps, isLoopback(flags.httpBind.host) ? { allowedHosts: [] } : {});
+  const isPrivate = isLoopback(flags.httpBind.host);
+  const api = createApi(deps, { writeToken: apiToken, ...(isPrivate && { allowedHosts: [] }) });
   return {
-    store,
     monitor,
     api: (request) => api.fetch(request),
     closeApi: () => api.close(),
@@ -93,24 +103,19 @@ function makeMonitor(net: NetOptions, own: OwnMetrics, grants: MonitorGrants): M
   });
 }
 
-/** The revision is kept from the changes, because a scrape does not wait for the store. */
 function makeExposition(
   flags: MonitorArguments,
-  store: ConfigStore,
+  { member: { store, node, links }, own }: Ground,
   monitor: Monitor,
-  own: OwnMetrics,
   grants: MonitorGrants,
 ): Exposition {
-  let revision = 0;
-  store.subscribe((change) => {
-    revision = change.revision;
-  });
   return createExposition({
     monitor,
     own,
     timers: grants.timers,
     compat: flags.compatMetrics ?? false,
-    configRevision: () => revision,
+    configRevision: () => store.readLocal().revision,
+    raft: () => raftFactsOf(node, links),
   });
 }
 

@@ -1,9 +1,9 @@
 /**
- * `phi monitor`: seeds the store, lets the monitor follow it, and shows both over HTTP until told to
- * stop. What it is built of is in `assemble.ts`.
+ * `phi monitor`: becomes a member of its cluster, lets the monitor follow the config, and shows both over
+ * HTTP until told to stop. What it is built of is in `assemble.ts` and `member/`.
  */
 import type { Logger } from "@logtape/logtape";
-import type { Listener } from "../bun/mod.ts";
+import type { Listener, TlsPair } from "../bun/mod.ts";
 import type { Target } from "../config/mod.ts";
 import type { Monitor, VerdictChange } from "../monitor/mod.ts";
 import type { Timers } from "../port.ts";
@@ -12,37 +12,74 @@ import { assemble, type Handler, type MonitorGrants, type Parts } from "./assemb
 import { formatBind, isLoopback, type Bind } from "./bind.ts";
 import { readSeed } from "./config_file.ts";
 import { openLog } from "./log.ts";
-import { readNetFlags } from "./net_options.ts";
+import { type Credentials, readCredentials } from "./member/credentials.ts";
+import { openMember, type OpenMember } from "./member/open_member.ts";
+import { logSeed } from "./member/seed.ts";
+import { type MonitorArguments, whyMisused } from "./monitor_flags.ts";
+import { readNetFlags, type NetOptions } from "./net_options.ts";
 import { EXIT_DONE, fail, misuse, type ExitCode } from "./output.ts";
-import type { MonitorArguments } from "./monitor_flags.ts";
 
 export async function runMonitor(
   flags: MonitorArguments,
   grants: MonitorGrants,
 ): Promise<ExitCode> {
   const { output } = grants;
+  const misused = whyMisused(flags);
+  if (misused !== undefined) return misuse(output, misused);
   const net = readNetFlags(flags);
   if (!net.ok) return misuse(output, net.detail);
+  const credentials = await readCredentials(flags, grants.readTextFile);
+  if (!credentials.ok) return fail(output, credentials.detail);
   const seed = await readSeed(flags.config, net.options, grants.readBytes);
   if (!seed.ok) return fail(output, seed.lines.join("\n"));
+  return await runMember(flags, credentials.credentials, net.options, seed.targets, grants);
+}
+
+async function runMember(
+  flags: MonitorArguments,
+  credentials: Credentials,
+  net: NetOptions,
+  seed: readonly Target[],
+  grants: MonitorGrants,
+): Promise<ExitCode> {
+  const { output } = grants;
   // Asked for before anything listens, so that a signal during the start ends it in good order too.
   const shutdown = grants.shutdownRequested();
+  const stopping = new AbortController();
+  void shutdown.then(() => stopping.abort());
   const log = await openLog(flags.json ? "json" : "text", (line) => output.say(line));
-  const parts = assemble(flags, net.options, grants);
-  // Before anybody can write to it.
-  await parts.store.replace(seed.targets);
-  const opened = listenAll(flags, grants, parts);
-  if (!opened.ok) {
+  const own = grants.createOwnMetrics(grants.version);
+  const opened = await openMember(flags, credentials, seed, {
+    ...grants,
+    signal: stopping.signal,
+    onSync: own.raftSync,
+    onCommit: own.raftCommit,
+    tell: (level, line) => log[level](line),
+  });
+  if (!opened.ok) return stopping.signal.aborted ? EXIT_DONE : fail(output, opened.detail);
+  const { member } = opened;
+  const parts = assemble(flags, { member, own, net, apiToken: credentials.apiToken }, grants);
+  const listening = listenAll(flags, credentials.apiTls, grants, parts);
+  if (!listening.ok) {
     parts.monitor.close();
-    return fail(output, opened.message);
+    await member.close();
+    return fail(output, listening.message);
   }
-  logStart(grants.version, opened.listeners, seed.targets.length, log);
-  follow(parts, seed.targets, grants, log);
+  logStart(flags, member, listening.listeners, grants.version, log);
+  logSeed(flags.config, seed, member, log);
+  follow(member, parts, grants, log);
   log.info("stopping on {signal}", { signal: await shutdown });
+  await stop(member, parts, listening.listeners);
+  return EXIT_DONE;
+}
+
+/** Leadership goes to another while this one still answers, so that nobody waits for an election. */
+async function stop(member: OpenMember, parts: Parts, listeners: readonly Open[]): Promise<void> {
+  await member.node.handOver();
   parts.monitor.close();
   parts.closeApi();
-  await closeAll(opened.listeners);
-  return EXIT_DONE;
+  await closeAll(listeners);
+  await member.close();
 }
 
 interface Open {
@@ -56,7 +93,12 @@ type OpenResult =
   | { readonly ok: false; readonly message: string };
 
 /** All listeners or none. */
-function listenAll(flags: MonitorArguments, grants: MonitorGrants, parts: Parts): OpenResult {
+function listenAll(
+  flags: MonitorArguments,
+  tls: TlsPair | undefined,
+  grants: MonitorGrants,
+  parts: Parts,
+): OpenResult {
   const wanted: { what: string; flag: string; bind: Bind; handler: Handler }[] = [
     { what: "HTTP", flag: "--http-bind", bind: flags.httpBind, handler: parts.api },
   ];
@@ -66,7 +108,7 @@ function listenAll(flags: MonitorArguments, grants: MonitorGrants, parts: Parts)
   }
   const listeners: Open[] = [];
   for (const { what, flag, bind, handler } of wanted) {
-    const result = grants.listen(bind, handler);
+    const result = grants.listen(bind, handler, tls && { tls });
     if (!result.ok) {
       for (const { listener } of listeners) void listener.stop();
       return { ok: false, message: `${result.detail}; choose another with ${flag}` };
@@ -89,14 +131,16 @@ async function closeAll(listeners: readonly Open[]): Promise<void> {
  * other, a large one in slices, so that probes under way do not wait for it.
  */
 function follow(
-  { store, monitor }: Parts,
-  seed: readonly Target[],
+  { store }: OpenMember,
+  { monitor }: Parts,
   { timers, openFilesLimit }: Pick<MonitorGrants, "timers" | "openFilesLimit">,
   log: Logger,
 ): void {
   monitor.onVerdictChange((change) => logVerdict(log, change));
-  let before = takeOver(monitor, { written: seed, deleted: [] }, timers);
-  warnOfDescriptors(seed.length, openFilesLimit, log);
+  const { targets } = store.readLocal();
+  const written = Array.from(targets.values(), ({ target }) => target);
+  let before = takeOver(monitor, { written, deleted: [] }, timers);
+  warnOfDescriptors(written.length, openFilesLimit, log);
   const next = async (previous: Promise<void>, change: ConfigChange) => {
     await previous;
     await takeOver(monitor, change, timers);
@@ -159,26 +203,32 @@ function logVerdict(log: Logger, change: VerdictChange): void {
 }
 
 function logStart(
-  version: string,
+  flags: MonitorArguments,
+  { node, store, isFounder }: OpenMember,
   listeners: readonly Open[],
-  watchCount: number,
+  version: string,
   log: Logger,
 ): void {
+  const scheme = flags.tlsCert === undefined ? "http" : "https";
   for (const { what, bind } of listeners) {
-    log.info("phi {version}: {what} on http://{bind}", { version, what, bind: formatBind(bind) });
-    if (isLoopback(bind.host)) continue;
-    log.warning(
-      "{bind} can be reached from other machines, and whoever reaches it can change the config",
-      {
-        bind: formatBind(bind),
-      },
-    );
+    const url = `${scheme}://${formatBind(bind)}`;
+    log.info("phi {version}: {what} on {url}", { version, what, url });
+    if (what === "HTTP" && !isLoopback(bind.host) && flags.apiTokenFile === undefined) {
+      log.warning(
+        "{url} can be reached from other machines, and whoever reaches it can change the config",
+        {
+          url,
+        },
+      );
+    }
   }
-  if (watchCount === 0) {
-    log.warning(
-      "nothing is watched yet: start with --config FILE, or add with `phi targets add`",
-      {},
-    );
-  }
-  log.info("the config is in memory: what is added at run time is gone when this process ends");
+  const { id, clusterId, members } = node.status();
+  const where = { id, clusterId, directory: flags.datadir };
+  if (isFounder)
+    log.info("{id} has founded cluster {clusterId}; its data is in {directory}", where);
+  else log.info("{id} is of cluster {clusterId}; its data is in {directory}", where);
+  const others = members.filter((one) => one.id !== id).map((one) => `${one.id} at ${one.address}`);
+  if (others.length > 0) log.info("the others are {others}", { others: others.join(", ") });
+  if (store.readLocal().targets.size > 0) return;
+  log.warning("nothing is watched yet: add with `phi apply -f FILE` or `phi targets add`", {});
 }

@@ -1,11 +1,23 @@
 /** `phi targets list|add|remove`: the config and the verdicts of a running monitor, over its HTTP face. */
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import type { AddArguments, ApiArguments } from "./program.ts";
-import { EXIT_DONE, fail, formatTable, type ExitCode, type Output } from "./output.ts";
+import {
+  openApiClient,
+  parseJson,
+  type ApiAnswer,
+  type ApiClientArguments,
+  type ApiClientGrants,
+  type ApiRequest,
+} from "./api_client.ts";
+import type { AddArguments } from "./program.ts";
+import { EXIT_DONE, fail, formatTable, misuse, type ExitCode, type Output } from "./output.ts";
 
-export interface TargetsGrants {
-  readonly fetch: (request: Request) => Promise<Response>;
+export interface TargetsArguments extends ApiClientArguments {
+  /** Shows what the monitor answered. */
+  readonly json?: boolean;
+}
+
+export interface TargetsGrants extends ApiClientGrants {
   readonly output: Output;
 }
 
@@ -20,16 +32,20 @@ const TargetLines = Type.Array(
   }),
 );
 
-export async function listTargets(flags: ApiArguments, grants: TargetsGrants): Promise<ExitCode> {
-  const { output } = grants;
-  const answer = await call(grants, flags.api, "/targets", {});
-  if (!answer.ok) return fail(output, answer.message);
+export async function listTargets(
+  flags: TargetsArguments,
+  grants: TargetsGrants,
+): Promise<ExitCode> {
+  return call(flags, grants, "/targets", {}, (answer) => showTargets(answer, flags, grants.output));
+}
+
+function showTargets(answer: Answered, flags: TargetsArguments, output: Output): ExitCode {
   if (flags.json) {
     output.data(answer.text);
     return EXIT_DONE;
   }
   const targets = parseJson(answer.text);
-  if (!Value.Check(TargetLines, targets)) return fail(output, `${flags.api} is not a phi monitor`);
+  if (!Value.Check(TargetLines, targets)) return fail(output, `${answer.api} is not a phi monitor`);
   const rows = targets.map((target) => [
     target.name,
     target.verdict,
@@ -43,7 +59,7 @@ export async function listTargets(flags: ApiArguments, grants: TargetsGrants): P
 export async function addTarget(
   name: string,
   url: string,
-  flags: ApiArguments & AddArguments,
+  flags: TargetsArguments & AddArguments,
   grants: TargetsGrants,
 ): Promise<ExitCode> {
   // What is undefined here is left out of the JSON, and so gets the config's default.
@@ -54,68 +70,40 @@ export async function addTarget(
     timeoutMillis: flags.timeout,
     ...(flags.threshold === undefined ? {} : { monitor: { threshold: flags.threshold } }),
   };
-  const answer = await call(grants, flags.api, "/config", {
+  const request = {
     method: "PUT",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(target),
+  } as const;
+  return call(flags, grants, "/config", request, ({ text }) => {
+    grants.output.data(flags.json ? text : `watching ${name}`);
+    return EXIT_DONE;
   });
-  if (!answer.ok) return fail(grants.output, answer.message);
-  grants.output.data(flags.json ? answer.text : `watching ${name}`);
-  return EXIT_DONE;
 }
 
 export async function removeTarget(
   name: string,
-  flags: ApiArguments,
+  flags: TargetsArguments,
   grants: TargetsGrants,
 ): Promise<ExitCode> {
   const path = `/config/${encodeURIComponent(name)}`;
-  const answer = await call(grants, flags.api, path, { method: "DELETE" });
-  if (!answer.ok) return fail(grants.output, answer.message);
-  grants.output.data(flags.json ? answer.text : `no longer watching ${name}`);
-  return EXIT_DONE;
+  return call(flags, grants, path, { method: "DELETE" }, ({ text }) => {
+    grants.output.data(flags.json ? text : `no longer watching ${name}`);
+    return EXIT_DONE;
+  });
 }
 
-type Answer =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly message: string };
+type Answered = Extract<ApiAnswer, { ok: true }>;
 
 async function call(
+  flags: TargetsArguments,
   grants: TargetsGrants,
-  api: string,
   path: string,
-  init: RequestInit,
-): Promise<Answer> {
-  if (!URL.canParse(path, api)) {
-    return { ok: false, message: `--api: "${api}" is not a URL, as http://127.0.0.1:8000` };
-  }
-  try {
-    const response = await grants.fetch(new Request(new URL(path, api), init));
-    const text = await response.text();
-    return response.ok
-      ? { ok: true, text }
-      : { ok: false, message: explain(response.status, text) };
-  } catch {
-    return { ok: false, message: `no monitor answers at ${api}; name another with --api` };
-  }
-}
-
-const Problem = Type.Object({
-  detail: Type.String(),
-  errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
-});
-
-function explain(status: number, text: string): string {
-  const problem = parseJson(text);
-  if (!Value.Check(Problem, problem)) return `${status}: ${text.slice(0, 200)}`;
-  const errors = (problem.errors ?? []).map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`);
-  return `${status}: ${problem.detail}${errors.join("")}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  request: ApiRequest,
+  show: (answer: Answered) => ExitCode,
+): Promise<ExitCode> {
+  const opened = await openApiClient(flags, grants);
+  if (!opened.ok) return misuse(grants.output, opened.message);
+  const answer = await opened.client.call(path, request);
+  return answer.ok ? show(answer) : fail(grants.output, answer.message);
 }

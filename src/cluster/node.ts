@@ -65,6 +65,11 @@ export class ClusterNode implements ClusterView {
   readonly #world: NodeWorld;
   readonly #keeper: Keeper;
   #tickCount = 0;
+  /** The last leader that was known, and how often that was another one than before. */
+  #lastLeader: NodeId | undefined;
+  #leaderChanges = 0;
+  #knownSnapshotIndex: number;
+  #snapshotSinceMs: number | undefined;
   #cancelTick: () => void = () => {};
   #isStopped = false;
 
@@ -91,10 +96,13 @@ export class ClusterNode implements ClusterView {
         soon: (run) => void timers.yieldToLoop().then(run),
         ...(onHalt && { onHalt }),
         onEffect: (effect) => {
-          if (effect.kind === "role") onRole?.(effect.role, effect.term, effect.leader);
+          if (effect.kind !== "role") return;
+          this.#onLeader(effect.leader);
+          onRole?.(effect.role, effect.term, effect.leader);
         },
       },
     );
+    this.#knownSnapshotIndex = stored.snapshot?.index ?? 0;
     this.#keeper = new Keeper(this.member, links, id, address);
     this.#tick();
   }
@@ -110,6 +118,17 @@ export class ClusterNode implements ClusterView {
   status(): ClusterStatus {
     const { clusterId } = this.#options;
     return clusterStatusOf(clusterId, this.member.status());
+  }
+
+  /** How often another leader was seen than before, since the start. The first is no change. */
+  get leaderChanges(): number {
+    return this.#leaderChanges;
+  }
+
+  /** Since the latest snapshot was taken or received; undefined if none has been since the start. */
+  get snapshotAgeMs(): number | undefined {
+    const sinceMs = this.#snapshotSinceMs;
+    return sinceMs === undefined ? undefined : this.#world.clock.monotonicMs() - sinceMs;
   }
 
   async join({ id, address }: JoinRequest): Promise<JoinResult> {
@@ -163,9 +182,25 @@ export class ClusterNode implements ClusterView {
   #tick(): void {
     if (this.#isStopped) return;
     this.member.tick();
-    if (this.#tickCount++ % ROUND_TICKS === 0) this.#keeper.round();
+    if (this.#tickCount++ % ROUND_TICKS === 0) {
+      this.#keeper.round();
+      this.#watchSnapshot();
+    }
     // What a pause of the process swallowed is not made up for: nobody was silent in it but this member.
     this.#cancelTick = this.#world.timers.after(TICK_MS, () => this.#tick());
+  }
+
+  #onLeader(leader: NodeId | undefined): void {
+    if (leader === undefined || leader === this.#lastLeader) return;
+    if (this.#lastLeader !== undefined) this.#leaderChanges++;
+    this.#lastLeader = leader;
+  }
+
+  #watchSnapshot(): void {
+    const { snapshotIndex } = this.member.core;
+    if (snapshotIndex === this.#knownSnapshotIndex) return;
+    this.#knownSnapshotIndex = snapshotIndex;
+    this.#snapshotSinceMs = this.#world.clock.monotonicMs();
   }
 
   async #add(request: JoinRequest): Promise<JoinResult | { readonly ok: true }> {

@@ -21,3 +21,4 @@ export type {
   WriteOptions,
   WriteResult,
 } from "./store.ts";
+export { foundingState } from "./founding.ts";

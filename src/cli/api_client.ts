@@ -1,0 +1,209 @@
+/**
+ * How commands talk to a running cluster: a request in, the text of an answer or one line on why there is
+ * none out. Any member will do, so several addresses are tried in turn; and a write goes under one
+ * idempotency key to all of them, so that one which was made although nobody answered is not made twice.
+ */
+import { Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import type { ReadTextFile } from "../port.ts";
+
+export interface ApiClientArguments {
+  /** The HTTP address of a member, or several; commas part them too. */
+  readonly api: string | readonly string[];
+  /** Where the token for writes is, on one line. */
+  readonly tokenFile?: string;
+}
+
+export interface ApiClientGrants {
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** Needed where there is a token file. */
+  readonly readTextFile?: ReadTextFile;
+}
+
+export interface ApiRequest {
+  /** Default GET. */
+  readonly method?: "GET" | "PUT" | "POST" | "DELETE";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export type ApiAnswer =
+  /** `api`: who answered. */
+  | { readonly ok: true; readonly text: string; readonly headers: Headers; readonly api: string }
+  /** `status` is undefined where nobody answered. */
+  | { readonly ok: false; readonly status: number | undefined; readonly message: string };
+
+export interface ApiClient {
+  /** `path` begins with a slash. Never rejects. */
+  call(path: string, request?: ApiRequest): Promise<ApiAnswer>;
+}
+
+export type ApiClientResult =
+  | { readonly ok: true; readonly client: ApiClient }
+  /** What was asked for wrongly. */
+  | { readonly ok: false; readonly message: string };
+
+export interface ApiClientOptions {
+  /**
+   * How long to wait for one member, in milliseconds. A member answers a write within 2 s or says that it
+   * cannot; more helps a slow network, less finds a member that hangs sooner. Default 15,000.
+   */
+  readonly timeoutMs?: number;
+}
+
+export async function openApiClient(
+  { api, tokenFile }: ApiClientArguments,
+  grants: ApiClientGrants,
+  { timeoutMs = 15_000 }: ApiClientOptions = {},
+): Promise<ApiClientResult> {
+  const apis = [api].flat().flatMap((text) => text.split(",").map((part) => part.trim()));
+  const wrong = apis.find((text) => !isApiUrl(text));
+  if (wrong !== undefined) {
+    return { ok: false, message: `--api: "${wrong}" is not a URL, as http://127.0.0.1:8000` };
+  }
+  const token = await readToken(tokenFile, grants.readTextFile);
+  if (!token.ok) return token;
+  const call = (path: string, request: ApiRequest = {}) => {
+    const headers = { ...headersOf(request, token.token), ...request.headers };
+    return callInTurn(apis, path, { ...request, headers }, grants.fetch, timeoutMs);
+  };
+  return { ok: true, client: { call } };
+}
+
+function isApiUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/u.test(protocol) && username === "" && password === "";
+}
+
+type TokenResult =
+  | { readonly ok: true; readonly token: string | undefined }
+  | { readonly ok: false; readonly message: string };
+
+async function readToken(
+  path: string | undefined,
+  readTextFile: ReadTextFile | undefined,
+): Promise<TokenResult> {
+  if (path === undefined) return { ok: true, token: undefined };
+  if (readTextFile === undefined)
+    return { ok: false, message: "--token-file: cannot be read here" };
+  try {
+    const token = (await readTextFile(path)).trim();
+    if (/^[\x21-\x7e]+$/u.test(token)) return { ok: true, token };
+    return { ok: false, message: `--token-file: ${path} holds no token on a line of its own` };
+  } catch (error) {
+    return { ok: false, message: `--token-file: ${path} cannot be read: ${describe(error)}` };
+  }
+}
+
+/** What reads do not need, they do not carry. */
+function headersOf({ method = "GET" }: ApiRequest, token: string | undefined) {
+  if (method === "GET") return {};
+  return {
+    "idempotency-key": crypto.randomUUID(),
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  };
+}
+
+type Attempt =
+  | { readonly kind: "answer"; readonly answer: ApiAnswer }
+  /** A member that cannot decide, where another may. */
+  | { readonly kind: "unavailable"; readonly answer: ApiAnswer; readonly isUnknown: boolean }
+  /** `isUnknown`: it may have got the request. */
+  | { readonly kind: "silent"; readonly isUnknown: boolean };
+
+async function callInTurn(
+  apis: readonly string[],
+  path: string,
+  request: ApiRequest,
+  fetch: ApiClientGrants["fetch"],
+  timeoutMs: number,
+): Promise<ApiAnswer> {
+  let refusal: ApiAnswer | undefined;
+  let isUnknown = false;
+  for (const api of apis) {
+    const attempt = await callOne(api, path, request, fetch, timeoutMs);
+    if (attempt.kind === "answer") return attempt.answer;
+    if (attempt.kind === "unavailable") refusal = attempt.answer;
+    isUnknown ||= attempt.isUnknown;
+  }
+  const isWrite = (request.method ?? "GET") !== "GET";
+  const message =
+    refusal?.ok === false
+      ? refusal.message
+      : `no monitor answers at ${apis.join(" or ")}; name another with --api`;
+  const doubt = isWrite && isUnknown ? " (whether the write was made is not known)" : "";
+  const status = refusal?.ok === false ? refusal.status : undefined;
+  return { ok: false, status, message: message + doubt };
+}
+
+async function callOne(
+  api: string,
+  path: string,
+  { method = "GET", headers, body }: ApiRequest,
+  fetch: ApiClientGrants["fetch"],
+  timeoutMs: number,
+): Promise<Attempt> {
+  try {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const init = {
+      method,
+      signal,
+      ...(headers && { headers }),
+      ...(body !== undefined && { body }),
+    };
+    const response = await fetch(new Request(new URL(path, api), init));
+    const text = await response.text();
+    const { status } = response;
+    if (response.ok) {
+      return { kind: "answer", answer: { ok: true, text, headers: response.headers, api } };
+    }
+    const { message, isUnknown } = explain(status, text);
+    const answer: ApiAnswer = { ok: false, status, message };
+    return status === 503 ? { kind: "unavailable", answer, isUnknown } : { kind: "answer", answer };
+  } catch (error) {
+    const isRefused =
+      error instanceof Error && "code" in error && error.code === "ConnectionRefused";
+    return { kind: "silent", isUnknown: !isRefused };
+  }
+}
+
+const Problem = Type.Object({
+  type: Type.Optional(Type.String()),
+  detail: Type.String(),
+  errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
+});
+
+/** More than these would fill the screen. */
+const MAX_ERRORS_SHOWN = 20;
+
+/** One line; where several things are wrong with a body, a further line for each. */
+function explain(status: number, text: string): { message: string; isUnknown: boolean } {
+  const problem = parseJson(text);
+  if (!Value.Check(Problem, problem)) {
+    return { message: oneLine(`${status}: ${text.slice(0, 200)}`), isUnknown: status === 503 };
+  }
+  const { detail, errors = [], type } = problem;
+  const lines = errors
+    .slice(0, MAX_ERRORS_SHOWN)
+    .map((error) => `\n  ${oneLine(`${error.pointer}: ${error.detail}`)}`);
+  const message = oneLine(`${status}: ${detail}`) + (errors.length > 1 ? lines.join("") : "");
+  return { message, isUnknown: type === "urn:phi:problem:write_unknown" };
+}
+
+/** What a server says does not move a terminal's cursor. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, " ").trim();
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

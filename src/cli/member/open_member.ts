@@ -1,0 +1,246 @@
+/**
+ * Makes this monitor a member of its cluster: opens its data, founds or joins a cluster where there is none,
+ * connects it to its peers, and puts the config store on top.
+ */
+import type { PeerTls, RaftStorage } from "../../bun/mod.ts";
+import { askToJoin, ClusterNode, findCluster, type JoinGrants } from "../../cluster/mod.ts";
+import type { Target } from "../../config/mod.ts";
+import { type PeerCrypto, type PeerSockets, PeerTransport } from "../../peer/mod.ts";
+import type { Clock, Random } from "../../port.ts";
+import {
+  isMember,
+  type LogStorage,
+  type RaftMember,
+  SessionStateMachine,
+  type StoredState,
+} from "../../raft/mod.ts";
+import {
+  ConfigMachine,
+  type ConfigMember,
+  foundingState,
+  MemoryLog,
+  RaftConfigStore,
+} from "../../store/mod.ts";
+import { formatBind } from "../bind.ts";
+import { IN_MEMORY, type MonitorArguments } from "../monitor_flags.ts";
+import type { Credentials } from "./credentials.ts";
+import { founding, openExisting, type OpenStorage, randomName } from "./data_directory.ts";
+
+export interface MemberGrants extends Pick<JoinGrants, "fetch" | "timers" | "signal"> {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly openRaftStorage: OpenStorage;
+  readonly createPeerSockets: (tls?: PeerTls) => PeerSockets;
+  readonly peerCrypto: PeerCrypto;
+  /** Seconds that the disk took for a batch of writes. */
+  readonly onSync: (seconds: number) => void;
+  /** Seconds from a write's arrival here to its outcome. */
+  readonly onCommit: (seconds: number) => void;
+  readonly tell: (level: "info" | "warning" | "error", line: string) => void;
+}
+
+export interface OpenMember {
+  readonly node: ClusterNode;
+  readonly links: PeerTransport;
+  readonly store: RaftConfigStore;
+  /** Whether it has just founded its cluster, with the config that was given. */
+  readonly isFounder: boolean;
+  /** Hands leadership over, and ends what was opened. */
+  close(): Promise<void>;
+}
+
+export type OpenMemberResult =
+  | { readonly ok: true; readonly member: OpenMember }
+  | { readonly ok: false; readonly detail: string };
+
+/** What the data directory, or the lack of one, makes of this monitor. */
+interface Standing {
+  readonly id: string;
+  readonly clusterId: string;
+  readonly stored: StoredState;
+  readonly storage: LogStorage;
+  readonly close: () => Promise<void>;
+  readonly isFounder: boolean;
+}
+
+type StandingResult =
+  | { readonly ok: true; readonly standing: Standing }
+  | { readonly ok: false; readonly detail: string };
+
+/** `seed` is what a new cluster is to watch. */
+export async function openMember(
+  flags: MonitorArguments,
+  credentials: Credentials,
+  seed: readonly Target[],
+  grants: MemberGrants,
+): Promise<OpenMemberResult> {
+  const found = await findStanding(flags, credentials, seed, grants);
+  if (!found.ok) return found;
+  const { standing } = found;
+  const { id, clusterId, stored } = standing;
+  const machine = new ConfigMachine();
+  const address = addressOf(flags);
+  const links: PeerTransport = new PeerTransport({
+    sockets: grants.createPeerSockets(credentials.peerTls),
+    crypto: grants.peerCrypto,
+    timers: grants.timers,
+    random: grants.random,
+    id,
+    clusterId,
+    address,
+    auth: credentials.auth,
+    onMessage: (message) => node.receive(message),
+    onUnreachable: (peer) => node.unreachable(peer),
+  });
+  const node: ClusterNode = new ClusterNode(
+    { clusterId, id, address, stored },
+    {
+      storage: standing.storage,
+      links,
+      stateMachine: new SessionStateMachine(machine),
+      clock: grants.clock,
+      timers: grants.timers,
+      random: grants.random,
+      onHalt: (reason) => grants.tell("error", haltLine(reason)),
+      onRole: (role, term, leader) =>
+        grants.tell(
+          "info",
+          `raft: ${role} in term ${term}; the leader is ${leader ?? "not known"}`,
+        ),
+    },
+  );
+  const store = new RaftConfigStore({
+    member: timed(node.member, grants),
+    machine,
+    timers: grants.timers,
+  });
+  const close = async () => {
+    store.close();
+    await node.handOver();
+    node.stop();
+    await links.close();
+    await standing.close();
+  };
+  const member = { node, links, store, isFounder: standing.isFounder, close };
+  const listening = await links.listen(flags.raftBind);
+  const ready = listening.ok ? await becomeMember(flags, credentials, member, grants) : listening;
+  if (ready.ok) return { ok: true, member };
+  await close();
+  return ready;
+}
+
+/** The member, with every proposal's time told. */
+function timed(member: RaftMember, { clock, onCommit }: MemberGrants): ConfigMember {
+  return {
+    propose(data, done) {
+      const startedMs = clock.monotonicMs();
+      member.propose(data, (outcome) => {
+        onCommit((clock.monotonicMs() - startedMs) / 1_000);
+        done(outcome);
+      });
+    },
+    read: (done) => member.read(done),
+    status: () => member.status(),
+  };
+}
+
+function haltLine(reason: string): string {
+  return (
+    `raft: this monitor takes no further part in agreeing on the config: ${reason}. It goes on ` +
+    "watching. Mend the disk and start it again, or replace it by a monitor with another --id"
+  );
+}
+
+function addressOf({ raftBind, raftAdvertise }: MonitorArguments): string {
+  return formatBind(raftAdvertise ?? raftBind);
+}
+
+async function findStanding(
+  flags: MonitorArguments,
+  credentials: Credentials,
+  seed: readonly Target[],
+  grants: MemberGrants,
+): Promise<StandingResult> {
+  const { datadir, id, join } = flags;
+  if (datadir === IN_MEMORY) return { ok: true, standing: inMemory(flags, seed, grants) };
+  const onCommit = ({ durationMs }: { readonly durationMs: number }) =>
+    grants.onSync(durationMs / 1_000);
+  const options = { directory: datadir, onCommit, ...(id !== undefined && { id }) };
+  const opened = await openExisting(grants.openRaftStorage, options);
+  if (opened.ok) return { ok: true, standing: standingOf(opened, opened.storage, false) };
+  if (!opened.isMissing) return opened;
+  const ownId = id ?? randomName("phi-", grants.random).slice(0, 12);
+  if (join === undefined) {
+    const clusterId = randomName("", grants.random);
+    const first = founding(ownId, addressOf(flags), foundingState(seed));
+    return create({ ...options, id: ownId, clusterId, firstSnapshot: first }, true, grants);
+  }
+  const cluster = await findCluster(joinTarget(join, credentials), joinGrants(grants));
+  if (!cluster.ok) return cluster;
+  const { clusterId, members } = cluster.answer;
+  if (members.some((member) => member.id === ownId)) {
+    const detail =
+      `"${ownId}" is a member of that cluster already, and ${datadir} has none of its data: what it ` +
+      "agreed to may be lost. Remove it (DELETE /cluster/members/ID), and take another --id here";
+    return { ok: false, detail };
+  }
+  return create({ ...options, id: ownId, clusterId }, false, grants);
+}
+
+async function create(
+  options: Parameters<OpenStorage>[0],
+  isFounder: boolean,
+  grants: MemberGrants,
+): Promise<StandingResult> {
+  const created = await grants.openRaftStorage(options);
+  if (created.ok) return { ok: true, standing: standingOf(created, created.storage, isFounder) };
+  return { ok: false, detail: `${created.error.detail}. ${created.error.remedy}` };
+}
+
+function standingOf(
+  { id, clusterId, stored }: Pick<Standing, "id" | "clusterId" | "stored">,
+  storage: RaftStorage,
+  isFounder: boolean,
+): Standing {
+  return { id, clusterId, stored, storage, isFounder, close: () => storage.close() };
+}
+
+function inMemory(
+  flags: MonitorArguments,
+  seed: readonly Target[],
+  { random }: MemberGrants,
+): Standing {
+  const id = flags.id ?? randomName("phi-", random).slice(0, 12);
+  const log = new MemoryLog({ firstSnapshot: founding(id, addressOf(flags), foundingState(seed)) });
+  const clusterId = randomName("", random);
+  return { id, clusterId, ...log.open(), isFounder: true, close: () => Promise.resolve() };
+}
+
+/** One that has been told of no membership has yet to be let in. */
+async function becomeMember(
+  { join, raftBind, raftAdvertise }: MonitorArguments,
+  credentials: Credentials,
+  { node }: Pick<OpenMember, "node">,
+  grants: MemberGrants,
+): Promise<{ readonly ok: true } | { readonly ok: false; readonly detail: string }> {
+  const { membership, id } = node.member.status();
+  if (isMember(membership, id) || membership.voters.length > 0) return { ok: true };
+  if (join === undefined) {
+    const detail =
+      "it has not been let into its cluster yet: start it with --join as the first time";
+    return { ok: false, detail };
+  }
+  const address = formatBind(raftAdvertise ?? raftBind);
+  grants.tell("info", `asks ${join} to be let into the cluster, as ${id} at ${address}`);
+  const asked = await askToJoin(joinTarget(join, credentials), { id, address }, joinGrants(grants));
+  return asked.ok ? { ok: true } : asked;
+}
+
+function joinTarget(join: string, { apiToken }: Credentials) {
+  const url = /^https?:\/\//u.test(join) ? join : `http://${join}`;
+  return { url, ...(apiToken !== undefined && { token: apiToken }) };
+}
+
+function joinGrants({ fetch, timers, signal, tell }: MemberGrants): JoinGrants {
+  return { fetch, timers, signal, onTrouble: (detail) => tell("warning", `joining: ${detail}`) };
+}
