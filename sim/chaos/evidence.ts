@@ -1,0 +1,46 @@
+/** All that is known of a run once it is over: what was done, what was seen, and what to make of it. */
+import type { ClusterSize, RunnerKind } from "./cluster.ts";
+import type { Fault } from "./faults.ts";
+import { availabilityFinding, type WritingTime } from "./judge/availability.ts";
+import { detectionFindings, falseDownFinding } from "./judge/detection.ts";
+import type { Finding } from "./judge/finding.ts";
+import { enoughOperationsFinding, linearizabilityFinding } from "./judge/linearizability.ts";
+import { lossFinding, revisionFinding } from "./judge/revisions.ts";
+import type { ConfigOperation } from "./operation.ts";
+import type { Recording } from "./recording.ts";
+import type { Limits } from "./scenario.ts";
+
+/** Times are milliseconds since the run began. */
+export interface Evidence {
+  readonly scenario: string;
+  readonly summary: string;
+  readonly runner: RunnerKind;
+  readonly size: ClusterSize;
+  readonly seed: number;
+  readonly limits: Limits;
+  readonly monitors: readonly string[];
+  /** The targets that are judged. */
+  readonly targets: readonly string[];
+  /** When it began, for people. */
+  readonly beganWallMs: number;
+  readonly durationMs: number;
+  readonly faults: readonly Fault[];
+  readonly recording: Recording;
+  readonly operations: readonly ConfigOperation[];
+  /** While the clients were at work. */
+  readonly writing: WritingTime;
+}
+
+/** What every scenario is judged by. */
+export function judge(evidence: Evidence): Finding[] {
+  const { faults, operations, limits, writing } = evidence;
+  return [
+    ...detectionFindings(evidence, limits),
+    falseDownFinding(evidence, limits),
+    availabilityFinding(operations, faults, writing, limits.writeGapMs),
+    lossFinding(operations),
+    enoughOperationsFinding(operations, limits.operations),
+    linearizabilityFinding(operations),
+    revisionFinding(operations),
+  ];
+}

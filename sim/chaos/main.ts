@@ -1,0 +1,161 @@
+/**
+ * `bun run chaos list|run NAME...`: runs scenarios against a cluster of its own and says what came of
+ * them. Whatever ends it, what it started is removed; what a run that was killed outright left is removed
+ * by the next.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { ChaosCluster, ClusterSize, RunnerKind } from "./cluster.ts";
+import { ContainerCluster, removeLeftContainers } from "./containers.ts";
+import { ProcessCluster, removeLeftProcesses } from "./processes.ts";
+import { svgReport } from "./report/svg.ts";
+import { jsonReport } from "./report/json.ts";
+import { formatReport } from "./report/text.ts";
+import { runScenario } from "./run_scenario.ts";
+import type { Scenario } from "./scenario.ts";
+import { SCENARIOS, scenarioOf } from "./scenarios/mod.ts";
+
+const USAGE = `usage: bun run chaos list
+       bun run chaos run [--runner docker|processes] [--monitors N] [NAME...]
+
+Runs scenarios (all that the runner can run, if none is named) against monitors and
+simulated servers of its own, and judges what the monitors and the clients saw.
+
+  --runner KIND   docker (default): containers on a network of their own, from the
+                  image of --image; processes: local ones of dist/phi
+  --monitors N    so many monitors (default: 3)
+  --image NAME    default: PHI_IMAGE, else phi:demo
+  --out DIR       where the reports go (default: .run/chaos-reports)
+  --seed N        what the clients ask depends on it (default: a new one)
+
+exit: 0 all claims are met; 1 some are not, or a run failed; 2 misuse
+`;
+
+interface Plan {
+  readonly scenarios: readonly Scenario[];
+  readonly runner: RunnerKind;
+  readonly size: ClusterSize;
+  readonly image: string;
+  readonly out: string;
+  readonly seed: number;
+}
+
+const SERVER_COUNT = 4;
+const BINARY = "dist/phi";
+
+async function main(args: readonly string[]): Promise<number> {
+  forgetProxies();
+  const [command, ...rest] = args;
+  if (command === "list" && rest.length === 0) {
+    for (const { name, summary, runners } of SCENARIOS) {
+      process.stdout.write(`${name.padEnd(18)} ${summary} (${runners.join(", ")})\n`);
+    }
+    return 0;
+  }
+  const plan = command === "run" ? readPlan(rest) : undefined;
+  if (typeof plan !== "object") {
+    process.stderr.write(plan === undefined ? USAGE : `chaos: ${plan}\n\n${USAGE}`);
+    return 2;
+  }
+  const ending = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => ending.abort(new Error(`ended by ${signal}`)));
+  }
+  let exitCode = 0;
+  for (const scenario of plan.scenarios) {
+    if (ending.signal.aborted) return 1;
+    if (!(await runOne(scenario, plan, ending.signal))) exitCode = 1;
+  }
+  return exitCode;
+}
+
+/** Whether all claims are met. */
+async function runOne(scenario: Scenario, plan: Plan, signal: AbortSignal): Promise<boolean> {
+  process.stderr.write(`chaos: ${scenario.name}: ${scenario.summary}\n`);
+  let cluster: ChaosCluster | undefined;
+  try {
+    cluster = await startCluster(plan, signal);
+    const result = await runScenario(scenario, cluster, { seed: plan.seed, signal });
+    const folder = join(plan.out, `${scenario.name}-${plan.runner}`);
+    mkdirSync(folder, { recursive: true });
+    await Bun.write(join(folder, "report.json"), jsonReport(result));
+    await Bun.write(join(folder, "report.svg"), svgReport(result));
+    process.stdout.write(`${formatReport(result)}  ${folder}/report.svg, report.json\n`);
+    return result.findings.every(({ isMet }) => isMet);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`chaos: ${scenario.name} did not get to its end: ${why}\n`);
+    return false;
+  } finally {
+    await cluster?.remove();
+  }
+}
+
+async function startCluster(plan: Plan, signal: AbortSignal): Promise<ChaosCluster> {
+  if (plan.runner === "docker") {
+    await removeLeftContainers();
+    return await ContainerCluster.start(plan.size, plan.image, signal);
+  }
+  await removeLeftProcesses();
+  return ProcessCluster.start(plan.size, BINARY);
+}
+
+/** A text says what is wrong with the arguments. */
+function readPlan(args: readonly string[]): Plan | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: {
+        runner: { type: "string", default: "docker" },
+        monitors: { type: "string", default: "3" },
+        image: { type: "string", default: process.env["PHI_IMAGE"] || "phi:demo" },
+        out: { type: "string", default: ".run/chaos-reports" },
+        seed: { type: "string", default: String(crypto.getRandomValues(new Uint32Array(1))[0]) },
+      },
+      allowPositionals: true,
+    });
+    const { runner, image, out } = values;
+    if (runner !== "docker" && runner !== "processes") return `--runner: there is no "${runner}"`;
+    const [monitors, seed] = [Number(values.monitors), Number(values.seed)];
+    if (!Number.isSafeInteger(monitors) || monitors < 1) return "--monitors must be 1 or more";
+    if (!Number.isSafeInteger(seed) || seed < 0) return "--seed must be a whole number";
+    const scenarios = choose(positionals, runner, monitors);
+    if (typeof scenarios === "string") return scenarios;
+    return { scenarios, runner, size: { monitors, servers: SERVER_COUNT }, image, out, seed };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Those that are named, which have to be possible; or all that are possible. */
+function choose(
+  names: readonly string[],
+  runner: RunnerKind,
+  monitors: number,
+): readonly Scenario[] | string {
+  const isPossible = ({ runners, minMonitors }: Scenario) =>
+    runners.includes(runner) && monitors >= minMonitors;
+  if (names.length === 0) return SCENARIOS.filter(isPossible);
+  const chosen: Scenario[] = [];
+  for (const name of names) {
+    const scenario = scenarioOf(name);
+    if (scenario === undefined)
+      return `there is no "${name}"; \`bun run chaos list\` shows what is`;
+    if (!isPossible(scenario))
+      return `${name} is not possible with ${monitors} monitors as ${runner}`;
+    chosen.push(scenario);
+  }
+  return chosen;
+}
+
+/** What is asked here is on this machine, and no proxy's business. */
+function forgetProxies(): void {
+  for (const name of ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"]) {
+    delete process.env[name];
+  }
+}
+
+const exitCode = await main(process.argv.slice(2));
+// What is still open (a question to a monitor that is gone) must not hold the end up.
+process.exit(exitCode);

@@ -1,0 +1,97 @@
+/**
+ * Brings a cluster that was just started to where scenarios begin: the monitors agree on a leader, the
+ * servers are in the config, and every monitor calls all of them up. What is missing is said with what
+ * the monitors wrote.
+ */
+import type { ChaosCluster } from "./cluster.ts";
+import { ask, readCluster, readTargets } from "./monitor_api.ts";
+
+const READY_WITHIN_MS = 30_000;
+const ASK_MS = 2_000;
+const LOOK_EVERY_MS = 100;
+
+/** Of each server as a target: asked twice a second, and down after some 2.3 s of silence. */
+export function serverTarget(name: string, address: string): object {
+  return {
+    name,
+    url: `${address}/heartbeat`,
+    intervalMillis: 500,
+    timeoutMillis: 2_000,
+    monitor: { threshold: 16, minStdDeviationMillis: 250, firstHeartbeatEstimateMillis: 500 },
+  };
+}
+
+/** Throws an error that says what did not come about, and what the monitors wrote. */
+export async function makeReady(cluster: ChaosCluster, signal: AbortSignal): Promise<void> {
+  await until(cluster, signal, () => hasQuorum(cluster));
+  await until(cluster, signal, () => isSeeded(cluster));
+  await until(cluster, signal, () => allUp(cluster));
+}
+
+/** After a scenario: the monitors are a whole cluster again. */
+export async function awaitWhole(cluster: ChaosCluster, signal: AbortSignal): Promise<void> {
+  await until(cluster, signal, () => hasQuorum(cluster));
+}
+
+/** Undefined once it is so, else what is missing. */
+type Look = () => Promise<string | undefined>;
+
+async function until(cluster: ChaosCluster, signal: AbortSignal, look: Look): Promise<void> {
+  const endMs = performance.now() + READY_WITHIN_MS;
+  let missing = await look();
+  while (missing !== undefined) {
+    signal.throwIfAborted();
+    if (performance.now() > endMs) throw new Error(`${missing}\n${await logs(cluster)}`);
+    await Bun.sleep(LOOK_EVERY_MS);
+    missing = await look();
+  }
+}
+
+async function logs(cluster: ChaosCluster): Promise<string> {
+  const texts = cluster.monitors.map(
+    async ({ name }) => `--- ${name} wrote:\n${await cluster.log(name)}`,
+  );
+  return (await Promise.all(texts)).join("\n");
+}
+
+/** A lone monitor has nobody to agree with. */
+async function hasQuorum({ monitors }: ChaosCluster): Promise<string | undefined> {
+  for (const { name, url } of monitors) {
+    if (monitors.length === 1) {
+      const health = await ask(`${url}/healthz`, ASK_MS);
+      if (!health.ok) return `${name} does not answer: ${health.detail}`;
+      continue;
+    }
+    const cluster = await readCluster(url, ASK_MS);
+    if (typeof cluster === "string") return `${name} is in no cluster: ${cluster}`;
+    if (!cluster.quorum || cluster.leader === null) return `${name} has no quorum`;
+    const voters = cluster.members.filter(({ role }) => role === "voter").length;
+    if (voters !== monitors.length) {
+      return `${name} sees ${voters} voters instead of ${monitors.length}`;
+    }
+  }
+  return undefined;
+}
+
+async function isSeeded(cluster: ChaosCluster): Promise<string | undefined> {
+  const targets = cluster.servers.map(({ name }) => serverTarget(name, cluster.addressOf(name)));
+  const { name, url } = cluster.monitors[0]!;
+  const answer = await ask(`${url}/config`, ASK_MS, {
+    method: "POST",
+    headers: { "content-type": "application/json", "if-match": "*" },
+    body: JSON.stringify({ servers: targets }),
+  });
+  if (answer.ok && answer.status === 200) return undefined;
+  return `${name} took no config: ${answer.ok ? answer.text : answer.detail}`;
+}
+
+async function allUp({ monitors, servers }: ChaosCluster): Promise<string | undefined> {
+  for (const monitor of monitors) {
+    const targets = (await readTargets(monitor.url, ASK_MS)) ?? [];
+    for (const { name } of servers) {
+      const verdict = targets.find((target) => target.name === name)?.verdict;
+      if (verdict !== "up") return `${monitor.name} calls ${name} ${verdict ?? "nothing"}`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,23 @@
+/** A run as a table for a terminal: a line for each finding, and one for each fault. */
+import { describeFault } from "../faults.ts";
+import { type Finding, seconds } from "../judge/finding.ts";
+import type { RunResult } from "../run_scenario.ts";
+
+export function formatReport({ evidence, findings }: RunResult): string {
+  const { scenario, runner, size, durationMs, seed, faults } = evidence;
+  const failed = findings.filter(({ isMet }) => !isMet).length;
+  const verdict =
+    failed === 0 ? "all claims are met" : `${failed} of ${findings.length} claims are not met`;
+  const head =
+    `${scenario} (${runner}, ${size.monitors} monitors, ${size.servers} servers, ` +
+    `${seconds(durationMs)}, seed ${seed}): ${verdict}`;
+  const story = faults.map((fault) => {
+    const until = fault.untilMs === null ? "the end" : seconds(fault.untilMs);
+    return `  ${seconds(fault.fromMs)} to ${until}: ${describeFault(fault)}`;
+  });
+  return [head, ...story, ...findings.map(formatFinding), ""].join("\n");
+}
+
+function formatFinding({ claim, isMet, measured }: Finding): string {
+  return `  ${isMet ? "ok    " : "NOT OK"}  ${claim}: ${measured}`;
+}

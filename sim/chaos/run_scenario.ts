@@ -1,0 +1,71 @@
+/** Runs one scenario on a cluster: readiness, recording, clients, what it does, the end, the judgement. */
+import { Clients } from "./clients.ts";
+import type { ChaosCluster, ClusterSize } from "./cluster.ts";
+import { type Evidence, judge } from "./evidence.ts";
+import type { Finding } from "./judge/finding.ts";
+import { awaitWhole, makeReady } from "./readiness.ts";
+import { Recorder } from "./recorder.ts";
+import type { Scenario } from "./scenario.ts";
+import { Stage } from "./stage.ts";
+
+export interface RunResult {
+  readonly evidence: Evidence;
+  /** Those of the scenario first. */
+  readonly findings: readonly Finding[];
+}
+
+export interface RunOptions {
+  readonly seed: number;
+  /** Ends the run, which then throws its reason. */
+  readonly signal: AbortSignal;
+}
+
+const CLIENTS_PER_MONITOR = 2;
+/** With one monitor as many clients as with three. */
+const MIN_CLIENTS = 6;
+
+/** The cluster has been started; removing it is the caller's affair. Throws if it does not get ready. */
+export async function runScenario(
+  scenario: Scenario,
+  cluster: ChaosCluster,
+  { seed, signal }: RunOptions,
+): Promise<RunResult> {
+  await makeReady(cluster, signal);
+  const { monitors, servers } = cluster;
+  const beganMs = performance.now();
+  const beganWallMs = Date.now();
+  const nowMs = () => performance.now() - beganMs;
+  const recorder = new Recorder(monitors, nowMs);
+  const clientsPerMonitor = Math.max(CLIENTS_PER_MONITOR, MIN_CLIENTS / monitors.length);
+  const clients = new Clients({ monitors, nowMs, seed, clientsPerMonitor });
+  const stage = new Stage({ cluster, nowMs, signal });
+  try {
+    const fromMs = nowMs();
+    clients.start();
+    const own = await scenario.act(stage);
+    const untilMs = nowMs();
+    await clients.stop();
+    await awaitWhole(cluster, signal);
+    await clients.readAtTheEnd();
+    await recorder.stop();
+    const evidence: Evidence = {
+      scenario: scenario.name,
+      summary: scenario.summary,
+      runner: cluster.kind,
+      size: { monitors: monitors.length, servers: servers.length } satisfies ClusterSize,
+      seed,
+      limits: scenario.limits,
+      monitors: monitors.map(({ name }) => name),
+      targets: servers.map(({ name }) => name),
+      beganWallMs,
+      durationMs: nowMs(),
+      faults: stage.faults.faults,
+      recording: recorder,
+      operations: clients.operations,
+      writing: { fromMs, untilMs },
+    };
+    return { evidence, findings: [...own, ...judge(evidence)] };
+  } finally {
+    await Promise.all([clients.stop(), recorder.stop()]);
+  }
+}

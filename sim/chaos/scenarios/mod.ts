@@ -1,0 +1,22 @@
+/** All scenarios, in the order in which they are listed and run. */
+import type { Scenario } from "../scenario.ts";
+import { leaderKill } from "./leader_kill.ts";
+import { majorityLoss } from "./majority_loss.ts";
+import { monitorPartition } from "./monitor_partition.ts";
+import { monitorPause } from "./monitor_pause.ts";
+import { serverDelay } from "./server_delay.ts";
+import { serverKill } from "./server_kill.ts";
+
+export const SCENARIOS: readonly Scenario[] = [
+  serverDelay,
+  serverKill,
+  leaderKill,
+  majorityLoss,
+  monitorPartition,
+  monitorPause,
+];
+
+/** Undefined if there is none of that name. */
+export function scenarioOf(name: string): Scenario | undefined {
+  return SCENARIOS.find((scenario) => scenario.name === name);
+}
