@@ -1,7 +1,7 @@
 /** What an election must withstand beyond the paper: members that do not know who the members are. */
 import { describe, expect, test } from "bun:test";
 import { TestCluster, TestDisk } from "./_test_cluster.ts";
-import { entriesOf, LoneMember, membershipWith, snapshotOf } from "./_test_core.ts";
+import { diskOf, entriesOf, LoneMember, membershipWith, snapshotOf } from "./_test_core.ts";
 import type { MessageBody } from "./message.ts";
 
 const lastLog = { lastLogIndex: 9, lastLogTerm: 9 };
@@ -9,6 +9,15 @@ const preVoteRequest: MessageBody = { kind: "preVoteRequest", ...lastLog };
 const voteRequest: MessageBody = { kind: "voteRequest", ...lastLog, isTransfer: false };
 
 const blank = () => new LoneMember(new TestDisk());
+
+test("the only voter waits for nobody", () => {
+  const alone = new LoneMember(diskOf({ voters: ["a"], learners: ["b"] }));
+  alone.tick(1);
+  expect(alone.status).toMatchObject({ role: "leader", term: 2 });
+  const ofTwo = new LoneMember(diskOf({ voters: ["a", "b"] }));
+  ofTwo.tick(9);
+  expect(ofTwo.status.role).toBe("follower");
+});
 
 describe("a member without a membership: one that joins, or has lost its disk", () => {
   test("grants no pre-vote and no vote, whoever asks, and says so", () => {

@@ -46,7 +46,10 @@ export class RaftState {
   nowTick = 0;
   /** Ticks since a leader was heard, a vote was given, or a campaign began. */
   ticksSinceContact = 0;
-  /** In electionTicks..2*electionTicks-1, drawn anew for each campaign, vote and change of leader. */
+  /**
+   * 1 for the only voter, else in electionTicks..2*electionTicks-1, drawn anew for each campaign, vote
+   * and change of leader.
+   */
   electionTimeoutTicks = 0;
 
   /** Whether the disk is too full for new proposals. */
@@ -169,7 +172,9 @@ export class RaftState {
   restartElectionTimer(): void {
     const { electionTicks, random } = this.options;
     this.ticksSinceContact = 0;
-    this.electionTimeoutTicks = electionTicks + Math.floor(random() * electionTicks);
+    // Nobody else could lead, or be disturbed: a cluster of one need not wait.
+    const isAlone = this.voters.length === 1 && isVoter(this.log.membership, this.id);
+    this.electionTimeoutTicks = isAlone ? 1 : electionTicks + Math.floor(random() * electionTicks);
   }
 
   #enter(role: Role, leader: NodeId | undefined): void {
