@@ -1,3 +1,5 @@
+export { writeTextFile } from "./atomic_file.ts";
+export type { WriteTextFile, WriteTextFileResult } from "./atomic_file.ts";
 export { bunClock } from "./clock.ts";
 export { bunDial } from "./dial.ts";
 export { bunFetch } from "./fetch.ts";

@@ -108,7 +108,11 @@ function headersOf({ method = "GET" }: ApiRequest, token: string | undefined) {
 type Attempt =
   | { readonly kind: "answer"; readonly answer: ApiAnswer }
   /** A member that cannot decide, where another may. */
-  | { readonly kind: "unavailable"; readonly answer: ApiAnswer; readonly isUnknown: boolean }
+  | {
+      readonly kind: "unavailable";
+      readonly answer: Extract<ApiAnswer, { ok: false }>;
+      readonly isUnknown: boolean;
+    }
   /** `isUnknown`: it may have got the request. */
   | { readonly kind: "silent"; readonly isUnknown: boolean };
 
@@ -119,21 +123,20 @@ async function callInTurn(
   fetch: ApiClientGrants["fetch"],
   timeoutMs: number,
 ): Promise<ApiAnswer> {
-  let refusal: ApiAnswer | undefined;
+  let refusal: Extract<Attempt, { kind: "unavailable" }> | undefined;
   let isUnknown = false;
   for (const api of apis) {
     const attempt = await callOne(api, path, request, fetch, timeoutMs);
     if (attempt.kind === "answer") return attempt.answer;
-    if (attempt.kind === "unavailable") refusal = attempt.answer;
+    // One that may have made the write outweighs one that has not.
+    if (attempt.kind === "unavailable" && refusal?.isUnknown !== true) refusal = attempt;
     isUnknown ||= attempt.isUnknown;
   }
-  const isWrite = (request.method ?? "GET") !== "GET";
-  const message =
-    refusal?.ok === false
-      ? refusal.message
-      : `no monitor answers at ${apis.join(" or ")}; name another with --api`;
-  const doubt = isWrite && isUnknown ? " (whether the write was made is not known)" : "";
-  const status = refusal?.ok === false ? refusal.status : undefined;
+  const isDoubtful =
+    (request.method ?? "GET") !== "GET" && isUnknown && refusal?.isUnknown !== true;
+  const doubt = isDoubtful ? " (whether the write was made is not known)" : "";
+  const silence = `no monitor answers at ${apis.join(" or ")}; name another with --api`;
+  const { status, message } = refusal?.answer ?? { status: undefined, message: silence };
   return { ok: false, status, message: message + doubt };
 }
 
@@ -159,7 +162,7 @@ async function callOne(
       return { kind: "answer", answer: { ok: true, text, headers: response.headers, api } };
     }
     const { message, isUnknown } = explain(status, text);
-    const answer: ApiAnswer = { ok: false, status, message };
+    const answer = { ok: false, status, message } as const;
     return status === 503 ? { kind: "unavailable", answer, isUnknown } : { kind: "answer", answer };
   } catch (error) {
     const isRefused =
