@@ -114,7 +114,8 @@ function ownCopy(entry: Entry): Entry {
       return { ...entry, body: { ...body, data: body.data.slice() } };
     case "unreadable":
       return { ...entry, body: { ...body, bytes: body.bytes.slice() } };
-    default:
+    case "noop":
+    case "membership":
       return entry;
   }
 }

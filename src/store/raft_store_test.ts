@@ -7,12 +7,13 @@ import {
   membershipOf,
   RaftMember,
   SessionStateMachine,
+  type ApplyResult,
   type LogStorage,
 } from "../raft/mod.ts";
 import { ConfigMachine } from "./config_machine.ts";
 import type { ConfigLimits } from "./config_state.ts";
 import { MemoryLog } from "./memory_log_storage.ts";
-import { RaftConfigStore } from "./raft_store.ts";
+import { RaftConfigStore, type ConfigMember } from "./raft_store.ts";
 import { microtasks } from "./_test_cluster.ts";
 
 const target = (name: string, intervalMillis = 1_000) => makeTarget({ name, intervalMillis });
@@ -41,6 +42,48 @@ async function lone(limits: Partial<ConfigLimits> = {}, wrap = (storage: LogStor
 describeConfigStore("RaftConfigStore of a cluster of one", async (limits) => {
   const { store } = await lone(limits);
   return store;
+});
+
+/** A store whose first write is answered with this by the state machine. */
+function answeredWith(result: ApplyResult): RaftConfigStore {
+  const results: ApplyResult[] = [{ ok: true, output: encodeSessionId }, result];
+  const member: ConfigMember = {
+    propose: (_, done) => done({ kind: "committed", index: 2, result: results.shift()! }),
+    read: (done) => done({ ok: true, index: 2 }),
+    status: () => ({ halted: undefined, leader: "a", term: 1 }),
+  };
+  return new RaftConfigStore({ member, machine: new ConfigMachine(), timers: new VirtualTime() });
+}
+
+/** A varint of one byte: session 2. */
+const encodeSessionId = Uint8Array.of(2);
+
+describe("what the state machine says", () => {
+  test("no effect on any member: the write has failed", async () => {
+    const store = answeredWith({ ok: false, error: "config write unreadable: it is not JSON" });
+    expect(await store.put(target("a"))).toEqual({
+      ok: false,
+      reason: "unavailable",
+      outcome: "failed",
+      detail: "config write unreadable: it is not JSON",
+    });
+  });
+
+  test("passed over here: unknown, since others may have made it", async () => {
+    const store = answeredWith({ ok: false, error: "it has a defect", isPassedOver: true });
+    expect(await store.put(target("a"))).toMatchObject({ outcome: "unknown" });
+  });
+
+  test("an answer of a later version: unknown, since it may have been made", async () => {
+    const store = answeredWith({ ok: true, output: Uint8Array.of(2, 0x7b, 0x7d) });
+    expect(await store.put(target("a"))).toEqual({
+      ok: false,
+      reason: "unavailable",
+      outcome: "unknown",
+      detail:
+        "its answer cannot be read: it is of format version 2, and at most 1 can be read here",
+    });
+  });
 });
 
 describe("RaftConfigStore of a cluster of one", () => {
