@@ -8,9 +8,10 @@ import type { Target } from "../config/mod.ts";
 import type { Monitor, VerdictChange } from "../monitor/mod.ts";
 import type { Timers } from "../port.ts";
 import type { ConfigChange } from "../store/mod.ts";
-import { assemble, type Handler, type MonitorGrants, type Parts } from "./assemble.ts";
+import { assemble, type MonitorGrants, type Parts } from "./assemble.ts";
 import { formatBind, isLoopback, type Bind } from "./bind.ts";
 import { readSeed } from "./config_file.ts";
+import { Front } from "./front.ts";
 import { openLog } from "./log.ts";
 import { type Credentials, readCredentials } from "./member/credentials.ts";
 import { openMember, type OpenMember } from "./member/open_member.ts";
@@ -48,6 +49,8 @@ async function runMember(
   const stopping = new AbortController();
   void shutdown.then(() => stopping.abort());
   const log = await openLog(flags.json ? "json" : "text", (line) => output.say(line));
+  const listening = listenAll(flags, credentials.apiTls, grants);
+  if (!listening.ok) return fail(output, listening.message);
   const own = grants.createOwnMetrics(grants.version);
   const opened = await openMember(flags, credentials, seed, {
     ...grants,
@@ -56,15 +59,14 @@ async function runMember(
     onCommit: own.raftCommit,
     tell: (level, line) => log[level](line),
   });
-  if (!opened.ok) return stopping.signal.aborted ? EXIT_DONE : fail(output, opened.detail);
+  if (!opened.ok) {
+    await closeAll(listening.listeners);
+    return stopping.signal.aborted ? EXIT_DONE : fail(output, opened.detail);
+  }
   const { member } = opened;
   const parts = assemble(flags, { member, own, net, apiToken: credentials.apiToken }, grants);
-  const listening = listenAll(flags, credentials.apiTls, grants, parts);
-  if (!listening.ok) {
-    parts.monitor.close();
-    await member.close();
-    return fail(output, listening.message);
-  }
+  listening.api.open(parts.api);
+  listening.metrics.open(parts.metrics);
   logStart(flags, member, listening.listeners, grants.version, log);
   logSeed(flags.config, seed, member, log);
   follow(member, parts, grants, log);
@@ -89,7 +91,12 @@ interface Open {
 }
 
 type OpenResult =
-  | { readonly ok: true; readonly listeners: readonly Open[] }
+  | {
+      readonly ok: true;
+      readonly listeners: readonly Open[];
+      readonly api: Front;
+      readonly metrics: Front;
+    }
   | { readonly ok: false; readonly message: string };
 
 /** All listeners or none. */
@@ -97,18 +104,18 @@ function listenAll(
   flags: MonitorArguments,
   tls: TlsPair | undefined,
   grants: MonitorGrants,
-  parts: Parts,
 ): OpenResult {
-  const wanted: { what: string; flag: string; bind: Bind; handler: Handler }[] = [
-    { what: "HTTP", flag: "--http-bind", bind: flags.httpBind, handler: parts.api },
+  const [api, metrics] = [new Front(), new Front()];
+  const wanted: { what: string; flag: string; bind: Bind; front: Front }[] = [
+    { what: "HTTP", flag: "--http-bind", bind: flags.httpBind, front: api },
   ];
   if (flags.metricsBind !== undefined) {
     const bind = flags.metricsBind;
-    wanted.push({ what: "metrics", flag: "--metrics-bind", bind, handler: parts.metrics });
+    wanted.push({ what: "metrics", flag: "--metrics-bind", bind, front: metrics });
   }
   const listeners: Open[] = [];
-  for (const { what, flag, bind, handler } of wanted) {
-    const result = grants.listen(bind, handler, tls && { tls });
+  for (const { what, flag, bind, front } of wanted) {
+    const result = grants.listen(bind, front.handle, tls && { tls });
     if (!result.ok) {
       for (const { listener } of listeners) void listener.stop();
       return { ok: false, message: `${result.detail}; choose another with ${flag}` };
@@ -119,7 +126,7 @@ function listenAll(
       listener: result.listener,
     });
   }
-  return { ok: true, listeners };
+  return { ok: true, listeners, api, metrics };
 }
 
 async function closeAll(listeners: readonly Open[]): Promise<void> {

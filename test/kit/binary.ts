@@ -2,7 +2,9 @@
  * Runs the compiled binary for end-to-end tests: starts it, reads what it says, waits for lines, ends
  * it. Everything started here is ended by `stopAll`, whatever the test did.
  */
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
@@ -35,7 +37,7 @@ export function start(
   const [command, ...first] = options.command ?? [BINARY];
   const child = Bun.spawn([command!, ...first, ...args], {
     cwd: PROJECT,
-    env: { ...process.env, NO_COLOR: "1", ...options.env },
+    env: { ...process.env, NO_COLOR: "1", ...apart(), ...options.env },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
@@ -54,6 +56,11 @@ export function start(
   return running;
 }
 
+/** A monitor that is told nothing else has its data, and its place for peers, for itself. */
+function apart(): Record<string, string> {
+  return { DATA_DIR: temporaryDirectory(), RAFT_BIND: `127.0.0.1:${freePorts(1)[0]}` };
+}
+
 /** Runs to the end. */
 export async function run(
   args: readonly string[],
@@ -69,6 +76,16 @@ export async function stopAll(): Promise<void> {
   const all = [...started];
   for (const running of all) running.signal("SIGKILL");
   await Promise.all(all.map((running) => running.exited));
+  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+}
+
+const directories: string[] = [];
+
+/** An empty directory, which `stopAll` takes away. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), "phi-test-"));
+  directories.push(directory);
+  return directory;
 }
 
 /**
@@ -105,7 +122,7 @@ export async function startMonitor(
   const url = (what: string) =>
     until(
       `the monitor to say where its ${what} is`,
-      () => new RegExp(`${what} on (http://\\S+)`, "u").exec(running.stderr())?.[1],
+      () => new RegExp(`${what} on (https?://\\S+)`, "u").exec(running.stderr())?.[1],
       running,
     );
   return { ...running, url: await url("HTTP"), metricsUrl: await url("metrics") };
