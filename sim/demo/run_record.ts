@@ -3,7 +3,7 @@
  * terminal: one file for each run, named by the process that looks after the others.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { ProcessIdentity } from "./process_identity.ts";
 
 export interface RunRecord {
@@ -11,7 +11,7 @@ export interface RunRecord {
   readonly children: readonly ProcessIdentity[];
 }
 
-const NAME = /^demo-\d+\.json$/u;
+const NAME = /^demo-(?<pid>\d+)\.json$/u;
 
 export interface StoredRecord {
   readonly path: string;
@@ -30,8 +30,9 @@ export function dataDirectoryOf(directory: string, runnerPid: number): string {
   return join(directory, `data-${runnerPid}`);
 }
 
-export function deleteRecord({ path, record }: StoredRecord): void {
-  rmSync(dataDirectoryOf(dirname(path), record.runner.pid), { recursive: true, force: true });
+export function deleteRecord({ path }: StoredRecord): void {
+  const runnerPid = Number(NAME.exec(basename(path))!.groups!["pid"]);
+  rmSync(dataDirectoryOf(dirname(path), runnerPid), { recursive: true, force: true });
   rmSync(path, { force: true });
 }
 

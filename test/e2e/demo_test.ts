@@ -21,21 +21,32 @@ const MAKE = ["make", "--no-print-directory", "-o", "dist/phi", "-o", "node_modu
 interface Demo {
   readonly env: Record<string, string>;
   readonly simPorts: readonly number[];
-  readonly httpPort: number;
-  readonly metricsPort: number;
+  readonly httpPorts: readonly number[];
+  readonly metricsPorts: readonly number[];
+  readonly ports: readonly number[];
   readonly directory: string;
 }
 
 function planDemo(): Demo {
-  const [httpPort, metricsPort, ...simPorts] = freePorts(12);
+  const ports = freePorts(19);
+  const simPorts = ports.slice(9);
+  const [httpPorts, metricsPorts, raftPorts] = [0, 3, 6].map((at) => ports.slice(at, at + 3));
   const directory = mkdtempSync(join(tmpdir(), "phi-demo-"));
   const env = {
     PHI_DEMO_SIM_PORTS: simPorts.join(","),
-    PHI_DEMO_HTTP_PORT: String(httpPort),
-    PHI_DEMO_METRICS_PORT: String(metricsPort),
+    PHI_DEMO_HTTP_PORTS: httpPorts!.join(","),
+    PHI_DEMO_METRICS_PORTS: metricsPorts!.join(","),
+    PHI_DEMO_RAFT_PORTS: raftPorts!.join(","),
     PHI_DEMO_RUN_DIRECTORY: directory,
   };
-  const demo = { env, simPorts, httpPort: httpPort!, metricsPort: metricsPort!, directory };
+  const demo = {
+    env,
+    simPorts,
+    httpPorts: httpPorts!,
+    metricsPorts: metricsPorts!,
+    ports,
+    directory,
+  };
   planned.push(demo);
   return demo;
 }
@@ -51,12 +62,12 @@ async function startDemo(demo: Demo): Promise<Running> {
   return running;
 }
 
-async function expectNothingLeft({ simPorts, httpPort, metricsPort, directory }: Demo) {
-  for (const port of [...simPorts, httpPort, metricsPort]) {
+async function expectNothingLeft({ ports, directory }: Demo) {
+  for (const port of ports) {
     expect(await answers(`http://127.0.0.1:${port}/metrics`)).toBeUndefined();
     Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => {} } }).stop(true);
   }
-  expect(readdirSync(directory).filter((name) => name.endsWith(".json"))).toEqual([]);
+  expect(readdirSync(directory).filter((name) => name !== "phi-sim")).toEqual([]);
 }
 
 /** Whoever listens on the port, by what the system says of sockets and open files. */
@@ -81,13 +92,15 @@ describe("make run", () => {
     async () => {
       const demo = planDemo();
       const running = await startDemo(demo);
-      const metrics = await (await fetch(`http://127.0.0.1:${demo.metricsPort}/metrics`)).text();
+      const metrics = await (
+        await fetch(`http://127.0.0.1:${demo.metricsPorts[0]}/metrics`)
+      ).text();
       expect(metrics.match(/^phi_suspicion\{/gmu)?.length).toBe(10);
       expect(metrics.match(/^server_phivalue\{/gmu)?.length).toBe(10);
-      expect(running.stdout()).toContain(`http://localhost:${demo.httpPort}`);
+      expect(running.stdout()).toContain(`http://localhost:${demo.httpPorts[0]}`);
       const quiet = await make(demo, "get_metrics");
       expect(quiet.code).toBe(0);
-      expect(quiet.stdout).toContain(`# monitor 127.0.0.1:${demo.metricsPort}\n`);
+      expect(quiet.stdout).toContain(`# monitor 127.0.0.1:${demo.metricsPorts[0]}\n`);
       expect(quiet.stdout).toContain('\nphi_suspicion{target="server1"} ');
       expect(quiet.stdout).toContain('\nserver_phivalue{server_name="server1"} ');
       expect(quiet.stdout).not.toContain("server2");
@@ -159,7 +172,7 @@ describe("make docker-compose-down", () => {
       const second = await make(demo, "run");
       expect(second.stderr).toContain("a demo runs already; `make docker-compose-down` stops it\n");
       const down = await make(demo, "docker-compose-down");
-      expect([down.code, down.stdout]).toEqual([0, "stopped 3 processes\n"]);
+      expect([down.code, down.stdout]).toEqual([0, "stopped 5 processes\n"]);
       await running.exited;
       await expectNothingLeft(demo);
       const again = await make(demo, "docker-compose-down");
@@ -182,7 +195,7 @@ describe("make docker-compose-down", () => {
       record.runner.pid = bystander.pid;
       await Bun.write(path, JSON.stringify(record));
       const down = await make(demo, "docker-compose-down");
-      expect(down.stdout).toBe("stopped 2 processes\n");
+      expect(down.stdout).toBe("stopped 4 processes\n");
       expect(bystander.exitCode).toBeNull();
       bystander.kill();
       await expectNothingLeft(demo);
@@ -198,7 +211,7 @@ describe("make get_metrics", () => {
     expect(code).not.toBe(0);
     expect(stdout).toBe("");
     expect(stderr.split("\n")[0]).toBe(
-      `make get_metrics: no monitor answers on 127.0.0.1:${demo.metricsPort}; \`make run\` starts one`,
+      `make get_metrics: no monitor answers on 127.0.0.1:${demo.metricsPorts.join(", ")}; \`make run\` starts three`,
     );
   });
 

@@ -25,9 +25,9 @@ const commands = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gmu)]
   .flatMap((block) => block[1]!.split("\n"))
   .filter((line) => line.trim() !== "");
 
-const ports = freePorts(12);
+const ports = freePorts(19);
 const simPorts = ports.slice(0, 10);
-const [httpPort, metricsPort] = ports.slice(10);
+const [httpPorts, metricsPorts, raftPorts] = [10, 13, 16].map((at) => ports.slice(at, at + 3));
 let folder = "";
 let environment: Record<string, string> = {};
 let demo: Running | undefined;
@@ -36,8 +36,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "phi-walkthrough-"));
   environment = {
     PHI_DEMO_SIM_PORTS: simPorts.join(","),
-    PHI_DEMO_HTTP_PORT: String(httpPort),
-    PHI_DEMO_METRICS_PORT: String(metricsPort),
+    PHI_DEMO_HTTP_PORTS: httpPorts!.join(","),
+    PHI_DEMO_METRICS_PORTS: metricsPorts!.join(","),
+    PHI_DEMO_RAFT_PORTS: raftPorts!.join(","),
     PHI_DEMO_RUN_DIRECTORY: folder,
   };
   demo = start(["run"], { command: ["make", "--no-print-directory"], env: environment });
@@ -59,8 +60,14 @@ function movedSimPort(_: string, port: string): string {
 function moved(line: string): string {
   return line
     .replace(/localhost:(808\d|8090)/gu, movedSimPort)
-    .replaceAll("localhost:8000", `localhost:${httpPort}`)
-    .replaceAll("localhost:9000", `localhost:${metricsPort}`);
+    .replace(/localhost:800([0-2])/gu, (_, place: string) => `localhost:${httpPorts![+place]}`)
+    .replace(/localhost:900([0-2])/gu, (_, place: string) => `localhost:${metricsPorts![+place]}`);
+}
+
+/** Whoever listens on the port, by what the system says of sockets and open files. */
+function pidOn(port: number): number {
+  const { stdout } = Bun.spawnSync(["ss", "-Hltnp", `sport = :${port}`]);
+  return Number(/pid=(?<pid>\d+)/u.exec(stdout.toString())!.groups!["pid"]);
 }
 
 /** Every command that was run, as it is written. */
@@ -90,9 +97,10 @@ function command(pattern: RegExp): string {
 const suspicionOf = (name: string, text: string) =>
   Number(new RegExp(`^phi_suspicion\\{target="${name}"\\} (\\S+)`, "mu").exec(text)?.[1]);
 
-const SCRAPE = /^curl http:\/\/localhost:8000\/metrics$/u;
-const ADD = /^curl -X PUT http:\/\/localhost:8000\/config --json /u;
-const ADD_WITH_OLD_CURL = /^curl -X PUT http:\/\/localhost:8000\/config -H .* -d /u;
+const SCRAPE = /^curl http:\/\/localhost:8001\/metrics$/u;
+const CLUSTER = /^curl http:\/\/localhost:8000\/cluster$/u;
+const ADD = /^curl -X PUT http:\/\/localhost:8002\/config --json /u;
+const ADD_WITH_OLD_CURL = /^curl -X PUT http:\/\/localhost:8002\/config -H .* -d /u;
 const DELAY = /"delay":10/u;
 const PUT_BACK = /"delay":0/u;
 const DOWN = /^make docker-compose-down$/u;
@@ -114,9 +122,10 @@ test(
     hasJsonFlag = (await shell("curl --help all")).includes("--json");
     if (hasJsonFlag) await shell(command(ADD));
     await shell(command(ADD_WITH_OLD_CURL));
-    await until("the tenth server to be up", async () => {
+    await until("the tenth server to be up on all three monitors", async () => {
       const text = await shell("make --no-print-directory get_metrics SERVER=10");
-      return text.includes('phi_target_state{target="10",state="up"} 1') ? true : undefined;
+      const up = text.match(/phi_target_state\{target="10",state="up"\} 1/gu);
+      return up?.length === 3 ? true : undefined;
     });
     const targets = await shell("curl http://localhost:8000/targets");
     expect((JSON.parse(targets) as unknown[]).length).toBe(11);
@@ -164,11 +173,29 @@ test(
 );
 
 test(
+  "kill the leader: another one leads, what was written is there, and writes go on",
+  async () => {
+    const cluster = JSON.parse(await shell(command(CLUSTER))) as { leader: string };
+    const place = Number(cluster.leader.replace("monitor", "")) - 1;
+    const survivor = `http://localhost:${httpPorts![(place + 1) % 3]}`;
+    process.kill(pidOn(httpPorts![place]!), "SIGKILL");
+    await until("another leader", async () => {
+      const { leader } = (await (await fetch(`${survivor}/cluster`)).json()) as { leader: string };
+      return leader !== null && leader !== cluster.leader ? true : undefined;
+    });
+    const written = await fetch(`${survivor}/config/10`, { method: "DELETE" });
+    expect(written.status).toBe(200);
+    expect(demo!.stderr()).toContain(`${cluster.leader} has ended\n`);
+  },
+  LONG_MS,
+);
+
+test(
   "stop: nothing is left, a second time is content, and there is no monitor to ask",
   async () => {
     await shell(command(DOWN));
     expect(await demo!.exited).toBeLessThanOrEqual(2);
-    for (const port of [httpPort, metricsPort, ...simPorts]) {
+    for (const port of ports) {
       expect(await answers(`http://127.0.0.1:${port}/`)).toBeUndefined();
     }
     await shell(command(DOWN));
