@@ -17,6 +17,8 @@ function makeCluster() {
   return { ...member, grants, output };
 }
 
+const hello = async () => new Response("hello");
+
 test("targets are added and removed through any member, with the token", async () => {
   const { grants, output, store } = makeCluster();
   const flags = { ...API, tokenFile: "F" };
@@ -52,8 +54,7 @@ test("a list is a table, or what the monitor answered", async () => {
 test("an address that is none is a misuse, and a server that is no monitor a failure", async () => {
   const { grants, output } = makeCluster();
   expect(await listTargets({ api: "m0" }, grants)).toBe(2);
-  const fetch = async () => new Response("hello");
-  expect(await listTargets({ api: "http://m1" }, { ...grants, fetch })).toBe(1);
+  expect(await listTargets({ api: "http://m1" }, { ...grants, fetch: hello })).toBe(1);
   expect(output.stderr).toEqual([
     'phi: --api: "m0" is not a URL, as http://127.0.0.1:8000',
     "phi: http://m1 is not a phi monitor",
