@@ -149,9 +149,11 @@ async function callOne(
 ): Promise<Attempt> {
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    const init = {
+    const init: RequestInit = {
       method,
       signal,
+      // A monitor sends nobody elsewhere, and the token is for monitors.
+      redirect: "manual",
       ...(headers && { headers }),
       ...(body !== undefined && { body }),
     };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { problem } from "../api/mod.ts";
+import { bunFetch } from "../bun/mod.ts";
 import { openApiClient, type ApiAnswer, type ApiRequest } from "./api_client.ts";
 import { connectionRefused, makeMember } from "./_test_member.ts";
 
@@ -166,6 +167,36 @@ describe("call()", () => {
     );
     if (!opened.ok) throw new Error(opened.message);
     expect(messageOf(await opened.client.call("/config", PUT))).toBe("ok: http://m1");
+  });
+
+  test("over a socket: gives up who stops in the middle, and follows nobody with the token", async () => {
+    const { fetch: answer } = makeMember();
+    const strangers: string[] = [];
+    const server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch(request) {
+        const { pathname, origin } = new URL(request.url);
+        if (pathname === "/stranger") strangers.push(request.headers.get("authorization") ?? "");
+        if (pathname === "/moved") return Response.redirect(`${origin}/stranger`, 307);
+        if (pathname === "/config") return answer(request);
+        return new Response(new ReadableStream({ start: (body) => body.enqueue("half") }));
+      },
+    });
+    const grants = { fetch: bunFetch, readTextFile: async () => "t0ken" };
+    const api = `http://127.0.0.1:${server.port}`;
+    const flags = { api, tokenFile: "F" };
+    const opened = await openApiClient(flags, grants, { timeoutMs: 200 });
+    if (!opened.ok) throw new Error(opened.message);
+    const { client } = opened;
+    try {
+      expect(messageOf(await client.call("/config", PUT))).toBe(`ok: ${api}`);
+      expect(messageOf(await client.call("/moved", PUT))).toStartWith("307:");
+      expect(strangers).toEqual([]);
+      expect(messageOf(await client.call("/hangs", PUT))).toStartWith("no monitor answers at");
+    } finally {
+      await server.stop(true);
+    }
   });
 
   test("tells a problem in a line, and what is wrong with a body in a line each", async () => {
