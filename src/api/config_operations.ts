@@ -44,6 +44,14 @@ const stale = {
   schema: { type: "boolean", default: false },
 };
 
+const readHeaders = {
+  ...etagHeader,
+  "Phi-Stale": {
+    description: "There, and true, where the answer may be behind.",
+    schema: { type: "string", const: "true" },
+  },
+};
+
 const noRead = "No quorum could be asked for the current config; `?stale=true` needs none.";
 const noWrite =
   "No quorum decided on it. The problem's type says whether the write failed or is unknown.";
@@ -93,7 +101,7 @@ export const getConfigOperation: Operation = {
   tags: CONFIG_TAGS,
   parameters: [stale, ifNoneMatchRead],
   responses: {
-    "200": answer("By Accept.", media("Config", JSON_TYPE, YAML_TYPE), etagHeader),
+    "200": answer("By Accept.", media("Config", JSON_TYPE, YAML_TYPE), readHeaders),
     "304": notModified,
     ...refusals({ "400": badQuery, "406": "Neither JSON nor YAML is accepted.", "503": noRead }),
   },
@@ -108,7 +116,7 @@ export const getTargetConfigOperation: Operation = {
     "200": answer(
       "By Accept. The ETag is the target's.",
       media("Target", JSON_TYPE, YAML_TYPE),
-      etagHeader,
+      readHeaders,
     ),
     "304": notModified,
     ...refusals({
