@@ -14,7 +14,7 @@ import { QuorumHealing } from "./quorum_healing.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
 
-/** How long recovery may take, in ticks: three times what it ever took. */
+/** How long recovery may take without a member that has got more of what it lacked, in ticks. */
 const PATIENCE_TICKS = 400;
 /** How long peace has to last, in ticks: longer than any election timeout. */
 const PEACE_TICKS = 25;
@@ -31,6 +31,8 @@ export class Healing {
   #isAdministered = false;
   #isDone = false;
   #recoveryTicks = 0;
+  /** For each member the log that it has to get, as of when it was first looked at, and what it has of it. */
+  readonly #catchingUp = new Map<Host, { readonly goalIndex: number; lastIndex: number }>();
 
   constructor(world: World, clients: readonly Client[], administrator: Administrator) {
     this.#world = world;
@@ -65,21 +67,37 @@ export class Healing {
   #heal(): void {
     for (const client of this.#clients) client.finish(2);
     this.#replaceBroken();
-    this.#watch(PATIENCE_TICKS);
+    this.#watch(0, PATIENCE_TICKS);
   }
 
-  #watch(ticksLeft: number): void {
+  /** A long log that is copied to a new member is progress, however slow the copying is. */
+  #watch(ticks: number, deadlineTicks: number): void {
     const missing = this.#whatIsMissing();
     if (missing === undefined) {
       const { latestTerm } = this.#world.invariants.leaders;
       this.#world.tell("world", "the cluster has recovered");
-      this.#recoveryTicks = PATIENCE_TICKS - ticksLeft;
+      this.#recoveryTicks = ticks;
       if (!this.#handsOver || !this.#handOver()) this.#keepPeace(PEACE_TICKS, latestTerm);
-    } else if (ticksLeft <= 0) {
+    } else if (ticks >= deadlineTicks) {
       violate("progress after healing", missing);
     } else {
-      this.#afterTicks(2, () => this.#watch(ticksLeft - 2));
+      const later = this.#hasCaughtUpFurther() ? ticks + PATIENCE_TICKS : deadlineTicks;
+      this.#afterTicks(2, () => this.#watch(ticks + 2, later));
     }
+  }
+
+  /** Whether some member has more than ever of the entries that it has to get. They are not endless. */
+  #hasCaughtUpFurther(): boolean {
+    const goalIndex = this.#world.invariants.committed.lastIndex;
+    let isFurther = false;
+    for (const host of this.#members) {
+      const known = this.#catchingUp.get(host) ?? { goalIndex, lastIndex: 0 };
+      const lastIndex = Math.min(host.status()?.lastIndex ?? 0, known.goalIndex);
+      isFurther ||= lastIndex > known.lastIndex;
+      known.lastIndex = Math.max(lastIndex, known.lastIndex);
+      this.#catchingUp.set(host, known);
+    }
+    return isFurther;
   }
 
   /** Has another voter lead, while a command is on its way to it. Whether there is one. */

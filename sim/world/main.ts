@@ -18,8 +18,37 @@ const USAGE = `usage: bun sim/world/main.ts [--seed S | --seeds N | --seconds T]
   --coverage       print how often each path was taken
   --json           print one line for programs`;
 
-function main(): Promise<number> | number {
+function main(args: readonly string[]): Promise<number> | number {
+  let values: Arguments;
+  try {
+    values = readArguments(args);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    return 2;
+  }
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const { seed, seconds, json } = values;
+  if (seed !== undefined) return replay(seed);
+  const options: BatchOptions = {
+    base: values.base ?? freshBase(),
+    seeds: values.seeds ?? (seconds === undefined ? 1_000 : Infinity),
+    seconds: seconds ?? Infinity,
+    workers: values.workers ?? availableParallelism(),
+    stopsAtFirst: values["stop-at-first"],
+    onProgress: progressTo(json),
+  };
+  return run(options, json, values.coverage);
+}
+
+type Arguments = ReturnType<typeof readArguments>;
+
+/** Throws an error whose message says what is wrong with them. */
+function readArguments(args: readonly string[]) {
   const { values } = parseArgs({
+    args: [...args],
     options: {
       seed: { type: "string" },
       seeds: { type: "string" },
@@ -32,29 +61,21 @@ function main(): Promise<number> | number {
       help: { type: "boolean", default: false },
     },
   });
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
-  if (values.seed !== undefined) return replay(wholeNumber("seed", values.seed));
-  const hasTime = values.seconds !== undefined;
-  const options: BatchOptions = {
-    base: values.base === undefined ? freshBase() : wholeNumber("base", values.base),
-    seeds:
-      values.seeds === undefined
-        ? hasTime
-          ? Infinity
-          : 1_000
-        : wholeNumber("seeds", values.seeds),
-    seconds: values.seconds === undefined ? Infinity : wholeNumber("seconds", values.seconds),
-    workers:
-      values.workers === undefined
-        ? availableParallelism()
-        : wholeNumber("workers", values.workers),
-    stopsAtFirst: values["stop-at-first"],
-    onProgress: progressTo(values.json),
+  return {
+    ...values,
+    seed: wholeNumber("seed", values.seed, 0),
+    seeds: wholeNumber("seeds", values.seeds, 1),
+    seconds: wholeNumber("seconds", values.seconds, 1),
+    base: wholeNumber("base", values.base, 0),
+    workers: wholeNumber("workers", values.workers, 1),
   };
-  return run(options, values.json, values.coverage);
+}
+
+function wholeNumber(name: string, text: string | undefined, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= least && text.trim() !== "") return number;
+  throw new Error(`--${name} must be a whole number >= ${least}, received "${text}"`);
 }
 
 /** Tells the story of one seed, twice if it has to: a seed that differs from itself is a failure. */
@@ -107,11 +128,4 @@ function freshBase(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]! * 100_000;
 }
 
-function wholeNumber(name: string, text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= 0 && text !== "") return number;
-  console.error(`Cannot take --${name} ${text}: it must be a whole number\n${USAGE}`);
-  return process.exit(2);
-}
-
-process.exitCode = await main();
+process.exitCode = await main(process.argv.slice(2));

@@ -55,4 +55,10 @@ export const PERMANENT_SEEDS: readonly PermanentSeed[] = [
       "the core: the next snapshot was sent as soon as a follower had shown that it had the last one, " +
       "though that one's stream was not over; and the end of the first was taken for that of the second",
   },
+  {
+    seed: 121_736_162_699_736,
+    found:
+      "the simulator: a new member had three thousand entries to get, in small batches, and patience was " +
+      "at its end before that",
+  },
 ];
