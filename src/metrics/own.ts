@@ -18,9 +18,9 @@ export interface OwnFacts {
 /** What the monitor calls with each of its lags (for every probe, so cheaply), and a scrape reads. */
 export interface OwnMetrics extends MonitorGauges {
   /** From a write's arrival at this member to its outcome, whatever that was. */
-  raftCommit(seconds: number): void;
+  readonly raftCommit: (seconds: number) => void;
   /** What the disk took for one batch. */
-  raftSync(seconds: number): void;
+  readonly raftSync: (seconds: number) => void;
   /** Whole families, each line with its newline, without OpenMetrics' `# EOF`. */
   render(format: MetricsFormat, facts: OwnFacts): Promise<string>;
 }
