@@ -3,6 +3,8 @@
  * a monitor of its own that it asks first; when that one has no definite answer it asks the next, under
  * the same idempotency key, so that a write is made once however often it is asked for.
  */
+import { Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
 import type { Member } from "./cluster.ts";
 import {
   ask,
@@ -193,11 +195,13 @@ function body({ name, value }: { readonly name: string; readonly value: string }
   return JSON.stringify(registerTarget(name, value));
 }
 
-/** The config with one target in place of the one of its name. */
+const Servers = Type.Object({ servers: Type.Array(Type.Object({ name: Type.String() })) });
+
+/** The config with one target in place of the one of its name; all others stay as they are to the letter. */
 function withWhole(text: string, target: object): string {
-  const config = parseJson(text) as { readonly servers: readonly { readonly name: string }[] };
-  const others = config.servers.filter(({ name }) => name !== WHOLE);
-  return JSON.stringify({ servers: [...others, target] });
+  const config = parseJson(text);
+  const servers = Value.Check(Servers, config) ? config.servers : [];
+  return JSON.stringify({ servers: [...servers.filter(({ name }) => name !== WHOLE), target] });
 }
 
 function write(

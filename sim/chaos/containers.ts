@@ -68,10 +68,14 @@ export class ContainerCluster implements ChaosCluster {
     this.monitors = namesOf("monitor", monitors).map((name, index) => {
       const ip = `${prefix}.${111 + index}`;
       const command = [
-        ...["monitor", "--id", name, "--http-bind", "0.0.0.0:8000", "--insecure-api"],
-        ...["--raft-bind", `${ip}:7000`, "--cluster-secret-file", "/run/secrets/cluster"],
-        ...["--allow-net", `${prefix}.0/24`],
-        ...(index === 0 ? ["--bootstrap"] : ["--join", `${prefix}.111:8000`]),
+        "monitor",
+        `--id=${name}`,
+        "--http-bind=0.0.0.0:8000",
+        "--insecure-api",
+        `--raft-bind=${ip}:7000`,
+        "--cluster-secret-file=/run/secrets/cluster",
+        `--allow-net=${prefix}.0/24`,
+        index === 0 ? "--bootstrap" : `--join=${prefix}.111:8000`,
       ];
       return { name, ip, url: `http://${ip}:8000`, command, container: undefined };
     });

@@ -38,7 +38,7 @@ export function judge(evidence: Evidence): Finding[] {
     ...detectionFindings(evidence, limits),
     falseDownFinding(evidence, limits),
     availabilityFinding(operations, faults, writing, limits.writeGapMs),
-    lossFinding(operations),
+    lossFinding(operations, evidence.monitors),
     enoughOperationsFinding(operations, limits.operations),
     linearizabilityFinding(operations),
     revisionFinding(operations),

@@ -107,7 +107,7 @@ export class ProcessCluster implements ChaosCluster {
   async remove(): Promise<void> {
     // One that is stopped would not hear that it is asked to end.
     for (const { child } of this.#parts) child?.kill("SIGKILL");
-    await Promise.all(this.#parts.map(({ child }) => child?.exited));
+    await Promise.all(this.#parts.flatMap(({ child }) => child?.exited ?? []));
     if (this.#stored !== undefined) deleteRecord(this.#stored);
     rmSync(this.#directory, { recursive: true, force: true });
   }

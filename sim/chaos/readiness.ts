@@ -10,6 +10,10 @@ const READY_WITHIN_MS = 30_000;
 const ASK_MS = 2_000;
 const LOOK_EVERY_MS = 100;
 
+/** Of the servers as targets: from here on one is down, and from half of it suspect. */
+export const THRESHOLD = 16;
+export const SUSPECT_PHI = THRESHOLD / 2;
+
 /** Of each server as a target: asked twice a second, and down after some 2.3 s of silence. */
 export function serverTarget(name: string, address: string): object {
   return {
@@ -17,7 +21,11 @@ export function serverTarget(name: string, address: string): object {
     url: `${address}/heartbeat`,
     intervalMillis: 500,
     timeoutMillis: 2_000,
-    monitor: { threshold: 16, minStdDeviationMillis: 250, firstHeartbeatEstimateMillis: 500 },
+    monitor: {
+      threshold: THRESHOLD,
+      minStdDeviationMillis: 250,
+      firstHeartbeatEstimateMillis: 500,
+    },
   };
 }
 

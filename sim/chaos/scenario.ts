@@ -36,7 +36,7 @@ export interface Scenario {
  */
 export const USUAL_LIMITS: Limits = {
   detectionMs: 5_000,
-  recoveryMs: 3_000,
+  recoveryMs: 6_000,
   writeGapMs: 5_000,
   operations: 1_000,
 };

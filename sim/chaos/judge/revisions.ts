@@ -42,19 +42,25 @@ export function revisionFinding(operations: readonly ConfigOperation[]): Finding
   };
 }
 
-/** Whether each of the last reads, which come after all writes, shows every accepted write. */
-export function lossFinding(operations: readonly ConfigOperation[]): Finding {
+/** Whether the last reads, of every monitor and after all writes, show every accepted write. */
+export function lossFinding(
+  operations: readonly ConfigOperation[],
+  wanted: readonly string[],
+): Finding {
   const commits = commitsOf(operations);
-  const lastInvokedMs = Math.max(
+  const lastReturnedMs = Math.max(
     ...operations.filter(({ call }) => isWrite(call)).map(({ returnedAtMs }) => returnedAtMs),
   );
   const last = wholeReadsOf(operations).filter(
-    ({ operation }) => operation.invokedAtMs >= lastInvokedMs,
+    ({ operation }) => operation.invokedAtMs >= lastReturnedMs,
   );
   const lost = last.flatMap((read) => wrongContents(read, commits, operations));
-  const isMet = last.length > 0 && lost.length === 0;
-  const monitors = [...new Set(last.map(({ operation }) => operation.monitor))].join(", ");
-  const seen = last.length === 0 ? "nobody read it at the end" : `${commits.length} at ${monitors}`;
+  const unread = wanted.filter((name) => !last.some(({ operation }) => operation.monitor === name));
+  const isMet = unread.length === 0 && lost.length === 0;
+  const seen =
+    unread.length === 0
+      ? `${commits.length} are at ${wanted.join(", ")}`
+      : `the config could not be read at ${unread.join(", ")}`;
   return {
     claim: "no accepted write was lost",
     isMet,

@@ -13,18 +13,18 @@ export const leaderKill: Scenario = {
   limits: USUAL_LIMITS,
 
   async act(stage) {
-    await stage.pass(5_000);
+    await stage.pass(4_000);
     const first = await stage.leader();
     const restartFirst = await stage.kill([first]);
     const restartServer = await stage.kill(["server4"]);
-    await stage.pass(8_000);
+    await stage.pass(6_000);
     await restartFirst();
     await restartServer();
-    await stage.pass(7_000);
+    await stage.pass(5_000);
     const restartSecond = await stage.kill([await stage.leader()]);
-    await stage.pass(5_000);
+    await stage.pass(4_000);
     await restartSecond();
-    await stage.pass(5_000);
+    await stage.pass(4_000);
     return [];
   },
 };

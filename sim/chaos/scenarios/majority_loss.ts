@@ -20,7 +20,7 @@ export const majorityLoss: Scenario = {
   limits: USUAL_LIMITS,
 
   async act(stage) {
-    await stage.pass(5_000);
+    await stage.pass(3_000);
     const leader = await stage.leader();
     const left = memberWithout(stage.monitors, [leader]);
     const lost = stage.monitors.map(({ name }) => name).filter((name) => name !== left);
@@ -29,10 +29,10 @@ export const majorityLoss: Scenario = {
     await stage.pass(3_000);
     const findings = await aloneFindings(stage, left);
     const restartServer = await stage.kill(["server1"]);
-    await stage.pass(7_000);
+    await stage.pass(6_000);
     await restart();
     await restartServer();
-    await stage.pass(10_000);
+    await stage.pass(6_000);
     return findings;
   },
 };

@@ -20,7 +20,7 @@ export const monitorPartition: Scenario = {
   limits: USUAL_LIMITS,
 
   async act(stage) {
-    await stage.pass(5_000);
+    await stage.pass(3_000);
     const leader = await stage.leader();
     const fromMs = stage.nowMs();
     const heal = await stage.isolate([leader]);
@@ -30,7 +30,7 @@ export const monitorPartition: Scenario = {
     await stage.pass(12_000 - electedMs);
     await heal();
     await restartServer();
-    await stage.pass(8_000);
+    await stage.pass(5_000);
     return [
       within(`the others elect one of their own (${next})`, electedMs, ELECTED_WITHIN_MS),
       await reunionFinding(stage, leader),

@@ -16,7 +16,7 @@ export const monitorPause: Scenario = {
   limits: USUAL_LIMITS,
 
   async act(stage) {
-    await stage.pass(5_000);
+    await stage.pass(3_000);
     const leader = await stage.leader();
     const resume = await stage.pause(leader);
     await stage.pass(5_000);
@@ -25,7 +25,7 @@ export const monitorPause: Scenario = {
     await restartServer();
     await stage.pass(PAUSE_MS - 13_000);
     await resume();
-    await stage.pass(10_000);
+    await stage.pass(8_000);
     return [await awarenessFinding(stage, leader)];
   },
 };

@@ -4,18 +4,18 @@ import { upAgain } from "./up_again.ts";
 
 export const serverKill: Scenario = {
   name: "server-kill",
-  summary: "one server is killed, and started again ten seconds later",
+  summary: "one server is killed, and started again seven seconds later",
   runners: ["docker", "processes"],
   minMonitors: 1,
   limits: USUAL_LIMITS,
 
   async act(stage) {
-    await stage.pass(5_000);
+    await stage.pass(3_000);
     const restart = await stage.kill(["server3"]);
-    await stage.pass(10_000);
+    await stage.pass(7_000);
     await restart();
     const finding = await upAgain(stage, "server3");
-    await stage.pass(5_000);
+    await stage.pass(3_000);
     return [finding];
   },
 };
