@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { makeApi, ORIGIN, readProblem } from "./_test_api.ts";
+import { FakeCluster } from "./_test_cluster.ts";
 import { FakeMonitor, makeWatch } from "./_test_world.ts";
 
 const PATHS: Record<string, string[]> = {
@@ -23,7 +24,8 @@ const PATHS: Record<string, string[]> = {
 const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
 
 async function seeded(aot: boolean) {
-  const world = makeApi({ monitor: new FakeMonitor(makeWatch({ name: "a" })) }, { aot });
+  const monitor = new FakeMonitor(makeWatch({ name: "a" }));
+  const world = makeApi({ monitor, cluster: new FakeCluster() }, { aot });
   await world.send("PUT", "/config", { name: "a", url: "push:" });
   return world;
 }
@@ -151,6 +153,7 @@ describe.each([true, false])("with aot: %p", (aot) => {
       fc.string().map((text) => `/config/${encodeURIComponent(text.toWellFormed())}`),
       fc.string().map((text) => `/targets/${text.replaceAll(/[^ -~]/g, "%")}`),
       fc.webQueryParameters().map((text) => `/targets?verdict=${text}`),
+      fc.webQueryParameters().map((text) => `/config?stale=${text}`),
     );
     const body = fc.oneof(
       fc.constant(null),
@@ -175,6 +178,8 @@ describe.each([true, false])("with aot: %p", (aot) => {
         "accept",
         "if-match",
         "if-none-match",
+        "idempotency-key",
+        "authorization",
         "cookie",
         "last-event-id",
         "origin",
