@@ -113,8 +113,8 @@ type Attempt =
       readonly answer: Extract<ApiAnswer, { ok: false }>;
       readonly isUnknown: boolean;
     }
-  /** `isUnknown`: it may have got the request. */
-  | { readonly kind: "silent"; readonly isUnknown: boolean };
+  /** `isUnknown`: it may have got the request. `why` is for people; undefined if nobody listens there. */
+  | { readonly kind: "silent"; readonly isUnknown: boolean; readonly why: string | undefined };
 
 async function callInTurn(
   apis: readonly string[],
@@ -125,17 +125,19 @@ async function callInTurn(
 ): Promise<ApiAnswer> {
   let refusal: Extract<Attempt, { kind: "unavailable" }> | undefined;
   let isUnknown = false;
+  const silent: string[] = [];
   for (const api of apis) {
     const attempt = await callOne(api, path, request, fetch, timeoutMs);
     if (attempt.kind === "answer") return attempt.answer;
     // One that may have made the write outweighs one that has not.
     if (attempt.kind === "unavailable" && refusal?.isUnknown !== true) refusal = attempt;
+    if (attempt.kind === "silent") silent.push(attempt.why ? `${api} (${attempt.why})` : api);
     isUnknown ||= attempt.isUnknown;
   }
   const isDoubtful =
     (request.method ?? "GET") !== "GET" && isUnknown && refusal?.isUnknown !== true;
   const doubt = isDoubtful ? " (whether the write was made is not known)" : "";
-  const silence = `no monitor answers at ${apis.join(" or ")}; name another with --api`;
+  const silence = `no monitor answers at ${silent.join(" or ")}; name another with --api`;
   const { status, message } = refusal?.answer ?? { status: undefined, message: silence };
   return { ok: false, status, message: message + doubt };
 }
@@ -167,10 +169,16 @@ async function callOne(
     const answer = { ok: false, status, message } as const;
     return status === 503 ? { kind: "unavailable", answer, isUnknown } : { kind: "answer", answer };
   } catch (error) {
-    const isRefused =
-      error instanceof Error && "code" in error && error.code === "ConnectionRefused";
-    return { kind: "silent", isUnknown: !isRefused };
+    const isRefused = isError(error) && error.code === "ConnectionRefused";
+    const why = isRefused ? undefined : oneLine(describe(error)).slice(0, MAX_WHY);
+    return { kind: "silent", isUnknown: !isRefused, why };
   }
+}
+
+const MAX_WHY = 200;
+
+function isError(error: unknown): error is Error & { readonly code?: unknown } {
+  return error instanceof Error;
 }
 
 const Problem = Type.Object({

@@ -132,7 +132,7 @@ describe("call()", () => {
     ],
     [
       [connectionRefused, broken],
-      "no monitor answers at http://m0 or http://m1; name another with --api (whether the write was made is not known)",
+      "no monitor answers at http://m0 or http://m1 (socket closed); name another with --api (whether the write was made is not known)",
     ],
     [[failed, connectionRefused], "503: The write has failed: no leader."],
     [
@@ -152,7 +152,9 @@ describe("call()", () => {
 
   test("has no doubts about a read", async () => {
     const { answer } = await callOver([broken]);
-    expect(messageOf(answer)).toBe("no monitor answers at http://m0; name another with --api");
+    expect(messageOf(answer)).toBe(
+      "no monitor answers at http://m0 (socket closed); name another with --api",
+    );
   });
 
   test("gives a member up that hangs", async () => {
