@@ -92,7 +92,11 @@ export function notesOf({ type, data }: StreamEvent): Omit<VerdictNote, "monitor
     return [{ target: body.target, verdict: body.to, isChange: true }];
   }
   if (type === "snapshot" && Value.Check(Snapshot, body)) {
-    return body.targets.map((each) => ({ ...each, target: each.target, isChange: false }));
+    return body.targets.map(({ target, verdict: each }) => ({
+      target,
+      verdict: each,
+      isChange: false,
+    }));
   }
   return [];
 }

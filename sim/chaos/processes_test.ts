@@ -1,0 +1,106 @@
+/**
+ * The scenarios that need no containers, against local processes of the compiled binary; and that nothing
+ * is left of a run, however it ends.
+ */
+import { afterEach, describe, expect, test } from "bun:test";
+import { isRunning, type ProcessIdentity } from "../demo/process_identity.ts";
+import { readRecords, type RunRecord } from "../demo/run_record.ts";
+import { ProcessCluster, removeLeftProcesses } from "./processes.ts";
+import { formatReport } from "./report/text.ts";
+import { runScenario } from "./run_scenario.ts";
+import { SCENARIOS } from "./scenarios/mod.ts";
+
+const LONG_MS = 240_000;
+const SIZE = { monitors: 3, servers: 4 };
+const signal = new AbortController().signal;
+
+describe("against local processes", () => {
+  for (const scenario of SCENARIOS.filter(({ runners }) => runners.includes("processes"))) {
+    test(
+      `${scenario.name}: ${scenario.summary}`,
+      async () => {
+        const cluster = ProcessCluster.start(SIZE, "dist/phi");
+        try {
+          const result = await runScenario(scenario, cluster, { seed: 1, signal });
+          const isMet = result.findings.every((finding) => finding.isMet);
+          if (!isMet) console.error(formatReport(result));
+          expect(result.findings.filter((finding) => !finding.isMet)).toEqual([]);
+          expect(isMet).toBe(true);
+        } finally {
+          await cluster.remove();
+        }
+      },
+      LONG_MS,
+    );
+  }
+});
+
+const spawned: Bun.Subprocess[] = [];
+
+afterEach(async () => {
+  for (const child of spawned.splice(0)) {
+    child.kill("SIGKILL");
+    await child.exited;
+  }
+  await removeLeftProcesses();
+});
+
+/** A run of its own, once all of its parts are written down. */
+async function startRun(): Promise<{
+  readonly runner: Bun.Subprocess;
+  readonly children: readonly ProcessIdentity[];
+}> {
+  const command = ["bun", "sim/chaos/main.ts", "run", "--runner=processes", "--monitors=1"];
+  const runner = Bun.spawn([...command, "server-kill"], { stdout: "ignore", stderr: "ignore" });
+  spawned.push(runner);
+  const deadlineMs = performance.now() + 20_000;
+  while (performance.now() < deadlineMs) {
+    const children = recordOf(runner.pid)?.children ?? [];
+    if (children.length === SIZE.servers + 1) return { runner, children };
+    await Bun.sleep(20);
+  }
+  throw new Error("the run started nothing");
+}
+
+function recordOf(pid: number): RunRecord | undefined {
+  return readRecords(".run/chaos").find(({ record }) => record.runner.pid === pid)?.record;
+}
+
+const chaos = (...args: string[]) => Bun.spawnSync(["bun", "sim/chaos/main.ts", ...args]);
+
+describe("bun run chaos", () => {
+  test("ends all that it started on Ctrl-C, and fails", async () => {
+    const { runner, children } = await startRun();
+    runner.kill("SIGINT");
+    expect(await runner.exited).toBe(1);
+    expect(children.filter(isRunning)).toEqual([]);
+    expect(recordOf(runner.pid)).toBeUndefined();
+  });
+
+  test("the next run ends what one that was killed outright left behind", async () => {
+    const { runner, children } = await startRun();
+    runner.kill("SIGKILL");
+    await runner.exited;
+    expect(children.filter(isRunning)).toHaveLength(children.length);
+    await removeLeftProcesses();
+    expect(children.filter(isRunning)).toEqual([]);
+    expect(recordOf(runner.pid)).toBeUndefined();
+  });
+
+  test("lists every scenario, and refuses what is not one", async () => {
+    const list = chaos("list");
+    const names = String(list.stdout)
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" ")[0]!);
+    expect([list.exitCode, names]).toEqual([0, SCENARIOS.map(({ name }) => name)]);
+    for (const args of [["run", "nothing"], ["run", "--runner=ships"], ["walk"], []]) {
+      expect({ args, code: chaos(...args).exitCode }).toEqual({ args, code: 2 });
+    }
+    const partition = chaos("run", "--runner=processes", "monitor-partition");
+    expect([partition.exitCode, String(partition.stderr).split("\n")[0]]).toEqual([
+      2,
+      "chaos: monitor-partition is not possible with 3 monitors as processes",
+    ]);
+  });
+});

@@ -1,0 +1,84 @@
+/** Every scenario against real containers; and that nothing is left of a run, however it ends. */
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { ContainerCluster, removeLeftContainers } from "../../sim/chaos/containers.ts";
+import { formatReport } from "../../sim/chaos/report/text.ts";
+import { runScenario } from "../../sim/chaos/run_scenario.ts";
+import { SCENARIOS } from "../../sim/chaos/scenarios/mod.ts";
+import { until } from "../kit/binary.ts";
+import { buildImage, done, IMAGE } from "./_daemon.ts";
+
+const LONG_MS = 240_000;
+const SIZE = { monitors: 3, servers: 4 };
+const signal = new AbortController().signal;
+
+beforeAll(buildImage, LONG_MS);
+afterAll(removeLeftContainers, LONG_MS);
+
+describe("against containers", () => {
+  for (const scenario of SCENARIOS.filter(({ runners }) => runners.includes("docker"))) {
+    test(
+      `${scenario.name}: ${scenario.summary}`,
+      async () => {
+        const cluster = await ContainerCluster.start(SIZE, IMAGE, signal);
+        try {
+          const result = await runScenario(scenario, cluster, { seed: 1, signal });
+          const isMet = result.findings.every((finding) => finding.isMet);
+          if (!isMet) console.error(formatReport(result));
+          expect(result.findings.filter((finding) => !finding.isMet)).toEqual([]);
+          expect(isMet).toBe(true);
+        } finally {
+          await cluster.remove();
+        }
+      },
+      LONG_MS,
+    );
+  }
+});
+
+/** What there is of the run of that process. */
+async function leftOf(pid: number): Promise<string[]> {
+  const name = `name=phi-chaos-${pid}-`;
+  const containers = await done(["docker", "ps", "--all", "--quiet", "--filter", name]);
+  const networks = await done(["docker", "network", "ls", "--quiet", "--filter", name]);
+  return `${containers}\n${networks}`.split("\n").filter((id) => id !== "");
+}
+
+async function startRun(): Promise<Bun.Subprocess> {
+  const command = ["bun", "sim/chaos/main.ts", "run", `--image=${IMAGE}`, "server-kill"];
+  const runner = Bun.spawn(command, { stdout: "ignore", stderr: "ignore" });
+  const parts = SIZE.monitors + SIZE.servers;
+  await until("the run to have started all of it", async () =>
+    (await leftOf(runner.pid)).length === parts + 1 ? true : undefined,
+  );
+  return runner;
+}
+
+describe("bun run chaos", () => {
+  test(
+    "removes all that it started on Ctrl-C, and fails",
+    async () => {
+      const runner = await startRun();
+      runner.kill("SIGINT");
+      expect(await runner.exited).toBe(1);
+      expect(await leftOf(runner.pid)).toEqual([]);
+    },
+    LONG_MS,
+  );
+
+  test(
+    "the next run removes what one that was killed outright left behind, and nobody else's",
+    async () => {
+      const [dead, alive] = [await startRun(), await startRun()];
+      dead.kill("SIGKILL");
+      await dead.exited;
+      expect(await leftOf(dead.pid)).not.toEqual([]);
+      await removeLeftContainers();
+      expect(await leftOf(dead.pid)).toEqual([]);
+      expect(await leftOf(alive.pid)).not.toEqual([]);
+      alive.kill("SIGINT");
+      await alive.exited;
+      expect(await leftOf(alive.pid)).toEqual([]);
+    },
+    LONG_MS,
+  );
+});
