@@ -20,12 +20,17 @@ import {
   readTextFile,
   renameProcess,
   shutdownRequested,
+  writeTextFile,
 } from "./bun/mod.ts";
+import { runApply } from "./cli/apply.ts";
+import { runBackup, runRestore } from "./cli/backup.ts";
 import { runCheck } from "./cli/check.ts";
+import { runHealth } from "./cli/health.ts";
 import { runMonitor } from "./cli/monitor.ts";
 import { terminal } from "./cli/output.ts";
 import { runProbe } from "./cli/probe.ts";
 import { runProgram } from "./cli/program.ts";
+import { runRecover } from "./cli/recover.ts";
 import { runSim } from "./cli/sim.ts";
 import { addTarget, listTargets, removeTarget } from "./cli/targets.ts";
 import { VERSION } from "./version.ts";
@@ -38,6 +43,7 @@ const net = {
   fetch: bunFetch,
 };
 const files = { readTextFile, readBytes };
+const client = { fetch: bunFetch, ...files, writeTextFile, output: terminal };
 const cluster = { openRaftStorage, createPeerSockets, peerCrypto: bunPeerCrypto };
 
 const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
@@ -58,9 +64,14 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
     runSim(flags, { ...time, listen, renameProcess, shutdownRequested, output: terminal }),
   check: (file, flags) => runCheck(file, flags, { readBytes, output: terminal }),
   probe: (url, flags) => runProbe(url, flags, { ...time, ...net, ...files, output: terminal }),
-  targetsList: (flags) => listTargets(flags, { ...net, output: terminal }),
-  targetsAdd: (name, url, flags) => addTarget(name, url, flags, { ...net, output: terminal }),
-  targetsRemove: (name, flags) => removeTarget(name, flags, { ...net, output: terminal }),
+  targetsList: (flags) => listTargets(flags, client),
+  targetsAdd: (name, url, flags) => addTarget(name, url, flags, client),
+  targetsRemove: (name, flags) => removeTarget(name, flags, client),
+  apply: (flags) => runApply(flags, client),
+  backup: (flags) => runBackup(flags, client),
+  restore: (file, flags) => runRestore(file, flags, client),
+  health: (url, flags) => runHealth(url, flags, client),
+  recover: (flags) => runRecover(flags, { ...cluster, ...time, output: terminal }),
 });
 
 // A look-up that hangs cannot be cancelled and would hold the end up for half a minute.

@@ -1,7 +1,8 @@
 /** The flags of `phi monitor`, and which of them go together. What they do is in `monitor.ts`. */
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { formatBind, isLoopback, parseBind, type Bind } from "./bind.ts";
+import { type Command, Option } from "commander";
+import { formatBind, isLoopback, type Bind } from "./bind.ts";
 import { allowNetOption, connectToOption, type NetArguments } from "./net_flags.ts";
+import { bind } from "./values.ts";
 
 export interface MonitorArguments extends NetArguments {
   readonly httpBind: Bind;
@@ -164,10 +165,4 @@ function whyExposed(flags: MonitorArguments): string | undefined {
 
 function isWildcard(host: string): boolean {
   return host === "0.0.0.0" || host === "::";
-}
-
-function bind(text: string): Bind {
-  const parsed = parseBind(text);
-  if (parsed === undefined) throw new InvalidArgumentError("Write HOST:PORT, as 127.0.0.1:8000.");
-  return parsed;
 }

@@ -3,9 +3,13 @@
  * commands it is given; what a command does is its own file's affair.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { addClientCommands, type ClientCommands } from "./client_flags.ts";
+import type { HealthArguments } from "./health.ts";
 import { addMonitor, type MonitorArguments, readSwitches } from "./monitor_flags.ts";
 import { allowNetOption, append, connectToOption, type NetArguments } from "./net_flags.ts";
 import { EXIT_DONE, EXIT_MISUSED, type ExitCode, type Output } from "./output.ts";
+import type { RecoverArguments } from "./recover.ts";
+import { bind, wholeNumber } from "./values.ts";
 
 export interface SimArguments {
   readonly port: string;
@@ -27,26 +31,14 @@ export interface CheckArguments extends NetArguments {
   readonly json?: boolean;
 }
 
-export interface ApiArguments {
-  readonly api: string;
-  readonly json?: boolean;
-}
-
 /** What the binary can do. */
-export interface Commands {
+export interface Commands extends ClientCommands {
   monitor(flags: MonitorArguments): Promise<ExitCode>;
   sim(flags: SimArguments): Promise<ExitCode>;
   check(file: string, flags: CheckArguments): Promise<ExitCode>;
   probe(url: string, flags: ProbeArguments): Promise<ExitCode>;
-  targetsList(flags: ApiArguments): Promise<ExitCode>;
-  targetsAdd(name: string, url: string, flags: ApiArguments & AddArguments): Promise<ExitCode>;
-  targetsRemove(name: string, flags: ApiArguments): Promise<ExitCode>;
-}
-
-export interface AddArguments {
-  readonly interval?: number;
-  readonly timeout?: number;
-  readonly threshold?: number;
+  health(url: string | undefined, flags: HealthArguments): Promise<ExitCode>;
+  recover(flags: RecoverArguments): Promise<ExitCode>;
 }
 
 type Exit = (code: ExitCode) => void;
@@ -83,7 +75,7 @@ export async function runProgram(
 }
 
 const VARIABLES = (
-  "HTTP_BIND METRICS_BIND RAFT_BIND RAFT_ADVERTISE JOIN DATA_DIR IDENTIFIER CONFIG PHI_API " +
+  "HTTP_BIND METRICS_BIND RAFT_BIND RAFT_ADVERTISE JOIN DATA_DIR IDENTIFIER CONFIG PHI_API PHI_TOKEN_FILE " +
   "CLUSTER_SECRET_FILE PEER_CERT PEER_KEY PEER_CA API_TOKEN_FILE TLS_CERT TLS_KEY"
 ).split(" ");
 
@@ -109,7 +101,9 @@ function buildProgram(version: string, output: Output, commands: Commands, exit:
   addSim(program, commands, exit);
   addCheck(program, commands, exit);
   addProbe(program, commands, exit);
-  addTargets(program, commands, exit);
+  addClientCommands(program, commands, exit);
+  addHealth(program, commands, exit);
+  addRecover(program, commands, exit);
   return program;
 }
 
@@ -149,51 +143,39 @@ function addProbe(program: Command, commands: Commands, exit: Exit): void {
     .action(async (url: string, flags: ProbeArguments) => exit(await commands.probe(url, flags)));
 }
 
-function addTargets(program: Command, commands: Commands, exit: Exit): void {
-  const targets = program
-    .command("targets")
-    .description("list, add and remove what a running monitor watches");
-  targets
-    .command("list")
-    .description("every target with its verdict and suspicion")
-    .addOption(apiOption())
-    .option("--json", "show them as JSON")
-    .action(async (flags: ApiArguments) => exit(await commands.targetsList(flags)));
-  targets
-    .command("add <name> <url>")
-    .description("watch a server, or change how (http, https, or push:)")
-    .option("--interval <ms>", "how often to ask, in milliseconds", wholeNumber)
-    .option("--timeout <ms>", "the deadline of one probe, in milliseconds", wholeNumber)
-    .option("--threshold <phi>", "the suspicion from which it is down", decimal)
-    .addOption(apiOption())
-    .action(async (name: string, url: string, flags: ApiArguments & AddArguments) =>
-      exit(await commands.targetsAdd(name, url, flags)),
-    );
-  targets
-    .command("remove <name>")
-    .description("stop watching a server")
-    .addOption(apiOption())
-    .action(async (name: string, flags: ApiArguments) =>
-      exit(await commands.targetsRemove(name, flags)),
+function addHealth(program: Command, commands: Commands, exit: Exit): void {
+  program
+    .command("health [url]")
+    .description("ask once whether a monitor, or a simulated server at URL, is alive; exit 0 if so")
+    .addOption(
+      new Option("--http-bind <host:port>", "the monitor's, where no URL is given")
+        .env("HTTP_BIND")
+        .default({ host: "127.0.0.1", port: 8_000 }, "127.0.0.1:8000")
+        .argParser(bind),
+    )
+    .option("--timeout <ms>", "how long it may take, in milliseconds", wholeNumber, 2_000)
+    .action(async (url: string | undefined, flags: HealthArguments) =>
+      exit(await commands.health(url, flags)),
     );
 }
 
-function apiOption(): Option {
-  return new Option("--api <url>", "the monitor to talk to")
-    .env("PHI_API")
-    .default("http://127.0.0.1:8000");
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/u.test(text)) throw new InvalidArgumentError("Write a whole number.");
-  return Number(text);
-}
-
-function decimal(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value))
-    throw new InvalidArgumentError("Write a number.");
-  return value;
+function addRecover(program: Command, commands: Commands, exit: Exit): void {
+  program
+    .command("recover")
+    .description(
+      "make a new cluster of one out of one member's data, a majority being gone for good",
+    )
+    .option("--force-new-cluster", "yes: what only the lost members have is given up")
+    .requiredOption("--datadir <directory>", "what is left of the old cluster; it stays as it is")
+    .requiredOption("--into <directory>", "the new cluster's data; empty or not there")
+    .option("--id <name>", "the new member's name; the old one if not given")
+    .addOption(
+      new Option(
+        "--raft-advertise <host:port>",
+        "where its peers will reach it, if elsewhere",
+      ).argParser(bind),
+    )
+    .action(async (flags: RecoverArguments) => exit(await commands.recover(flags)));
 }
 
 function header(text: string, before: Readonly<Record<string, string>>): Record<string, string> {

@@ -9,12 +9,17 @@ import {
   type ApiClientGrants,
   type ApiRequest,
 } from "./api_client.ts";
-import type { AddArguments } from "./program.ts";
 import { EXIT_DONE, fail, formatTable, misuse, type ExitCode, type Output } from "./output.ts";
 
 export interface TargetsArguments extends ApiClientArguments {
   /** Shows what the monitor answered. */
   readonly json?: boolean;
+}
+
+export interface AddArguments {
+  readonly interval?: number;
+  readonly timeout?: number;
+  readonly threshold?: number;
 }
 
 export interface TargetsGrants extends ApiClientGrants {

@@ -215,7 +215,9 @@ describe("the command line", () => {
   test("help and version", async () => {
     const help = await run(["help"]);
     expect(help.code).toBe(0);
-    for (const command of ["monitor", "sim", "check", "probe", "targets"]) {
+    for (const command of "monitor sim check probe targets apply backup restore health recover".split(
+      " ",
+    )) {
       expect(help.stdout).toContain(command);
     }
     const version = await run(["--version"]);
