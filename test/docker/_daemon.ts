@@ -38,15 +38,12 @@ export async function done(
 }
 
 export const IMAGE = "phi:test";
-export const BASE = "phi-base:test";
 
 /**
- * Builds the image of dist/phi on a base of this machine's libraries. Throws if no daemon answers: these
- * tests are asked for by name, so that a skip would be a lie.
+ * Builds the image of dist/phi. Throws if no daemon answers: these tests are asked for by name, so that a
+ * skip would be a lie.
  */
 export async function buildImage(): Promise<void> {
   await done(["docker", "info"]);
-  await done(["docker/local_base.sh", BASE]);
-  const build = ["docker", "build", "--quiet", "--tag", IMAGE, "--target", "prebuilt"];
-  await done([...build, "--build-arg", `BASE=${BASE}`, "."]);
+  await done(["docker/build.sh", IMAGE]);
 }

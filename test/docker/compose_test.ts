@@ -4,10 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { until } from "../kit/binary.ts";
-import { BASE, buildImage, done, IMAGE, run } from "./_daemon.ts";
+import { buildImage, done, IMAGE, run } from "./_daemon.ts";
 
 const LONG_MS = 180_000;
-const ENVIRONMENT = { PHI_IMAGE: IMAGE, PHI_TARGET: "prebuilt", PHI_BASE: BASE };
+// The image is there already: nothing is to be built.
+const ENVIRONMENT = { PHI_IMAGE: IMAGE };
 const APIS = [8000, 8001, 8002].map((port) => `http://127.0.0.1:${port}`);
 
 /** `docker-compose` of old is a program of its own, later ones are a part of docker. */
