@@ -2,11 +2,6 @@
  * How monitors reach each other: a `Transport` for Raft over authenticated connections. It keeps one
  * connection to each peer for what this monitor has to say, takes theirs, and sends snapshots by
  * connections of their own. It delivers a message only from the peer that proved to be its sender.
- *
- * Who may connect: the current peers; and whoever goes by a later membership than this monitor, since a
- * member that was away has to hear of those who came meanwhile from just those. A monitor without a
- * membership (it joins) hears everybody in the cluster. To answer such a one, it is reached at the address
- * in its hello until the membership says where it is. All others are told that they are no members.
  */
 import {
   encodeMessage,
@@ -20,18 +15,13 @@ import { isLoopback, parsePeerAddress } from "./address.ts";
 import { checkAuth, type PeerAuth } from "./auth.ts";
 import type { PeerContext, PeerWorld } from "./dialler.ts";
 import type { Self, Session } from "./handshake.ts";
-import { MAX_CLUSTER_ID_BYTES, type Hello } from "./hello.ts";
+import { MAX_CLUSTER_ID_BYTES } from "./hello.ts";
 import type { Channel, ChannelEnd } from "./channel.ts";
 import { Inbound } from "./inbound.ts";
 import { completeLimits, type PeerLimits } from "./limits.ts";
-import { Link } from "./link.ts";
+import { PeerLinks } from "./peer_links.ts";
 import type { PeerAddress, PeerListener, PeerListenResult } from "./peer_sockets.ts";
-import {
-  noCounts,
-  type PeerCounts,
-  type PeerStats,
-  type PeerTransportStats,
-} from "./peer_stats.ts";
+import { noCounts, type PeerTransportStats } from "./peer_stats.ts";
 import { SnapshotSender } from "./snapshot_sender.ts";
 import { Verification, type VerifyResult } from "./verification.ts";
 import { checkVersions, PEER_VERSIONS, type PeerVersions } from "./versions.ts";
@@ -40,8 +30,8 @@ export interface PeerTransportOptions extends PeerWorld {
   readonly id: NodeId;
   /** Undefined for a monitor that has yet to join; `joined()` tells it then. At most 128 bytes. */
   readonly clusterId: string | undefined;
-  /** Where its peers reach this monitor, `HOST:PORT`. */
-  readonly address: string;
+  /** Where its peers reach this monitor, `HOST:PORT`. Default: where it listens. */
+  readonly address?: string;
   readonly auth: PeerAuth;
   /** From a peer, to this monitor. Not checked otherwise. */
   readonly onMessage: (message: Message) => void;
@@ -59,15 +49,8 @@ export class PeerTransport implements Transport {
   readonly #context: PeerContext;
   readonly #inbound: Inbound;
   #clusterId: string;
-  /** By id; without this monitor. */
-  #peers: ReadonlyMap<NodeId, string> = new Map();
-  /** The log index that says so. */
-  #membershipIndex = 0;
-  /** To the peers, and to those who know of a later membership. */
-  readonly #links = new Map<NodeId, Link>();
-  readonly #counts = new Map<NodeId, PeerCounts>();
-  /** Those that have a link, but are no peers: by which membership they go. */
-  readonly #provisional = new Map<NodeId, number>();
+  #address: string;
+  readonly #links: PeerLinks;
   readonly #snapshots = new Map<SnapshotSender, (ok: boolean) => void>();
   readonly #verifications = new Set<Verification>();
   #listener: PeerListener | undefined;
@@ -84,14 +67,16 @@ export class PeerTransport implements Transport {
     const { auth, sockets, crypto, timers, random, onExchange } = options;
     this.#options = options;
     this.#clusterId = options.clusterId ?? "";
+    this.#address = options.address ?? "";
     this.#context = {
       auth,
       world: { sockets, crypto, timers, random },
       limits: completeLimits(options.limits),
       self: () => this.#self(),
     };
+    this.#links = new PeerLinks(this.#context, options.onUnreachable);
     this.#inbound = new Inbound(this.#context, {
-      admit: (hello) => this.#admit(hello),
+      admit: (hello) => this.#links.admit(hello),
       onSession: (channel, session) => this.#onSession(channel, session),
       onMessage: (message) => this.#onMessage(message),
       onExchange: (from, bytes) => onExchange?.(from, bytes),
@@ -115,6 +100,8 @@ export class PeerTransport implements Transport {
     );
     if (!result.ok) return result;
     this.#listener = result.listener;
+    const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+    if (this.#address === "") this.#address = `${host}:${result.listener.port}`;
     if (this.#isClosed) await result.listener.close();
     return result;
   }
@@ -131,11 +118,10 @@ export class PeerTransport implements Transport {
    */
   setPeers(peers: ReadonlyMap<NodeId, string>, membershipIndex = 0): void {
     if (this.#isClosed) return;
-    const { id } = this.#options;
-    this.#peers = new Map([...peers].filter(([peer]) => peer !== id));
-    this.#membershipIndex = membershipIndex;
-    this.#dropLinks();
-    for (const [peer, address] of this.#peers) this.#link(peer, address);
+    const lost = this.#links.setPeers(peers, membershipIndex);
+    for (const sender of this.#snapshots.keys()) {
+      if (lost.includes(sender.peer)) this.#endSnapshot(sender, false);
+    }
     this.#inbound.readmit();
   }
 
@@ -154,7 +140,7 @@ export class PeerTransport implements Transport {
       peer: message.to,
       address: link.address,
       message: bytes,
-      counts: this.#countsOf(message.to),
+      counts: this.#links.countsOf(message.to) ?? noCounts(),
       onEnd: (ok) => this.#endSnapshot(sender, ok),
     });
     this.#snapshots.set(sender, done);
@@ -169,7 +155,7 @@ export class PeerTransport implements Transport {
     if (bytes.length > maxMessageBytes) {
       throw new RangeError(`Cannot broadcast ${bytes.length} bytes: at most ${maxMessageBytes}`);
     }
-    for (const link of this.#links.values()) link.exchange(bytes);
+    for (const link of this.#links.all()) link.exchange(bytes);
   }
 
   /**
@@ -188,7 +174,7 @@ export class PeerTransport implements Transport {
 
   stats(): PeerTransportStats {
     return {
-      peers: [...this.#links.keys()].toSorted().map((id) => this.#statsOf(id)),
+      peers: this.#links.stats(),
       droppedMessages: this.#droppedMessages,
       refusedMessages: this.#refusedMessages,
       refusedConnections: this.#refusedConnections,
@@ -205,8 +191,7 @@ export class PeerTransport implements Transport {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelSweep?.();
-    for (const link of this.#links.values()) link.close();
-    this.#links.clear();
+    this.#links.close();
     this.#inbound.close();
     for (const verification of this.#verifications) verification.abandon();
     for (const [sender, done] of this.#snapshots) {
@@ -218,64 +203,31 @@ export class PeerTransport implements Transport {
   }
 
   #self(): Self {
-    const { id, address, versions = PEER_VERSIONS } = this.#options;
-    const [clusterId, membershipIndex] = [this.#clusterId, this.#membershipIndex];
-    return { id, clusterId, address, membershipIndex, versions };
+    const { id, versions = PEER_VERSIONS } = this.#options;
+    const { membershipIndex } = this.#links;
+    return { id, clusterId: this.#clusterId, address: this.#address, membershipIndex, versions };
   }
 
-  #admit({ from, purpose, membershipIndex }: Hello): string | undefined {
-    const knowsMore = this.#peers.size === 0 || membershipIndex > this.#membershipIndex;
-    if (purpose === "verify" || knowsMore || this.#peers.has(from)) return undefined;
-    return `${from} is not a member of this cluster, says ${this.#options.id}`;
-  }
-
-  #onSession(channel: Channel, { peer, purpose, hello }: Session): void {
-    if (!this.#links.has(peer) && parsePeerAddress(hello.address) !== undefined) {
-      this.#provisional.set(peer, hello.membershipIndex);
-      this.#link(peer, hello.address);
-    }
-    channel.peerTraffic = this.#countsOf(peer);
-    if (purpose === "log") this.#links.get(peer)?.wake();
+  #onSession(channel: Channel, { peer, hello }: Session): void {
+    this.#links.onHello(hello);
+    channel.peerTraffic = this.#links.countsOf(peer);
   }
 
   #onMessage(message: Message): void {
-    this.#countsOf(message.from).messagesIn++;
+    if (this.#isClosed) return;
+    const counts = this.#links.countsOf(message.from);
+    if (counts !== undefined) counts.messagesIn++;
     this.#options.onMessage(message);
   }
 
   #onUnproved({ claimed, detail }: ChannelEnd): void {
-    const counts = claimed === undefined ? undefined : this.#counts.get(claimed);
+    const counts = claimed === undefined ? undefined : this.#links.countsOf(claimed);
     if (counts !== undefined) {
       counts.handshakeFailures++;
       counts.lastRefusal = detail;
     }
     this.#refusedConnections++;
     this.#lastRefusal = claimed === undefined ? detail : `${claimed}: ${detail}`;
-  }
-
-  #link(peer: NodeId, address: string): void {
-    if (this.#links.has(peer)) return;
-    const counts = noCounts();
-    this.#counts.set(peer, counts);
-    const onUnreachable = () => this.#options.onUnreachable(peer);
-    this.#links.set(peer, new Link(this.#context, { peer, address, counts, onUnreachable }));
-  }
-
-  /** To those who are no peers any more, or are elsewhere now. */
-  #dropLinks(): void {
-    for (const [peer, link] of this.#links) {
-      const isAhead = (this.#provisional.get(peer) ?? 0) > this.#membershipIndex;
-      const address = this.#peers.get(peer);
-      if (address !== undefined) this.#provisional.delete(peer);
-      if (address === link.address || (address === undefined && isAhead)) continue;
-      link.close();
-      this.#links.delete(peer);
-      this.#counts.delete(peer);
-      this.#provisional.delete(peer);
-      for (const sender of this.#snapshots.keys()) {
-        if (sender.peer === peer) this.#endSnapshot(sender, false);
-      }
-    }
   }
 
   #endSnapshot(sender: SnapshotSender, ok: boolean): void {
@@ -285,24 +237,13 @@ export class PeerTransport implements Transport {
     done?.(ok);
   }
 
-  /** Those of somebody who is no peer are of no use to anyone, and not kept. */
-  #countsOf(peer: NodeId): PeerCounts {
-    return this.#counts.get(peer) ?? noCounts();
-  }
-
-  #statsOf(id: NodeId): PeerStats {
-    const link = this.#links.get(id)!;
-    const counts = this.#countsOf(id);
-    return { id, address: link.address, isConnected: link.isConnected, ...counts };
-  }
-
   /** Time is counted in sweeps, so that a pause of this process is nobody else's silence. */
   #sweepLater(): void {
     const { sweepMs } = this.#context.limits;
     this.#cancelSweep = this.#context.world.timers.after(sweepMs, () => {
       this.#sweepLater();
-      const dialled = [...this.#links.values(), ...this.#snapshots.keys(), ...this.#verifications];
-      for (const one of [...dialled, this.#inbound]) one.tick(sweepMs);
+      const dialled = [...this.#snapshots.keys(), ...this.#verifications];
+      for (const one of [this.#links, this.#inbound, ...dialled]) one.tick(sweepMs);
     });
   }
 }
@@ -319,7 +260,7 @@ function encoded(message: Message): Uint8Array | undefined {
 
 function checkOptions({ id, clusterId, address, auth, versions }: PeerTransportOptions): void {
   if (!isNodeId(id)) throw new RangeError(`Cannot create PeerTransport: "id" cannot be ${id}`);
-  if (parsePeerAddress(address) === undefined) {
+  if (address !== undefined && parsePeerAddress(address) === undefined) {
     throw new RangeError(`Cannot create PeerTransport: "address" cannot be ${address}`);
   }
   if (clusterId !== undefined) checkClusterId(clusterId);

@@ -3,7 +3,6 @@ import { bunPeerCrypto, bunRandom, bunTimers, createPeerSockets } from "../../sr
 import type { PeerTls } from "../../src/bun/mod.ts";
 import { PeerTransport, type PeerTransportOptions } from "../../src/peer/mod.ts";
 import { type Message, RAFT_FORMAT_VERSION } from "../../src/raft/mod.ts";
-import { freePort } from "./_ports.ts";
 
 export const CLUSTER = "test-cluster";
 export const SECRET = {
@@ -23,15 +22,13 @@ export class TestPeer {
   readonly messages: Message[] = [];
   readonly unreachable: string[] = [];
   readonly exchanged: [from: string, bytes: string][] = [];
-  readonly port: number;
+  port = 0;
 
-  private constructor(id: string, port: number, { tls, ...options }: TestPeerOptions) {
+  private constructor(id: string, { tls, ...options }: TestPeerOptions) {
     this.id = id;
-    this.port = port;
     this.transport = new PeerTransport({
       id,
       clusterId: CLUSTER,
-      address: `127.0.0.1:${port}`,
       auth: { mode: "none" },
       sockets: createPeerSockets(tls),
       crypto: bunPeerCrypto,
@@ -45,10 +42,11 @@ export class TestPeer {
   }
 
   static async start(id: string, options: TestPeerOptions = {}): Promise<TestPeer> {
-    const port = options.port ?? (await freePort());
-    const peer = new TestPeer(id, port, options);
+    const peer = new TestPeer(id, options);
+    const { port = 0 } = options;
     const listening = await peer.transport.listen({ host: "127.0.0.1", port });
     if (!listening.ok) throw new Error(listening.detail);
+    peer.port = listening.listener.port;
     return peer;
   }
 

@@ -1,0 +1,129 @@
+/**
+ * Whom this monitor knows, and its links to them. The peers are those of the membership it goes by.
+ * Beside them it lets in whoever goes by a later one: a member that was away can hear of those who came
+ * meanwhile only from them. A monitor without a membership (it joins) lets everybody in. To be answered,
+ * such a one has a link to the address in its hello, until a membership says where it is, or that it is
+ * no member. All others are told that they are none: a monitor that was removed hears nothing any more,
+ * and this is how people learn why.
+ */
+import type { NodeId } from "../raft/mod.ts";
+import { parsePeerAddress } from "./address.ts";
+import type { PeerContext } from "./dialler.ts";
+import type { Hello } from "./hello.ts";
+import { Link } from "./link.ts";
+import { noCounts, type PeerCounts, type PeerStats } from "./peer_stats.ts";
+
+/** As many as a cluster has members. */
+const MAX_PROVISIONAL = 64;
+
+interface Known {
+  readonly link: Link;
+  readonly counts: PeerCounts;
+  /** The membership by which one who is no peer goes; undefined for a peer. */
+  readonly provisionalIndex: number | undefined;
+}
+
+export class PeerLinks {
+  readonly #context: PeerContext;
+  readonly #onUnreachable: (peer: NodeId) => void;
+  readonly #known = new Map<NodeId, Known>();
+  #hasMembership = false;
+  /** The log index that says who the peers are. */
+  #membershipIndex = 0;
+
+  constructor(context: PeerContext, onUnreachable: (peer: NodeId) => void) {
+    this.#context = context;
+    this.#onUnreachable = onUnreachable;
+  }
+
+  get membershipIndex(): number {
+    return this.#membershipIndex;
+  }
+
+  get(peer: NodeId): Link | undefined {
+    return this.#known.get(peer)?.link;
+  }
+
+  /** Undefined for somebody who is not known. */
+  countsOf(peer: NodeId): PeerCounts | undefined {
+    return this.#known.get(peer)?.counts;
+  }
+
+  all(): readonly Link[] {
+    return [...this.#known.values()].map(({ link }) => link);
+  }
+
+  /** By id, in ascending order. */
+  stats(): readonly PeerStats[] {
+    return [...this.#known.keys()].toSorted().map((id) => {
+      const { link, counts } = this.#known.get(id)!;
+      return { id, address: link.address, isConnected: link.isConnected, ...counts };
+    });
+  }
+
+  /** The addresses of the members by id; this monitor may be among them. Gives who has no link any more. */
+  setPeers(members: ReadonlyMap<NodeId, string>, membershipIndex: number): readonly NodeId[] {
+    this.#hasMembership = members.size > 0;
+    this.#membershipIndex = membershipIndex;
+    const { id } = this.#context.self();
+    const lost = [...this.#known].filter(([peer, known]) => !this.#stays(known, members.get(peer)));
+    for (const [peer, { link }] of lost) {
+      link.close();
+      this.#known.delete(peer);
+    }
+    for (const [peer, address] of members) if (peer !== id) this.#keep(peer, address);
+    return lost.map(([peer]) => peer);
+  }
+
+  /** Why the sender of a hello is not let in; undefined if it is. */
+  admit({ from, purpose, membershipIndex }: Hello): string | undefined {
+    const isPeer = this.#known.get(from)?.provisionalIndex === undefined && this.#known.has(from);
+    const knowsMore = !this.#hasMembership || membershipIndex > this.#membershipIndex;
+    // Who only verifies wants to know who this is, and gets nothing else.
+    if (isPeer || knowsMore || purpose === "verify") return undefined;
+    return `${from} is not a member of this cluster, says ${this.#context.self().id}`;
+  }
+
+  /** Somebody who was let in has opened a connection. */
+  onHello({ from, purpose, address, membershipIndex }: Hello): void {
+    if (purpose === "verify") return;
+    if (!this.#known.has(from)) this.#addProvisional(from, address, membershipIndex);
+    this.#known.get(from)?.link.wake();
+  }
+
+  tick(elapsedMs: number): void {
+    for (const link of this.all()) link.tick(elapsedMs);
+  }
+
+  close(): void {
+    for (const link of this.all()) link.close();
+    this.#known.clear();
+  }
+
+  #stays({ link, provisionalIndex = 0 }: Known, address: string | undefined): boolean {
+    if (address !== undefined) return address === link.address;
+    return provisionalIndex > this.#membershipIndex;
+  }
+
+  /** A peer from now on, whatever it was. */
+  #keep(peer: NodeId, address: string): void {
+    const known = this.#known.get(peer);
+    if (known === undefined) this.#add(peer, address, undefined);
+    else this.#known.set(peer, { ...known, provisionalIndex: undefined });
+  }
+
+  #addProvisional(peer: NodeId, address: string, membershipIndex: number): void {
+    const others = [...this.#known.values()].filter(
+      (known) => known.provisionalIndex !== undefined,
+    );
+    if (others.length >= MAX_PROVISIONAL || parsePeerAddress(address) === undefined) return;
+    this.#add(peer, address, membershipIndex);
+  }
+
+  #add(peer: NodeId, address: string, provisionalIndex: number | undefined): void {
+    const counts = noCounts();
+    const onUnreachable = () => this.#onUnreachable(peer);
+    const link = new Link(this.#context, { peer, address, counts, onUnreachable });
+    this.#known.set(peer, { link, counts, provisionalIndex });
+  }
+}
