@@ -25,9 +25,10 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   monitor: { faces: ["config", "probe", "detector", "verdict", "qos"] },
   peer: { faces: ["raft"], types: ["verdict"] },
   store: { faces: ["config", "raft"] },
+  cluster: { faces: ["raft"] },
   metrics: { types: ["monitor", "verdict", "raft", "store"] },
   alert: { types: ["monitor", "verdict", "raft", "store"] },
-  api: { faces: ["monitor", "store", "metrics", "config"], types: ["raft"] },
+  api: { faces: ["monitor", "store", "metrics", "config"], types: ["raft", "cluster"] },
   // The faces of what it implements.
   bun: { faces: ["metrics", "raft", "store", "peer"], types: ["api"] },
 };

@@ -15,7 +15,7 @@ import type {
   ClusterView,
   JoinResult,
   RemoveResult,
-} from "./cluster_view.ts";
+} from "../cluster/mod.ts";
 import { isMemberId, parseJoinRequest } from "./join_request.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";

@@ -1,5 +1,5 @@
 /** What is wrong with a monitor's part in its cluster, in sentences for people, and what goes on all the same. */
-import type { ClusterStatus } from "./cluster_view.ts";
+import type { ClusterStatus } from "../cluster/mod.ts";
 
 /** The worst first; empty if all is well. */
 export function troublesOf({

@@ -3,7 +3,7 @@ import type { Target } from "../config/mod.ts";
 import type { MonitorReading } from "../monitor/mod.ts";
 import type { Clock, Timers } from "../port.ts";
 import type { ConfigStore } from "../store/mod.ts";
-import type { ClusterView } from "./cluster_view.ts";
+import type { ClusterView } from "../cluster/mod.ts";
 
 /** Answers `GET /metrics`. */
 export interface Exposition {

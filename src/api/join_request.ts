@@ -1,6 +1,6 @@
 /** The body of `POST /cluster/join`: bytes in, an id and an address out that every member can work with. */
 import { isNodeId } from "../raft/mod.ts";
-import type { JoinRequest } from "./cluster_view.ts";
+import type { JoinRequest } from "../cluster/mod.ts";
 import { problem, type ProblemError } from "./problem.ts";
 
 export type JoinRequestResult =

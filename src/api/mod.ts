@@ -9,7 +9,7 @@ export type {
   JoinRequest,
   JoinResult,
   RemoveResult,
-} from "./cluster_view.ts";
+} from "../cluster/mod.ts";
 export type { ApiDeps, ApiOptions, CheckTarget, Exposition, OpenapiViewer } from "./deps.ts";
 export { problem } from "./problem.ts";
 export type { ProblemKind } from "./problem.ts";

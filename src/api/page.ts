@@ -3,7 +3,7 @@
  * has no script and asks for nothing else; the browser fetches it again every few seconds.
  */
 import { type MonitorReading, type WatchReading, VERDICTS, type Verdict } from "../monitor/mod.ts";
-import type { ClusterStatus } from "./cluster_view.ts";
+import type { ClusterStatus } from "../cluster/mod.ts";
 import { escapeHtml } from "./html.ts";
 import { renderCluster } from "./page_cluster.ts";
 import { PAGE_STYLE } from "./page_style.ts";

@@ -1,6 +1,6 @@
 /** The page's part about the cluster: a line on who belongs to it, and a warning where something is wrong. */
 import { troublesOf } from "./cluster_trouble.ts";
-import type { ClusterMember, ClusterStatus } from "./cluster_view.ts";
+import type { ClusterMember, ClusterStatus } from "../cluster/mod.ts";
 import { escapeHtml } from "./html.ts";
 
 export function renderCluster(status: ClusterStatus): string {

@@ -1,7 +1,7 @@
 /** What machines ask of the monitor itself: `/healthz`, `/readyz` and `/metrics`. */
 import { jsonAnswer } from "./answer.ts";
 import { troublesOf } from "./cluster_trouble.ts";
-import type { ClusterView } from "./cluster_view.ts";
+import type { ClusterView } from "../cluster/mod.ts";
 import type { ApiDeps } from "./deps.ts";
 import { healthOperation, metricsOperation, readinessOperation } from "./status_operations.ts";
 import type { Route } from "./route.ts";

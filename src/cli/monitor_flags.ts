@@ -1,5 +1,6 @@
 /** The flags of `phi monitor`, and which of them go together. What they do is in `monitor.ts`. */
 import { type Command, Option } from "commander";
+import { isNodeId } from "../raft/mod.ts";
 import { formatBind, isLoopback, type Bind } from "./bind.ts";
 import { allowNetOption, connectToOption, type NetArguments } from "./net_flags.ts";
 import { bind } from "./values.ts";
@@ -64,7 +65,7 @@ const SECURITY_OPTIONS = () => [
   fileOption("--peer-ca", "PEER_CA", "the authority of all of them"),
   fileOption("--api-token-file", "API_TOKEN_FILE", "the bearer token that writes have to carry"),
   new Option("--insecure-api", "let anybody who reaches the API write").env("INSECURE_API"),
-  fileOption("--tls-cert", "TLS_CERT", "HTTPS for the API: its certificate (PEM)"),
+  fileOption("--tls-cert", "TLS_CERT", "HTTPS for the API and /metrics: the certificate (PEM)"),
   fileOption("--tls-key", "TLS_KEY", "its key"),
 ];
 
@@ -124,7 +125,10 @@ export function whyMisused(flags: MonitorArguments): string | undefined {
 }
 
 function whyNotTogether(flags: MonitorArguments): string | undefined {
-  const { join, bootstrap, datadir, raftBind, raftAdvertise } = flags;
+  const { id, join, bootstrap, datadir, raftBind, raftAdvertise } = flags;
+  if (id !== undefined && (!isNodeId(id) || /^\.+$/u.test(id))) {
+    return `--id "${id}" is no name for a monitor: 1 to 64 of A-Z a-z 0-9 _ . -, and not only dots`;
+  }
   if (join !== undefined && bootstrap) return "--join and --bootstrap do not go together";
   if (join !== undefined && datadir === IN_MEMORY) {
     return "--join needs a --datadir: a member that forgets what it agreed to endangers the others";

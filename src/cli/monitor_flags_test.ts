@@ -26,6 +26,8 @@ describe("whyMisused()", () => {
   });
 
   test.each([
+    [{ id: "a b" }, "--id"],
+    [{ id: ".." }, "not only dots"],
     [{ join: "a:1", bootstrap: true }, "--join and --bootstrap"],
     [{ join: "a:1", datadir: ":memory:" }, "--join needs a --datadir"],
     [{ raftBind: { host: "127.0.0.1", port: 0 } }, "need a port"],

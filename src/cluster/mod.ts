@@ -4,6 +4,7 @@ export type { NodeOptions, NodeWorld } from "./node.ts";
 export type { Links, Verified } from "./links.ts";
 export type {
   ClusterMember,
+  ClusterRole,
   ClusterStatus,
   ClusterView,
   JoinRequest,

@@ -1,48 +1,57 @@
-/** What a member of the cluster shows of itself and takes from outside, as plain data. */
-import type { NodeId } from "../raft/mod.ts";
+/**
+ * What a member of the cluster says of it, and the two changes that somebody may ask of one, as plain data.
+ */
+
+export type ClusterRole = "leader" | "follower" | "candidate" | "learner";
 
 export interface ClusterMember {
-  readonly id: NodeId;
-  /** Where its peers reach it, `HOST:PORT`. */
+  readonly id: string;
+  /** `HOST:PORT` of its peer port. */
   readonly address: string;
   readonly role: "voter" | "learner";
   readonly isLeader: boolean;
-  /** Its log is the leader's up to here. Like the next two, the leader's knowledge: absent on others. */
+  /** The last entry that the leader knows it to have. As the leader sees it; absent on others. */
   readonly matchIndex?: number;
-  /** How many entries it lacks. */
+  /** Entries that it has not confirmed. As the leader sees it; absent on others. */
   readonly lagEntries?: number;
-  /** Whether the leader heard of it within the last election timeout. */
+  /** Whether it was heard within an election timeout. As the leader sees it; absent on others. */
   readonly isActive?: boolean;
 }
 
 export interface ClusterStatus {
   readonly clusterId: string;
-  readonly id: NodeId;
-  /** `learner` also as long as it has not been told of a membership. */
-  readonly role: "leader" | "follower" | "candidate" | "learner";
-  readonly leader: NodeId | null;
+  /** Of the monitor that answers. */
+  readonly id: string;
+  readonly role: ClusterRole;
+  /** Its id; null while none is known. */
+  readonly leader: string | null;
   readonly term: number;
-  /** Whether a leader is known that was heard of lately, and this member takes part. */
+  /**
+   * True if a leader is known and was heard within an election timeout (or this monitor leads and hears a
+   * quorum), and this monitor is not halted.
+   */
   readonly quorum: boolean;
   readonly commitIndex: number;
   readonly appliedIndex: number;
   readonly lastIndex: number;
-  /** The latest snapshot that is durable here; 0 for none. */
+  /** 0 for none. */
   readonly snapshotIndex: number;
-  /** Why this member takes no further part; null while it does. */
+  /** Why this monitor has stopped to take part for good; null while it has not. */
   readonly halted: string | null;
-  /** Entries that a later version wrote and this one cannot read. */
+  /** Entries of a later version of phi that were passed over. */
   readonly unreadableEntries: number;
   readonly members: readonly ClusterMember[];
 }
 
 export interface JoinRequest {
-  readonly id: NodeId;
-  /** Where it listens for its peers, `HOST:PORT`. */
+  readonly id: string;
+  /** `HOST:PORT` of the joiner's peer port, where the members reach it. */
   readonly address: string;
 }
 
+/** `detail` is the end of a sentence: no capital, no full stop. */
 export type JoinResult =
+  /** It is a member: as a learner from now on, or as what it was already. */
   | {
       readonly ok: true;
       readonly clusterId: string;
@@ -51,13 +60,14 @@ export type JoinResult =
   | {
       readonly ok: false;
       /**
-       * `not_verified`: who listens at the address did not prove that it is that id and has the
-       * cluster's credentials. `conflict`: the id belongs to another address.
+       * `not_verified`: the peer port at `address` did not prove the cluster's credentials. `conflict`: the
+       * id is taken by another address.
        */
       readonly reason: "not_verified" | "conflict" | "unavailable";
       readonly detail: string;
     };
 
+/** `detail` is the end of a sentence: no capital, no full stop. */
 export type RemoveResult =
   | { readonly ok: true }
   | {
@@ -66,11 +76,10 @@ export type RemoveResult =
       readonly detail: string;
     };
 
-/** The cluster, seen from one of its members. */
 export interface ClusterView {
+  /** Of now, as far as this monitor knows. */
   status(): ClusterStatus;
-  /** Makes another monitor a learner, which is promoted by itself once it has caught up. Any member takes it. */
+  /** Only asks: the peer port at the address has to prove itself before the id is added. */
   join(request: JoinRequest): Promise<JoinResult>;
-  /** Takes a member out for good. Any member takes it, also of itself. */
-  remove(id: NodeId): Promise<RemoveResult>;
+  remove(id: string): Promise<RemoveResult>;
 }
