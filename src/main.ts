@@ -15,6 +15,7 @@ import {
   openFilesLimit,
   openRaftStorage,
   listen,
+  onHangup,
   OPENAPI_VIEWER,
   readBytes,
   readTextFile,
@@ -59,6 +60,7 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
       output: terminal,
       version: VERSION,
       shutdownRequested,
+      onHangup,
     }),
   sim: (flags) =>
     runSim(flags, { ...time, listen, renameProcess, shutdownRequested, output: terminal }),

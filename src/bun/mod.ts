@@ -22,7 +22,7 @@ export { listen } from "./serve.ts";
 export type { Listener, ListenOptions, ListenResult } from "./serve.ts";
 export type { TlsPair } from "./_tls_pair.ts";
 export { renameProcess } from "./process_name.ts";
-export { shutdownRequested } from "./signals.ts";
+export { onHangup, shutdownRequested } from "./signals.ts";
 export { OPENAPI_VIEWER } from "./openapi_viewer.ts";
 export { openFilesLimit } from "./open_files.ts";
 export { createOwnMetrics } from "./own_metrics.ts";

@@ -5,6 +5,7 @@
 import type { Target } from "../config/mod.ts";
 import { openApiClient, type ApiClientArguments, type ApiClientGrants } from "./api_client.ts";
 import { changeConfig } from "./config_change.ts";
+import { mergeTargets } from "./config_difference.ts";
 import { readConfigFile } from "./config_file.ts";
 import { EXIT_FAILED, misuse, type ExitCode, type Output } from "./output.ts";
 
@@ -41,11 +42,4 @@ export async function runApply(flags: ApplyArguments, grants: ApplyGrants): Prom
     ? () => read.targets
     : (current: readonly Target[]) => mergeTargets(current, read.targets);
   return changeConfig({ plan, isDryRun: dryRun, json }, opened.client, output);
-}
-
-/** In the order of the current ones, the new ones behind them. */
-function mergeTargets(current: readonly Target[], wanted: readonly Target[]): readonly Target[] {
-  const merged = new Map(current.map((target) => [target.name, target]));
-  for (const target of wanted) merged.set(target.name, target);
-  return [...merged.values()];
 }

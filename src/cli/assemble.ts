@@ -29,7 +29,8 @@ export interface MonitorGrants extends Omit<
   readonly openapiViewer: OpenapiViewer;
   readonly output: Output;
   readonly version: string;
-  readonly shutdownRequested: () => Promise<string>;
+  readonly shutdownRequested: (options: { readonly outlivesHangup: boolean }) => Promise<string>;
+  readonly onHangup: (run: () => void) => void;
 }
 
 export interface Parts {

@@ -61,3 +61,13 @@ function show(json: string | undefined): string {
   if (json === undefined) return "none";
   return json.length > MAX_SHOWN ? `${json.slice(0, MAX_SHOWN)}…` : json;
 }
+
+/** What there is, with what is wanted added or changed: in the order of the former, the new ones behind them. */
+export function mergeTargets(
+  current: readonly Target[],
+  wanted: readonly Target[],
+): readonly Target[] {
+  const merged = new Map(current.map((target) => [target.name, target]));
+  for (const target of wanted) merged.set(target.name, target);
+  return [...merged.values()];
+}

@@ -15,6 +15,7 @@ import { Front } from "./front.ts";
 import { openLog } from "./log.ts";
 import { type Credentials, readCredentials } from "./member/credentials.ts";
 import { openMember, type OpenMember } from "./member/open_member.ts";
+import { reload } from "./member/reload.ts";
 import { logSeed } from "./member/seed.ts";
 import { type MonitorArguments, whyMisused } from "./monitor_flags.ts";
 import { readNetFlags, type NetOptions } from "./net_options.ts";
@@ -45,7 +46,7 @@ async function runMember(
 ): Promise<ExitCode> {
   const { output } = grants;
   // Asked for before anything listens, so that a signal during the start ends it in good order too.
-  const shutdown = grants.shutdownRequested();
+  const shutdown = grants.shutdownRequested({ outlivesHangup: flags.config !== undefined });
   const stopping = new AbortController();
   void shutdown.then(() => stopping.abort());
   const log = await openLog(flags.json ? "json" : "text", (line) => output.say(line));
@@ -70,6 +71,10 @@ async function runMember(
   logStart(flags, member, listening.listeners, grants.version, log);
   logSeed(flags.config, seed, member, log);
   follow(member, parts, grants, log);
+  if (flags.config !== undefined) {
+    const read = () => readSeed(flags.config, net, grants.readBytes);
+    grants.onHangup(() => void reload(read, member.store, log));
+  }
   log.info("stopping on {signal}", { signal: await shutdown });
   await stop(member, parts, listening.listeners);
   return EXIT_DONE;

@@ -155,6 +155,39 @@ describe("phi monitor", () => {
   );
 });
 
+test(
+  "SIGHUP adds and changes what the file says; a file that is wrong changes nothing",
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), "phi-test-"));
+    const file = join(folder, "servers.yml");
+    const write = (...names: string[]) =>
+      writeFile(
+        file,
+        `servers:\n${names.map((name) => `  - {name: ${name}, url: "push:"}\n`).join("")}`,
+      );
+    await write("one");
+    const monitor = await startMonitor([`--config=${file}`]);
+    const names = async () => {
+      const { servers } = (await (await fetch(`${monitor.url}/config`)).json()) as {
+        servers: { name: string }[];
+      };
+      return servers.map(({ name }) => name);
+    };
+    expect(await names()).toEqual(["one"]);
+    await write("two");
+    monitor.signal("SIGHUP");
+    await until("two to be added", async () => ((await names()).length === 2 ? true : undefined));
+    await writeFile(file, "servers: 7\n");
+    monitor.signal("SIGHUP");
+    await until(
+      "the complaint",
+      () => /SIGHUP: nothing has changed: .*servers/u.exec(monitor.stderr())?.[0],
+    );
+    expect(await names()).toEqual(["one", "two"]);
+  },
+  LONG_MS,
+);
+
 describe("a start that cannot work is one clear line and exit 1", () => {
   test("a port in use", async () => {
     const monitor = await startMonitor([]);

@@ -1,0 +1,57 @@
+/**
+ * SIGHUP: what the config file says is added to what the cluster watches, or changed in it, as `phi apply -f`
+ * would. What the file does not name stays.
+ */
+import type { Logger } from "@logtape/logtape";
+import { mergeTargets } from "../config_difference.ts";
+import type { ConfigFileResult } from "../config_file.ts";
+import type { ConfigStore, WriteResult } from "../../store/mod.ts";
+
+/** How often somebody else may write in between before it is given up. */
+const MAX_ATTEMPTS = 5;
+
+/** Never rejects: what went wrong is logged, and has changed nothing. */
+export async function reload(
+  read: () => Promise<ConfigFileResult>,
+  store: ConfigStore,
+  log: Logger,
+): Promise<void> {
+  const file = await read();
+  if (!file.ok) {
+    for (const line of file.lines) log.error("SIGHUP: nothing has changed: {line}", { line });
+    return;
+  }
+  let why = "somebody else kept writing";
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const current = await store.read();
+    if (!current.ok) {
+      log.error("SIGHUP: nothing has changed: {detail}", { detail: current.detail });
+      return;
+    }
+    const { revision, targets } = current.snapshot;
+    const kept = Array.from(targets.values(), ({ target }) => target);
+    const merged = mergeTargets(kept, file.targets);
+    const result = await store.replace(merged, { ifMatch: revision });
+    if (result.ok) {
+      log.info("SIGHUP: the config is that of the file, revision {revision}", result);
+      return;
+    }
+    why = describe(result);
+    if (result.reason !== "precondition_failed") break;
+  }
+  log.error("SIGHUP: the file was not taken over: {why}", { why });
+}
+
+function describe(result: Extract<WriteResult, { ok: false }>): string {
+  switch (result.reason) {
+    case "precondition_failed":
+      return "somebody else kept writing";
+    case "too_many_targets":
+      return `at most ${result.limit} targets can be watched`;
+    case "unavailable":
+      return `${result.outcome === "failed" ? "it has failed" : "it may have been, or may be yet"}: ${result.detail}`;
+    case "not_found":
+    case "key_reused":
+      return result.reason;
+  }
+}

@@ -1,0 +1,57 @@
+import { expect, test } from "bun:test";
+import type { Logger } from "@logtape/logtape";
+import { makeTarget } from "../../../test/kit/target.ts";
+import { MemoryConfigStore } from "../../store/mod.ts";
+import { reload } from "./reload.ts";
+
+/** As much of a logger as is called. */
+function listen(): { readonly log: Logger; readonly lines: string[] } {
+  const lines: string[] = [];
+  const write = (line: string, properties: Record<string, unknown>) =>
+    lines.push(line.replace(/\{(\w+)\}/gu, (_, name: string) => String(properties[name])));
+  return { log: { info: write, error: write } as unknown as Logger, lines };
+}
+
+const file = (...names: string[]) =>
+  Promise.resolve({
+    ok: true as const,
+    targets: names.map((name) => makeTarget({ name, intervalMillis: 2_000 })),
+  });
+
+test("adds and changes what the file says, and leaves the rest", async () => {
+  const store = new MemoryConfigStore();
+  await store.replace([makeTarget({ name: "kept" }), makeTarget({ name: "changed" })]);
+  const { log, lines } = listen();
+  await reload(() => file("changed", "added"), store, log);
+  const intervals = [...store.readLocal().targets].map(([name, { target }]) => [
+    name,
+    target.intervalMillis,
+  ]);
+  expect(intervals).toEqual([
+    ["kept", 1_000],
+    ["changed", 2_000],
+    ["added", 2_000],
+  ]);
+  expect(lines).toEqual(["SIGHUP: the config is that of the file, revision 2"]);
+});
+
+test("a file that is wrong changes nothing", async () => {
+  const store = new MemoryConfigStore();
+  const { log, lines } = listen();
+  await reload(() => Promise.resolve({ ok: false, lines: ["f:1: wrong"] }), store, log);
+  expect(store.readLocal().revision).toBe(0);
+  expect(lines).toEqual(["SIGHUP: nothing has changed: f:1: wrong"]);
+});
+
+test("what somebody else writes meanwhile is not lost", async () => {
+  const store = new MemoryConfigStore();
+  const replace = store.replace.bind(store);
+  let interruptions = 2;
+  store.replace = async (targets, options) => {
+    if (interruptions-- > 0) await store.put(makeTarget({ name: `other${interruptions}` }));
+    return replace(targets, options);
+  };
+  const { log } = listen();
+  await reload(() => file("added"), store, log);
+  expect([...store.readLocal().targets.keys()]).toEqual(["other1", "other0", "added"]);
+});
