@@ -1,7 +1,7 @@
 /** Transports for tests: real sockets on the loopback, with short times where a test has to wait for one. */
 import { bunPeerCrypto, bunRandom, bunTimers, createPeerSockets } from "../../src/bun/mod.ts";
 import type { PeerTls } from "../../src/bun/mod.ts";
-import { PeerTransport, type PeerTransportOptions } from "../../src/peer/mod.ts";
+import { type PeerLimits, PeerTransport, type PeerTransportOptions } from "../../src/peer/mod.ts";
 import { type Message, RAFT_FORMAT_VERSION } from "../../src/raft/mod.ts";
 
 export const CLUSTER = "test-cluster";
@@ -14,6 +14,30 @@ export type TestPeerOptions = Partial<PeerTransportOptions> & {
   readonly tls?: PeerTls;
   readonly port?: number;
 };
+
+/** Times that a test can wait for. */
+export const QUICK: Partial<PeerLimits> = {
+  sweepMs: 20,
+  handshakeMs: 400,
+  silenceMs: 400,
+  snapshotSilenceMs: 600,
+  idleMs: 100,
+  minBackOffMs: 5,
+  maxBackOffMs: 40,
+};
+
+const started: TestPeer[] = [];
+
+/** Stopped by `stopPeers`. */
+export async function startPeer(id: string, options: TestPeerOptions = {}): Promise<TestPeer> {
+  const peer = await TestPeer.start(id, options);
+  started.push(peer);
+  return peer;
+}
+
+export async function stopPeers(): Promise<void> {
+  await Promise.all(started.splice(0).map(({ transport }) => transport.close()));
+}
 
 /** One transport that listens, and what it heard. */
 export class TestPeer {
@@ -34,6 +58,7 @@ export class TestPeer {
       crypto: bunPeerCrypto,
       timers: bunTimers,
       random: bunRandom,
+      limits: QUICK,
       onMessage: (message) => this.messages.push(message),
       onUnreachable: (peer) => this.unreachable.push(peer),
       onExchange: (from, bytes) => this.exchanged.push([from, new TextDecoder().decode(bytes)]),
@@ -61,6 +86,11 @@ export class TestPeer {
 
   knows(...peers: readonly TestPeer[]): void {
     this.transport.setPeers(new Map([this, ...peers].map(({ id, address }) => [id, address])), 1);
+  }
+
+  /** As `knows`, with addresses of the test's choice. */
+  knowsAt(peers: ReadonlyMap<string, string>): void {
+    this.transport.setPeers(peers, 1);
   }
 
   say(to: string, term: number): void {

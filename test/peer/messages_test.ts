@@ -1,29 +1,208 @@
-/** Messages between transports over real sockets: both ways, over restarts, and to whom they belong. */
+/** Messages between transports over real sockets: in order, over restarts, and only to whom they belong. */
 import { afterEach, expect, test } from "bun:test";
 import { until } from "../kit/tcp_server.ts";
-import { TestPeer, type TestPeerOptions } from "./_world.ts";
+import { Proxy } from "./_proxy.ts";
+import { heartbeat, QUICK, SECRET, startPeer, stopPeers } from "./_world.ts";
 
-const started: TestPeer[] = [];
-afterEach(async () => {
-  await Promise.all(started.splice(0).map(({ transport }) => transport.close()));
-});
+afterEach(stopPeers);
 
-async function start(id: string, options: TestPeerOptions = {}): Promise<TestPeer> {
-  const peer = await TestPeer.start(id, options);
-  started.push(peer);
-  return peer;
+const upTo = (count: number) => Array.from({ length: count }, (_, place) => place + 1);
+
+for (const auth of [{ mode: "none" } as const, SECRET]) {
+  test(`${auth.mode}: two transports exchange messages both ways, in order`, async () => {
+    const [a, b] = [await startPeer("a", { auth }), await startPeer("b", { auth })];
+    a.knows(b);
+    b.knows(a);
+    for (const term of upTo(1000)) {
+      a.say("b", term);
+      b.say("a", term);
+    }
+    await until("all has come", () => a.messages.length >= 1000 && b.messages.length >= 1000);
+    expect(a.terms).toEqual(upTo(1000));
+    expect(b.terms).toEqual(upTo(1000));
+    expect(a.stats("b")).toMatchObject({
+      isConnected: true,
+      messagesIn: 1000,
+      messagesOut: 1000,
+      droppedMessages: 0,
+      handshakeFailures: 0,
+      lastRefusal: undefined,
+      wireVersion: 1,
+      raftVersion: 1,
+    });
+    expect(a.unreachable).toEqual([]);
+  });
 }
 
-test("two transports exchange messages both ways, in order", async () => {
-  const [a, b] = [await start("a"), await start("b")];
+test("what is sent within one turn leaves as one frame", async () => {
+  const [a, b] = [await startPeer("a"), await startPeer("b")];
+  const proxy = await Proxy.start(() => b.port);
+  b.knows(a);
+  a.knowsAt(new Map([["b", proxy.address]]));
+  await until("connected", () => a.stats("b").isConnected);
+  const before = Buffer.concat(proxy.recordings[0]!).length;
+  for (const term of upTo(5)) a.say("b", term);
+  await until("all has come", () => b.messages.length === 5);
+  const frame = Buffer.concat(proxy.recordings[0]!).subarray(before);
+  expect(frame.readUInt32BE(0)).toBe(frame.length - 4);
+  proxy.stop();
+});
+
+test("a peer that restarts is told unreachable, and reached again at once when it dials", async () => {
+  // Far longer than the test may take, so that only the peer's own dial can bring the link back.
+  const limits = { ...QUICK, minBackOffMs: 600_000, maxBackOffMs: 600_000 };
+  const [a, b] = [await startPeer("a", { limits }), await startPeer("b")];
   a.knows(b);
   b.knows(a);
-  for (let term = 1; term <= 1000; term++) {
-    a.say("b", term);
-    b.say("a", term);
-  }
-  await until("all has arrived", () => a.messages.length >= 1000 && b.messages.length >= 1000);
-  const all = Array.from({ length: 1000 }, (_, place) => place + 1);
-  expect(a.terms).toEqual(all);
-  expect(b.terms).toEqual(all);
+  await until("connected", () => a.stats("b").isConnected && b.stats("a").isConnected);
+  await b.transport.close();
+  await until("a knows", () => a.unreachable.length === 1);
+  expect(a.unreachable).toEqual(["b"]);
+  expect(a.stats("b").isConnected).toBe(false);
+
+  const again = await startPeer("b", { port: b.port });
+  again.knows(a);
+  await until("connected again", () => a.stats("b").isConnected && again.stats("a").isConnected);
+  a.say("b", 7);
+  again.say("a", 8);
+  await until("both have come", () => a.terms.includes(8) && again.terms.includes(7));
+});
+
+test("nobody at the address: the peer is unreachable, again with each dial", async () => {
+  const a = await startPeer("a");
+  const gone = await startPeer("b");
+  await gone.transport.close();
+  a.knows(gone);
+  await until("three dials", () => a.unreachable.length >= 3);
+  expect(a.stats("b").lastRefusal).toContain("ECONNREFUSED");
+});
+
+test("a message for somebody who is no peer is dropped and counted", async () => {
+  const a = await startPeer("a");
+  a.say("nobody", 1);
+  expect(a.transport.stats().droppedMessages).toBe(1);
+});
+
+test("a message is delivered only from the peer that sends it and for this monitor", async () => {
+  const [a, b] = [await startPeer("a"), await startPeer("b")];
+  a.knowsAt(
+    new Map([
+      ["b", b.address],
+      ["x", b.address],
+    ]),
+  );
+  b.knows(a);
+  a.transport.send(heartbeat("c", "b", 1));
+  a.say("b", 2);
+  await until("the honest one has come", () => b.messages.length > 0);
+  expect(b.terms).toEqual([2]);
+  expect(b.transport.stats().refusedMessages).toBe(1);
+  // Whoever is not x does not take what is meant for x, and says so.
+  await until("refused", () => a.stats("x").lastRefusal?.includes("this is b") === true);
+});
+
+test("who is not a member is told so, when it dials and when it is removed", async () => {
+  const [a, b] = [await startPeer("a"), await startPeer("b")];
+  a.knows(b);
+  b.knows(a);
+  a.say("b", 1);
+  await until("it has come", () => b.messages.length === 1);
+  b.transport.setPeers(new Map([["b", b.address]]), 2);
+  const refusal = "b refused: a is not a member of this cluster, says b";
+  await until("a is told", () => a.stats("b").lastRefusal === refusal);
+  const { handshakeFailures } = a.stats("b");
+  await until("and again", () => a.stats("b").handshakeFailures > handshakeFailures);
+  a.say("b", 2);
+  expect(b.terms).toEqual([1]);
+  expect(b.transport.stats().peers).toEqual([]);
+});
+
+test("who goes by a later membership is heard and answered by one who does not know it", async () => {
+  const [old, young] = [await startPeer("old"), await startPeer("young")];
+  old.transport.setPeers(new Map([["old", old.address]]), 5);
+  young.transport.setPeers(
+    new Map([
+      ["old", old.address],
+      ["young", young.address],
+    ]),
+    9,
+  );
+  young.say("old", 1);
+  await until("it has come", () => old.messages.length === 1);
+  old.say("young", 2);
+  await until("it was answered", () => young.messages.length === 1);
+  // The later membership has come, and says otherwise.
+  old.transport.setPeers(new Map([["old", old.address]]), 9);
+  await until(
+    "it is told",
+    () => young.stats("old").lastRefusal?.includes("not a member") === true,
+  );
+  expect(old.transport.stats().peers).toEqual([]);
+});
+
+test("a monitor that waits to join is verified, hears its leader, and answers it", async () => {
+  const [leader, joiner] = [
+    await startPeer("leader", { auth: SECRET }),
+    await startPeer("joiner", { auth: SECRET, clusterId: undefined }),
+  ];
+  leader.transport.setPeers(new Map([["leader", leader.address]]), 1);
+  expect(await leader.transport.verify("joiner", joiner.address)).toEqual({ ok: true });
+  const wrongId = await leader.transport.verify("other", joiner.address);
+  expect(wrongId).toMatchObject({ ok: false, detail: expect.stringContaining("this is joiner") });
+
+  leader.transport.setPeers(
+    new Map([
+      ["leader", leader.address],
+      ["joiner", joiner.address],
+    ]),
+    2,
+  );
+  leader.say("joiner", 1);
+  await until("it has come", () => joiner.messages.length === 1);
+  joiner.say("leader", 2);
+  await until("it was answered", () => leader.messages.length === 1);
+  joiner.transport.joined("test-cluster");
+  joiner.knows(leader);
+  joiner.say("leader", 3);
+  await until("it goes on", () => leader.terms.includes(3));
+});
+
+test("a monitor of another cluster is refused, by both names", async () => {
+  const [a, b] = [await startPeer("a"), await startPeer("b", { clusterId: "other" })];
+  a.knows(b);
+  b.knows(a);
+  await until("refused", () => a.stats("b").lastRefusal?.startsWith("b refused") === true);
+  expect(a.stats("b").lastRefusal).toBe(
+    "b refused: b belongs to cluster other, and a to cluster test-cluster",
+  );
+});
+
+test("a monitor of the next version works with this one where they have a version in common", async () => {
+  const next = { wire: { min: 1, max: 2 }, raft: { min: 1, max: 2 } };
+  const [a, b] = [await startPeer("a"), await startPeer("b", { versions: next })];
+  a.knows(b);
+  b.knows(a);
+  a.say("b", 1);
+  await until("it has come", () => b.messages.length === 1);
+  expect(a.stats("b")).toMatchObject({ wireVersion: 1, raftVersion: 1 });
+});
+
+test("without a version in common both say who has which, and whom to update", async () => {
+  const later = { wire: { min: 2, max: 3 }, raft: { min: 1, max: 1 } };
+  const [a, b] = [await startPeer("a"), await startPeer("b", { versions: later })];
+  a.knows(b);
+  b.knows(a);
+  const sentence =
+    "no common version of the peer wire format: b has versions 2 to 3, a has version 1. " +
+    "Update a to a version of phi that has one of the other's";
+  await until("a was told", () => a.stats("b").lastRefusal === `b refused: ${sentence}`);
+});
+
+test("the latest bytes of an exchange reach every peer", async () => {
+  const [a, b] = [await startPeer("a"), await startPeer("b")];
+  a.knows(b);
+  b.knows(a);
+  for (const text of ["one", "two", "three"]) a.transport.broadcast(Buffer.from(text));
+  await until("it has come", () => b.exchanged.length > 0);
+  expect(b.exchanged).toEqual([["a", "three"]]);
 });
