@@ -3,7 +3,13 @@
  * and none before it has committed in its term, so "try again" is a usual answer. What ended unknown is
  * looked up in the membership afterwards.
  */
-import { changeMembership, type MembershipChange, type RaftMember } from "../raft/mod.ts";
+import {
+  changeMembership,
+  type Membership,
+  type MembershipChange,
+  membersOf,
+  type RaftMember,
+} from "../raft/mod.ts";
 import type { Clock, Timers } from "../port.ts";
 
 export interface ChangeGrants {
@@ -33,7 +39,7 @@ export async function changeMembers(
     const { membership, membershipIndex, commitIndex } = member.status();
     const again = changeMembership(membership, change);
     if (!again.ok && membershipIndex <= commitIndex) {
-      return isDone(again.reason, change)
+      return isDone(again.reason, change, membership)
         ? { ok: true }
         : { ok: false, reason: "refused", detail: again.reason };
     }
@@ -57,8 +63,17 @@ function ask(member: RaftMember, change: MembershipChange): Promise<Asked> {
 }
 
 /** Whether a refusal says that the membership is as the change would have made it. */
-function isDone(reason: string, { kind }: MembershipChange): boolean {
-  if (kind === "remove") return reason === "not a member";
-  if (kind === "move") return reason === "already there";
-  return kind === "addLearner" && reason === "already a member";
+function isDone(reason: string, change: MembershipChange, membership: Membership): boolean {
+  switch (change.kind) {
+    case "remove":
+      return reason === "not a member";
+    case "move":
+      return reason === "already there";
+    case "addLearner": {
+      const { id, address } = change.member;
+      return membersOf(membership).some((each) => each.id === id && each.address === address);
+    }
+    case "promote":
+      return false;
+  }
 }

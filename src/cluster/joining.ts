@@ -40,6 +40,7 @@ export type Asked<Answer> =
   /** There is no use in asking again, or nobody wants to know any more. */
   | { readonly ok: false; readonly detail: string };
 
+const GIVEN_UP = { ok: false, detail: "the joining was given up" } as const;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 /** An answer takes a commit or two; more, and the member is as good as gone. */
@@ -68,12 +69,12 @@ async function askUntilAnswered(
 ): Promise<Asked<KnownCluster>> {
   let lastTrouble = "";
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    if (signal.aborted) return { ok: false, detail: "the joining was given up" };
-    const result = await ask(
-      new Request(new URL(path, target.url), init(target, method, body)),
-      fetch,
-    );
+    if (signal.aborted) return GIVEN_UP;
+    const request = new Request(new URL(path, target.url), init(target, method, body, signal));
+    const result = await ask(request, fetch);
     if (result.kind === "answer") return { ok: true, answer: result.answer };
+    // What failed then failed by that.
+    if (signal.aborted) return GIVEN_UP;
     const trouble = `${target.url}${path}: ${result.detail}`;
     if (result.kind === "final") return { ok: false, detail: trouble };
     if (trouble !== lastTrouble) onTrouble(trouble);
@@ -82,7 +83,12 @@ async function askUntilAnswered(
   }
 }
 
-function init({ token }: JoinTarget, method: string, body: unknown): RequestInit {
+function init(
+  { token }: JoinTarget,
+  method: string,
+  body: unknown,
+  signal: AbortSignal,
+): RequestInit {
   return {
     method,
     headers: {
@@ -91,7 +97,7 @@ function init({ token }: JoinTarget, method: string, body: unknown): RequestInit
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
     redirect: "error",
   };
 }
@@ -134,14 +140,12 @@ function parse(text: string): unknown {
 
 function pause(delayMs: number, timers: Timers, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const cancel = timers.after(delayMs, resolve);
-    signal.addEventListener(
-      "abort",
-      () => {
-        cancel();
-        resolve();
-      },
-      { once: true },
-    );
+    const end = () => {
+      cancel();
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = timers.after(delayMs, end);
+    signal.addEventListener("abort", end);
   });
 }

@@ -48,16 +48,16 @@ export class Keeper {
   }
 
   #wantedChange(): MembershipChange | undefined {
-    const { membership, leader, role, peers, lastIndex } = this.#member.status();
+    const { membership, leader, role, peers } = this.#member.status();
     if (leader === undefined) return undefined;
     const self = membersOf(membership).find(({ id }) => id === this.#id);
     if (self !== undefined && self.address !== this.#address) {
       return { kind: "move", member: { id: this.#id, address: this.#address } };
     }
     if (role !== "leader") return undefined;
+    // How much it may lack is for Raft to say. All of the log it never has while others write.
     const ready = peers.find(
-      ({ id, state, isActive, matchIndex }) =>
-        isLearner(membership, id) && isActive && state === "replicate" && matchIndex === lastIndex,
+      ({ id, state, isActive }) => isLearner(membership, id) && isActive && state === "replicate",
     );
     return ready && { kind: "promote", id: ready.id };
   }

@@ -13,6 +13,7 @@ import {
   type StoredState,
 } from "../raft/mod.ts";
 import { changeMembers } from "./change_members.ts";
+import { HandOver } from "./hand_over.ts";
 import { Keeper } from "./keeper.ts";
 import type { Links } from "./links.ts";
 import type {
@@ -56,14 +57,13 @@ const HEARTBEAT_TICKS = 5;
 const REQUEST_TIMEOUT_TICKS = 25;
 const ROUND_TICKS = 5;
 const CHANGE_WITHIN_MS = 1_500;
-const HAND_OVER_WITHIN_MS = 1_000;
-const LOOK_AGAIN_MS = 5;
 
 export class ClusterNode implements ClusterView {
   readonly member: RaftMember;
   readonly #options: NodeOptions;
   readonly #world: NodeWorld;
   readonly #keeper: Keeper;
+  readonly #handOver: HandOver;
   #tickCount = 0;
   /** The last leader that was known, and how often that was another one than before. */
   #lastLeader: NodeId | undefined;
@@ -96,6 +96,7 @@ export class ClusterNode implements ClusterView {
         soon: (run) => void timers.yieldToLoop().then(run),
         ...(onHalt && { onHalt }),
         onEffect: (effect) => {
+          this.#handOver?.onEffect(effect);
           if (effect.kind !== "role") return;
           this.#onLeader(effect.leader);
           onRole?.(effect.role, effect.term, effect.leader);
@@ -104,6 +105,7 @@ export class ClusterNode implements ClusterView {
     );
     this.#knownSnapshotIndex = stored.snapshot?.index ?? 0;
     this.#keeper = new Keeper(this.member, links, id, address);
+    this.#handOver = new HandOver(this.member, world);
     this.#tick();
   }
 
@@ -153,24 +155,9 @@ export class ClusterNode implements ClusterView {
     return changeMembers(this.member, change, CHANGE_WITHIN_MS, this.#world);
   }
 
-  /**
-   * Lets another voter lead, if this one does. Resolves with whether it may go without anybody missing
-   * it: false if nobody took over in time.
-   */
-  async handOver(): Promise<boolean> {
-    const { clock, timers } = this.#world;
-    const deadlineMs = clock.monotonicMs() + HAND_OVER_WITHIN_MS;
-    let isAsked = false;
-    while (this.#isLeading()) {
-      const successor = this.#successor();
-      if (successor === undefined || clock.monotonicMs() >= deadlineMs) return false;
-      if (!isAsked) this.member.transferLeadership(successor);
-      isAsked = true;
-      await new Promise<void>((resolve) => {
-        timers.after(LOOK_AGAIN_MS, resolve);
-      });
-    }
-    return true;
+  /** Lets another voter lead, if this one does: see `HandOver.run`. */
+  handOver(): Promise<boolean> {
+    return this.#handOver.run();
   }
 
   /** No more ticks, and nothing more is received. Storage and links are their owner's to close. */
@@ -215,19 +202,5 @@ export class ClusterNode implements ClusterView {
     if (added.ok) return added;
     const reason = added.reason === "refused" ? "conflict" : "unavailable";
     return { ok: false, reason, detail: added.detail };
-  }
-
-  /** One that is halted leads nobody any more, whatever it was. */
-  #isLeading(): boolean {
-    const { role, halted } = this.member.status();
-    return role === "leader" && halted === undefined;
-  }
-
-  /** The voter that has most of the log, of those that were heard of lately. */
-  #successor(): NodeId | undefined {
-    const { peers, membership } = this.member.status();
-    return peers
-      .filter(({ id, isActive }) => isActive && membership.voters.some((voter) => voter.id === id))
-      .toSorted((left, right) => right.matchIndex - left.matchIndex)[0]?.id;
   }
 }
