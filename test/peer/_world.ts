@@ -48,7 +48,7 @@ export class TestPeer {
   readonly exchanged: [from: string, bytes: string][] = [];
   port = 0;
 
-  private constructor(id: string, { tls, ...options }: TestPeerOptions) {
+  constructor(id: string, { tls, ...options }: TestPeerOptions = {}) {
     this.id = id;
     this.transport = new PeerTransport({
       id,
