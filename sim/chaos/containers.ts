@@ -36,6 +36,7 @@ export class ContainerCluster implements ChaosCluster {
     signal: AbortSignal,
   ): Promise<ContainerCluster> {
     const docker = new Docker();
+    await requireImage(docker, image);
     const run = `phi-chaos-${process.pid}-${Date.now().toString(36)}`;
     const { network, prefix } = await createNetwork(docker, run);
     const cluster = new ContainerCluster(size, docker, network, prefix);
@@ -174,6 +175,7 @@ export class ContainerCluster implements ChaosCluster {
 /** Removes what runs that have ended left behind. Throws if there is no daemon. */
 export async function removeLeftContainers(): Promise<void> {
   const docker = new Docker();
+  await requireDaemon(docker);
   const filters = { label: [RUNNER_LABEL] };
   const containers = await docker.listContainers({ all: true, filters });
   for (const { Id, Labels } of containers) {
@@ -182,6 +184,21 @@ export async function removeLeftContainers(): Promise<void> {
   for (const { Id, Labels } of await docker.listNetworks({ filters })) {
     if (!isRunnerAlive(Labels ?? {})) await removeNetwork(docker.getNetwork(Id));
   }
+}
+
+async function requireDaemon(docker: Docker): Promise<void> {
+  try {
+    await docker.ping();
+  } catch (error) {
+    const hint = "no Docker daemon answers; `--runner processes` does without";
+    throw new Error(hint, { cause: error });
+  }
+}
+
+async function requireImage(docker: Docker, image: string): Promise<void> {
+  await requireDaemon(docker);
+  if ((await docker.listImages({ filters: { reference: [image] } })).length > 0) return;
+  throw new Error(`there is no image ${image}; docker/build.sh ${image} makes it`);
 }
 
 function runnerLabel(): Record<string, string> {
