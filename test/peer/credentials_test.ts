@@ -117,7 +117,7 @@ describe("with mutual TLS", () => {
 
   test("a certificate of another authority gets nobody in, whoever dials", async () => {
     const [a, b] = [
-      await startTls("a", certificates.foreignA, foreign!),
+      await startTls("a", certificates.foreignA, foreign),
       await startTls("b", certificates.b),
     ];
     // Takes any authority for right: only b's refusal is left.
