@@ -32,14 +32,17 @@ export SERVER ?= server1
 .DEFAULT_GOAL := help
 .PRECIOUS: $(RUNTIMES)/%/bun
 .DELETE_ON_ERROR:
-.PHONY: help run get_metrics docker-compose-down build build-all test lint fmt fmt-check types \
+.PHONY: help run run-local get_metrics docker-compose-down build build-all test lint fmt fmt-check types \
 	bundle bench sim planted-bugs check
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: dist/phi ## run ten simulated servers and a monitor; Ctrl-C ends all of it
+run: dist/phi ## run ten simulated servers and three monitors, in Docker if it works; Ctrl-C ends all of it
 	@exec $(BUN) sim/demo/run.ts
+
+run-local: dist/phi ## the same as processes of this machine
+	@exec $(BUN) sim/demo/run.ts --local
 
 get_metrics: $(PACKAGES) ## show one target's series and who is suspected (SERVER=server1)
 	@exec $(BUN) sim/demo/get_metrics.ts

@@ -5,6 +5,7 @@
  */
 import { copyFileSync, linkSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import type { Demo } from "./demo.ts";
 import { endProcesses } from "./end_processes.ts";
 import { identify } from "./process_identity.ts";
 import { dataDirectoryOf, deleteRecord, type StoredRecord, writeRecord } from "./run_record.ts";
@@ -14,8 +15,8 @@ const BINARY = "dist/phi";
 
 type Child = Bun.Subprocess<"ignore", "inherit", "pipe">;
 
-export class DemoProcesses {
-  /** What ended, once the rest makes no sense without it: the servers, or the last monitor. */
+export class DemoProcesses implements Demo {
+  /** The end of the servers, or of the last monitor. */
   readonly downfall: Promise<string>;
   readonly #stored: StoredRecord;
   readonly #logs: readonly Promise<void>[];
@@ -49,12 +50,10 @@ export class DemoProcesses {
     for (const [place, { exited }] of monitors.entries()) void this.#tellEnd(place, exited);
   }
 
-  /** From now on what they say, and have said, goes to this process's stderr. */
   showLog(): void {
     this.#shown.resolve();
   }
 
-  /** Ends all of them; afterwards nothing is left but what they said. */
   async end(): Promise<void> {
     await endProcesses(this.#stored.record.children);
     await Promise.all(this.#logs);

@@ -1,39 +1,71 @@
 /**
- * `make run`: ten simulated servers and three monitors, as processes of the compiled binary, in the
- * foreground. All ports are looked at before anything starts. Ctrl-C, a signal, the end of the servers or of
- * the last monitor ends all of it; a single monitor may be killed, to see the others go on.
+ * `make run`: ten simulated servers and three monitors, in containers where Docker works and else as
+ * processes of the compiled binary, in the foreground. All ports are looked at before anything starts.
+ * Ctrl-C, a signal, the end of the servers or of the last monitor ends all of it; a single monitor may be
+ * killed, to see the others go on.
  */
-import { describeDemo } from "./describe.ts";
+import type { Demo } from "./demo.ts";
+import { DemoContainers } from "./demo_containers.ts";
 import { DemoProcesses } from "./demo_processes.ts";
-import { watchParentMake } from "./parent_make.ts";
+import { describeDemo } from "./describe.ts";
+import type { Docker } from "./docker.ts";
+import { choosePlace, type Place } from "./place.ts";
 import { isRunning } from "./process_identity.ts";
 import { readRecords } from "./run_record.ts";
-import { signalsOf, STOP_SIGNALS } from "./signal_mask.ts";
 import { type DemoSettings, HOST, neededPorts, readSettings } from "./settings.ts";
+import { STOP, stopRequested } from "./stop_requested.ts";
 
 const READY_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 50;
 /** A Ctrl-C reaches the parts too: the end of one is only news if no signal comes with it. */
 const SIGNAL_MAY_BE_LATE_MS = 300;
 
-async function runDemo(): Promise<number> {
+async function runDemo(isLocal: boolean): Promise<number> {
   const settings = readSettings(process.env);
   if (typeof settings === "string") return refuse(settings);
-  const taken = neededPorts(settings).find(({ port }) => !isFree(port));
-  if (taken !== undefined) return refuse(whyTaken(taken, settings));
-
   const stopAsked = stopRequested();
-  const processes = DemoProcesses.start(settings);
-  const death = processes.downfall.then(async (what) => {
+  const place = await choosePlace(isLocal, process.env);
+  const taken = neededPorts(settings).find(({ port }) => !isFree(port));
+  if (taken !== undefined) return refuse(await whyTaken(taken, settings, place));
+  process.stdout.write(
+    place.kind === "containers"
+      ? `make run: in containers (${place.why})\n`
+      : `make run: as processes of this machine, because ${place.why}\n`,
+  );
+  if (place.kind === "processes")
+    return await look(DemoProcesses.start(settings), settings, place, stopAsked);
+  return await runContainers(place.docker, settings, place, stopAsked);
+}
+
+async function runContainers(
+  docker: Docker,
+  settings: DemoSettings,
+  place: Place,
+  stopAsked: Promise<typeof STOP>,
+): Promise<number> {
+  const trouble = await docker.up();
+  if (trouble === undefined)
+    return await look(new DemoContainers(docker), settings, place, stopAsked);
+  await docker.down();
+  return refuse(trouble);
+}
+
+async function look(
+  demo: Demo,
+  settings: DemoSettings,
+  place: Place,
+  stopAsked: Promise<typeof STOP>,
+): Promise<number> {
+  const downfall = demo.downfall.then(async (what) => {
     await Bun.sleep(SIGNAL_MAY_BE_LATE_MS);
     return what;
   });
-  const trouble = Promise.race([stopAsked, death]);
+  const trouble = Promise.race([stopAsked, downfall]);
   let reason = await Promise.race([becomeReady(settings), trouble]);
-  if (reason === undefined) process.stdout.write(describeDemo(settings));
-  processes.showLog();
+  if (reason === undefined) process.stdout.write(describeDemo(settings, place));
+  demo.showLog();
   reason ??= await trouble;
-  await processes.end();
+  await demo.end();
   if (reason === STOP) return 0;
   return refuse(`${reason}, so the rest was stopped`);
 }
@@ -52,33 +84,20 @@ function isFree(port: number): boolean {
   }
 }
 
-function whyTaken(
+async function whyTaken(
   { port, variable }: { readonly port: number; readonly variable: string },
   { runDirectory }: DemoSettings,
-): string {
-  const isOurs = readRecords(runDirectory).some(({ record }) =>
-    [record.runner, ...record.children].some(isRunning),
-  );
+  place: Place,
+): Promise<string> {
+  const isOurs =
+    (place.kind === "containers" && (await place.docker.hasContainers())) ||
+    readRecords(runDirectory).some(({ record }) =>
+      [record.runner, ...record.children].some(isRunning),
+    );
   const remedy = isOurs
     ? "a demo runs already; `make docker-compose-down` stops it"
     : `stop what listens there, or set ${variable} to another`;
   return `port ${port} of ${HOST} is in use: ${remedy}`;
-}
-
-const STOP = "stop";
-
-/** Resolves when a signal, or the end of the `make` above, asks for the end. */
-function stopRequested(): Promise<typeof STOP> {
-  return new Promise((resolve) => {
-    const stop = () => resolve(STOP);
-    // Under nohup the end of the terminal is nothing to us.
-    const isDeaf = signalsOf(process.pid, "ignored").includes("SIGHUP");
-    // They stay until the end: a second Ctrl-C must not leave the parts behind.
-    for (const signal of STOP_SIGNALS) {
-      if (signal !== "SIGHUP" || !isDeaf) process.on(signal, stop);
-    }
-    watchParentMake(stop);
-  });
 }
 
 /** Undefined once every monitor watches and every server answers, else what is missing. */
@@ -109,4 +128,4 @@ async function answersOk(url: string): Promise<boolean> {
 }
 
 // What is still open (a question to a server that is gone) must not hold the end up.
-process.exit(await runDemo());
+process.exit(await runDemo(process.argv.includes("--local")));

@@ -53,6 +53,8 @@ export type OpenMemberResult =
   | { readonly ok: true; readonly member: OpenMember }
   | { readonly ok: false; readonly detail: string };
 
+const LOOK_AGAIN_MS = 20;
+
 /** What the data directory, or the lack of one, makes of this monitor. */
 interface Standing {
   readonly id: string;
@@ -233,7 +235,21 @@ async function becomeMember(
   const address = formatBind(raftAdvertise ?? raftBind);
   grants.tell("info", `asks ${join} to be let into the cluster, as ${id} at ${address}`);
   const asked = await askToJoin(joinTarget(join, credentials), { id, address }, joinGrants(grants));
-  return asked.ok ? { ok: true } : asked;
+  return asked.ok ? await untilTold(node, grants) : asked;
+}
+
+/** The cluster's first snapshot brings the config: until then there is nothing to watch, and nothing to show. */
+async function untilTold(
+  node: ClusterNode,
+  { timers, signal }: MemberGrants,
+): Promise<{ readonly ok: true } | { readonly ok: false; readonly detail: string }> {
+  while (node.member.status().membership.voters.length === 0) {
+    if (signal.aborted) return { ok: false, detail: "the joining was given up" };
+    await new Promise<void>((resolve) => {
+      timers.after(LOOK_AGAIN_MS, resolve);
+    });
+  }
+  return { ok: true };
 }
 
 function joinTarget(join: string, { apiToken }: Credentials) {
