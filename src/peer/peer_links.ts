@@ -3,7 +3,8 @@
  * Beside them it lets in whoever goes by a later one: a member that was away can hear of those who came
  * meanwhile only from them. A monitor without a membership (it joins) lets everybody in. To be answered,
  * such a one has a link to the address in its hello, until a membership says where it is, or that it is
- * no member. All others are told that they are none: a monitor that was removed hears nothing any more,
+ * no member. A peer that says in its hello that it is elsewhere than the membership says has its link there
+ * from then on: it has moved, and to tell the cluster it must be heard, and answered. All others are told that they are none: a monitor that was removed hears nothing any more,
  * and this is how people learn why.
  */
 import type { NodeId } from "../raft/mod.ts";
@@ -19,6 +20,8 @@ const MAX_PROVISIONAL = 64;
 interface Known {
   readonly link: Link;
   readonly counts: PeerCounts;
+  /** Where the membership says that it is, which its hello may have gainsaid. */
+  readonly memberAddress: string | undefined;
   /** The membership by which one who is no peer goes; undefined for a peer. */
   readonly provisionalIndex: number | undefined;
 }
@@ -87,7 +90,9 @@ export class PeerLinks {
   /** Somebody who was let in has opened a connection. */
   onHello({ from, purpose, address, membershipIndex }: Hello): void {
     if (purpose === "verify") return;
-    if (!this.#known.has(from)) this.#addProvisional(from, address, membershipIndex);
+    const known = this.#known.get(from);
+    if (known === undefined) this.#addProvisional(from, address, membershipIndex);
+    else if (address !== known.link.address) this.#follow(from, known, address);
     this.#known.get(from)?.link.wake();
   }
 
@@ -100,16 +105,27 @@ export class PeerLinks {
     this.#known.clear();
   }
 
-  #stays({ link, provisionalIndex = 0 }: Known, address: string | undefined): boolean {
-    if (address !== undefined) return address === link.address;
+  #stays(
+    { link, memberAddress, provisionalIndex = 0 }: Known,
+    address: string | undefined,
+  ): boolean {
+    if (address !== undefined) return address === memberAddress || address === link.address;
     return provisionalIndex > this.#membershipIndex;
+  }
+
+  /** It proved to be who it is, so it knows best where it is reached. */
+  #follow(peer: NodeId, known: Known, address: string): void {
+    if (parsePeerAddress(address) === undefined) return;
+    known.link.close();
+    this.#known.set(peer, { ...known, link: this.#linkTo(peer, address, known.counts) });
   }
 
   /** A peer from now on, whatever it was. */
   #keep(peer: NodeId, address: string): void {
     const known = this.#known.get(peer);
-    if (known === undefined) this.#add(peer, address, undefined);
-    else this.#known.set(peer, { ...known, provisionalIndex: undefined });
+    const isPeer = { memberAddress: address, provisionalIndex: undefined };
+    if (known === undefined) this.#add(peer, address, isPeer);
+    else this.#known.set(peer, { ...known, ...isPeer });
   }
 
   #addProvisional(peer: NodeId, address: string, membershipIndex: number): void {
@@ -117,13 +133,20 @@ export class PeerLinks {
       (known) => known.provisionalIndex !== undefined,
     );
     if (others.length >= MAX_PROVISIONAL || parsePeerAddress(address) === undefined) return;
-    this.#add(peer, address, membershipIndex);
+    this.#add(peer, address, { memberAddress: undefined, provisionalIndex: membershipIndex });
   }
 
-  #add(peer: NodeId, address: string, provisionalIndex: number | undefined): void {
+  #add(
+    peer: NodeId,
+    address: string,
+    standing: Pick<Known, "memberAddress" | "provisionalIndex">,
+  ): void {
     const counts = noCounts();
+    this.#known.set(peer, { link: this.#linkTo(peer, address, counts), counts, ...standing });
+  }
+
+  #linkTo(peer: NodeId, address: string, counts: PeerCounts): Link {
     const onUnreachable = () => this.#onUnreachable(peer);
-    const link = new Link(this.#context, { peer, address, counts, onUnreachable });
-    this.#known.set(peer, { link, counts, provisionalIndex });
+    return new Link(this.#context, { peer, address, counts, onUnreachable });
   }
 }
