@@ -115,7 +115,9 @@ export class Channel implements PeerSocketEvents {
 
   /** Only when ready. False: it is blocked now. */
   send(kind: FrameKind, parts: readonly Uint8Array[]): boolean {
-    if (this.#end === undefined) this.#write(encodeFrame(kind, parts, this.#session?.sealOut));
+    if (this.#end === undefined && !this.#isOver) {
+      this.#write(encodeFrame(kind, parts, this.#session?.sealOut));
+    }
     return !this.#isBlocked;
   }
 

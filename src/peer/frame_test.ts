@@ -47,9 +47,8 @@ function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
 }
 
 for (const isSealed of [false, true]) {
+  const sealOf = () => (isSealed ? seal() : undefined);
   describe(isSealed ? "sealed frames" : "plain frames", () => {
-    const sealOf = () => (isSealed ? seal() : undefined);
-
     test("are read back as they were written, however they are cut", () => {
       fc.assert(
         fc.property(fc.array(arbitraryFrame), fc.array(fc.nat()), (frames, places) => {

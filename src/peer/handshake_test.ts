@@ -37,14 +37,19 @@ function selfOf(id: string, self: Partial<Self> = {}): Self {
   return { id, ...rest, ...self };
 }
 
-/** Runs both ends against each other until neither has anything to say. */
-function meet(meeting: Meeting = {}): { dialler: Outcome; acceptor: Outcome } {
-  const { dialler = {}, acceptor = {}, meddle = (bytes) => bytes } = meeting;
-  const common = (end: End) => ({
+const wireOf = (min: number, max: number) => ({ wire: { min, max }, raft: { min: 1, max: 1 } });
+
+function common(end: End) {
+  return {
     auth: end.auth ?? ({ mode: "none" } as const),
     crypto: bunPeerCrypto,
     certificateNames: end.names,
-  });
+  };
+}
+
+/** Runs both ends against each other until neither has anything to say. */
+function meet(meeting: Meeting = {}): { dialler: Outcome; acceptor: Outcome } {
+  const { dialler = {}, acceptor = {}, meddle = (bytes) => bytes } = meeting;
   const { peer = "b", purpose = "log", admit = () => undefined } = meeting;
   const ends = {
     dialler: new Handshake({
@@ -130,13 +135,9 @@ describe("both get a session", () => {
   });
 
   test("in the highest version that both have", () => {
-    const versions = (min: number, max: number) => ({
-      wire: { min, max },
-      raft: { min: 1, max: 1 },
-    });
     const { dialler, acceptor } = meet({
-      dialler: { self: { versions: versions(1, 4) } },
-      acceptor: { self: { versions: versions(2, 9) } },
+      dialler: { self: { versions: wireOf(1, 4) } },
+      acceptor: { self: { versions: wireOf(2, 9) } },
     });
     expect(dialler).toMatchObject({ wireVersion: 4 });
     expect(acceptor).toMatchObject({ wireVersion: 4 });
