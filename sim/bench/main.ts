@@ -5,6 +5,7 @@
  */
 import { measureBlackbox } from "./blackbox.ts";
 import { runScript, startScript } from "./child.ts";
+import { benchCluster } from "./cluster/mod.ts";
 import { benchDetector } from "./detector.ts";
 import { benchMetrics } from "./metrics_bench.ts";
 import { benchProbeClosedLoop } from "./probe_closed_loop.ts";
@@ -126,6 +127,7 @@ const PARTS: Readonly<Record<string, () => Promise<BenchRow[]> | BenchRow[]>> = 
   metrics: benchMetrics,
   memory: benchMemory,
   raft: benchRaft,
+  cluster: benchCluster,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);
