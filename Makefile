@@ -33,7 +33,7 @@ export SERVER ?= server1
 .PRECIOUS: $(RUNTIMES)/%/bun
 .DELETE_ON_ERROR:
 .PHONY: help run run-local get_metrics docker-compose-down build build-all test lint fmt fmt-check types \
-	bundle bench sim planted-bugs check
+	bundle bench sim planted-bugs chaos check test-docker
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,8 +56,15 @@ build: dist/phi ## compile dist/phi, one file with everything in it
 build-all: $(PLATFORMS:%=dist/phi-%) ## compile for linux (x64, arm64; glibc, musl) and darwin arm64
 	@echo "dist holds: $(PLATFORMS:%=phi-%)"
 
-test: dist/phi ## run all tests, the compiled binary's too (TEST=path for some of them)
-	$(BUN) run test $(TEST)
+# Those with containers need a daemon, which is nobody's default.
+WITHOUT_DOCKER := ./src ./sim $(addprefix ./,$(filter-out test/docker,$(wildcard test/*)))
+
+test: dist/phi ## run all tests but those with Docker, the compiled binary's too (TEST=path for some of them)
+	$(BUN) run test $(or $(TEST),$(WITHOUT_DOCKER))
+
+test-docker: dist/phi ## run the tests with real containers
+	@docker/build.sh phi:test >/dev/null
+	$(BUN) run test ./test/docker
 
 lint: $(PACKAGES) ## look for defects (oxlint, type-aware)
 	$(BUN) run lint
@@ -80,6 +87,9 @@ bench: dist/phi ## measure speed, memory and commits beside what else one might 
 sim: $(PACKAGES) ## simulate clusters from fresh seeds (SEEDS=N or SECONDS=T, BASE=B), or tell one (SEED=S)
 	@exec $(BUN) sim/world/main.ts $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(BASE),--base $(BASE))
+
+chaos: dist/phi ## break real containers on purpose and see what is detected (NAME=leader-kill for one)
+	@docker/build.sh >/dev/null && exec $(BUN) run chaos run $(NAME)
 
 planted-bugs: $(PACKAGES) ## plant each known bug in the Raft and see the simulator find it
 	@exec $(BUN) sim/world/planted/main.ts
