@@ -31,8 +31,9 @@ export class Link {
   readonly #queue: SendQueue;
   #channel: Channel | undefined;
   #cancelRetry: (() => void) | undefined;
-  /** Dials that failed since the last that did not. */
+  /** Connections that ended since the last dial that did not fail. */
   #failures = 0;
+  #hasDialFailed = false;
   #isFlushDue = false;
   #isClosed = false;
   /** To be sent, or sent again over the next connection. */
@@ -48,6 +49,11 @@ export class Link {
 
   get isConnected(): boolean {
     return this.#channel?.session !== undefined;
+  }
+
+  /** Whether the latest dial that is over has failed: then nobody who is the peer may be at the address. */
+  get hasDialFailed(): boolean {
+    return this.#hasDialFailed;
   }
 
   send(message: Uint8Array): void {
@@ -107,6 +113,7 @@ export class Link {
     counts.wireVersion = wireVersion;
     counts.raftVersion = raftVersion;
     this.#failures = 0;
+    this.#hasDialFailed = false;
     this.#flush();
   }
 
@@ -119,6 +126,7 @@ export class Link {
   #retryLater({ detail, wasReady }: ChannelEnd): void {
     const { counts } = this.#options;
     const { world, limits } = this.#context;
+    this.#hasDialFailed = !wasReady;
     counts.droppedMessages += this.#queue.clear();
     counts.lastRefusal = detail;
     if (!wasReady) counts.handshakeFailures++;

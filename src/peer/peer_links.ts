@@ -3,8 +3,8 @@
  * Beside them it lets in whoever goes by a later one: a member that was away can hear of those who came
  * meanwhile only from them. A monitor without a membership (it joins) lets everybody in. To be answered,
  * such a one has a link to the address in its hello, until a membership says where it is, or that it is
- * no member. A peer that says in its hello that it is elsewhere than the membership says has its link there
- * from then on: it has moved, and to tell the cluster it must be heard, and answered. All others are told that they are none: a monitor that was removed hears nothing any more,
+ * no member. A peer that cannot be reached where the membership says, and says in its hello that it is
+ * elsewhere, has its link there: it has moved, and to tell the cluster so it must be answered. All others are told that they are none: a monitor that was removed hears nothing any more,
  * and this is how people learn why.
  */
 import type { NodeId } from "../raft/mod.ts";
@@ -20,8 +20,10 @@ const MAX_PROVISIONAL = 64;
 interface Known {
   readonly link: Link;
   readonly counts: PeerCounts;
-  /** Where the membership says that it is, which its hello may have gainsaid. */
+  /** Where the membership says that it is. */
   readonly memberAddress: string | undefined;
+  /** Where it has said itself that it is. */
+  readonly saidAddress: string | undefined;
   /** The membership by which one who is no peer goes; undefined for a peer. */
   readonly provisionalIndex: number | undefined;
 }
@@ -92,7 +94,8 @@ export class PeerLinks {
     if (purpose === "verify") return;
     const known = this.#known.get(from);
     if (known === undefined) this.#addProvisional(from, address, membershipIndex);
-    else if (address !== known.link.address) this.#follow(from, known, address);
+    else this.#known.set(from, { ...known, saidAddress: address });
+    this.#follow(from);
     this.#known.get(from)?.link.wake();
   }
 
@@ -113,11 +116,14 @@ export class PeerLinks {
     return provisionalIndex > this.#membershipIndex;
   }
 
-  /** It proved to be who it is, so it knows best where it is reached. */
-  #follow(peer: NodeId, known: Known, address: string): void {
-    if (parsePeerAddress(address) === undefined) return;
-    known.link.close();
-    this.#known.set(peer, { ...known, link: this.#linkTo(peer, address, known.counts) });
+  /** It has proved to be who it is, and knows best where it is, if nobody is where it should be. */
+  #follow(peer: NodeId): void {
+    const known = this.#known.get(peer);
+    const address = known?.saidAddress;
+    if (address === undefined || address === known!.link.address) return;
+    if (!known!.link.hasDialFailed || parsePeerAddress(address) === undefined) return;
+    known!.link.close();
+    this.#known.set(peer, { ...known!, link: this.#linkTo(peer, address, known!.counts) });
   }
 
   /** A peer from now on, whatever it was. */
@@ -142,11 +148,15 @@ export class PeerLinks {
     standing: Pick<Known, "memberAddress" | "provisionalIndex">,
   ): void {
     const counts = noCounts();
-    this.#known.set(peer, { link: this.#linkTo(peer, address, counts), counts, ...standing });
+    const link = this.#linkTo(peer, address, counts);
+    this.#known.set(peer, { link, counts, saidAddress: undefined, ...standing });
   }
 
   #linkTo(peer: NodeId, address: string, counts: PeerCounts): Link {
-    const onUnreachable = () => this.#onUnreachable(peer);
+    const onUnreachable = () => {
+      this.#follow(peer);
+      this.#onUnreachable(peer);
+    };
     return new Link(this.#context, { peer, address, counts, onUnreachable });
   }
 }
