@@ -1,6 +1,7 @@
 /** Who gets in: by a shared secret, by certificates, and not by recordings or changed bytes. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { TestAuthority, type Certificate } from "../kit/certificates.ts";
 import { until } from "../kit/tcp_server.ts";
 import { Proxy } from "./_proxy.ts";
@@ -147,7 +148,22 @@ describe("with mutual TLS", () => {
     expect(b.messages).toEqual([]);
   });
 
-  test("no certificate, and no TLS at all, get nobody in", async () => {
+  test("a dialler without a certificate is not answered, whatever it says", async () => {
+    const b = await startTls("b", certificates.b);
+    const bare = connectTls({
+      host: "127.0.0.1",
+      port: b.port,
+      ca: ours!.own.certPem,
+      checkServerIdentity: () => undefined,
+    });
+    bare.on("error", () => undefined);
+    const answer = await allBytesOf(bare, () => bare.write(Uint8Array.of(0, 0, 0, 1, 1)));
+    expect(answer.length).toBe(0);
+    await until("b knows", () => b.transport.stats().refusedConnections === 1);
+    expect(b.transport.stats().lastRefusal).toContain("PEER_DID_NOT_RETURN_A_CERTIFICATE");
+  });
+
+  test("who speaks no TLS gets nowhere, in either direction", async () => {
     const [a, b] = [await startPeer("a"), await startTls("b", certificates.b)];
     a.knows(b);
     b.knows(a);

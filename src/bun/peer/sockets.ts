@@ -138,7 +138,7 @@ class NodePeerSocket implements PeerSocket {
     const socket = this.#socket;
     const isTls = socket instanceof TLSSocket;
     if (isTls && !socket.authorized) {
-      this.failed(socket.authorizationError ?? new Error("its certificate was not verified"));
+      this.failed(new Error(`its certificate is not accepted: ${socket.authorizationError}`));
       socket.destroy();
       return;
     }
