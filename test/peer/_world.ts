@@ -2,6 +2,7 @@
 import { bunPeerCrypto, bunRandom, bunTimers, createPeerSockets } from "../../src/bun/mod.ts";
 import type { PeerTls } from "../../src/bun/mod.ts";
 import { type PeerLimits, PeerTransport, type PeerTransportOptions } from "../../src/peer/mod.ts";
+import { until as untilWithin } from "../kit/tcp_server.ts";
 import { type Message, RAFT_FORMAT_VERSION } from "../../src/raft/mod.ts";
 
 export const CLUSTER = "test-cluster";
@@ -14,6 +15,11 @@ export type TestPeerOptions = Partial<PeerTransportOptions> & {
   readonly tls?: PeerTls;
   readonly port?: number;
 };
+
+/** Waits until a condition holds, as long as it takes where many tests share a few cores. */
+export async function until(what: string, holds: () => boolean): Promise<void> {
+  await untilWithin(what, holds, 30_000);
+}
 
 /** Times that a test can wait for. */
 export const QUICK: Partial<PeerLimits> = {

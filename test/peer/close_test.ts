@@ -1,9 +1,9 @@
 /** The end of a transport: a process that has closed it has nothing left that would keep it alive. */
 import { expect, test } from "bun:test";
 import { fileURLToPath } from "node:url";
-import { openSockets, until } from "../kit/tcp_server.ts";
+import { openSockets } from "../kit/tcp_server.ts";
 import { Proxy } from "./_proxy.ts";
-import { SECRET, startPeer, TestPeer } from "./_world.ts";
+import { SECRET, startPeer, TestPeer, until } from "./_world.ts";
 
 test("close() frees every socket, whatever was under way, and tells nothing afterwards", async () => {
   const before = openSockets();

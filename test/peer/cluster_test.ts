@@ -12,13 +12,10 @@ import {
   RaftMember,
   type StateMachine,
 } from "../../src/raft/mod.ts";
-import { until } from "../kit/tcp_server.ts";
-import { CLUSTER, SECRET, TestPeer } from "./_world.ts";
+import { CLUSTER, SECRET, TestPeer, until } from "./_world.ts";
 
 const IDS = ["a", "b", "c"];
 const TICK_MS = 20;
-/** Elections on two busy cores. */
-const WAIT_MS = 30_000;
 
 /** All commands so far. */
 class Lines implements StateMachine {
@@ -41,7 +38,7 @@ class Node {
   readonly id: string;
   readonly state = new Lines();
   peer!: TestPeer;
-  member!: RaftMember;
+  #running: RaftMember | undefined;
   #storage!: RaftStorage;
   #ticking: ReturnType<typeof setInterval> | undefined;
 
@@ -53,8 +50,9 @@ class Node {
     this.peer = await TestPeer.start(this.id, {
       port,
       auth: SECRET,
-      onMessage: (message) => this.member.receive(message),
-      onUnreachable: (peer) => this.member.unreachable(peer),
+      // The others may speak before this one has opened its storage.
+      onMessage: (message) => this.#running?.receive(message),
+      onUnreachable: (peer) => this.#running?.unreachable(peer),
     });
     this.peer.transport.setPeers(this.#peers, this.#membershipIndex);
   }
@@ -69,7 +67,7 @@ class Node {
     });
     if (!opened.ok) throw new Error(opened.error.detail);
     this.#storage = opened.storage;
-    this.member = new RaftMember(
+    this.#running = new RaftMember(
       {
         id: this.id,
         clusterId: CLUSTER,
@@ -93,6 +91,10 @@ class Node {
     this.#ticking = setInterval(() => this.member.tick(), TICK_MS);
   }
 
+  get member(): RaftMember {
+    return this.#running!;
+  }
+
   get isLeader(): boolean {
     return this.member.status().role === "leader";
   }
@@ -108,11 +110,11 @@ class Node {
   }
 
   get #membershipIndex(): number {
-    return (this.member as RaftMember | undefined)?.status().membershipIndex ?? 0;
+    return this.#running?.status().membershipIndex ?? 0;
   }
 
   get #peers(): ReadonlyMap<string, string> {
-    const membership = (this.member as RaftMember | undefined)?.status().membership;
+    const membership = this.#running?.status().membership;
     if (membership === undefined) return new Map();
     return new Map(membersOf(membership).map(({ id, address }) => [id, address]));
   }
@@ -131,11 +133,7 @@ afterAll(async () => {
 });
 
 async function leaderAmong(some: readonly Node[]): Promise<Node> {
-  await until(
-    "there is one leader",
-    () => some.filter(({ isLeader }) => isLeader).length === 1,
-    WAIT_MS,
-  );
+  await until("there is one leader", () => some.filter(({ isLeader }) => isLeader).length === 1);
   return some.find(({ isLeader }) => isLeader)!;
 }
 
@@ -148,7 +146,7 @@ async function commit(some: readonly Node[], line: string): Promise<void> {
 }
 
 const agreeOn = (some: readonly Node[], line: string) =>
-  until(`all have ${line}`, () => some.every(({ state }) => state.lines.includes(line)), WAIT_MS);
+  until(`all have ${line}`, () => some.every(({ state }) => state.lines.includes(line)));
 
 test("members elect, commit, lose one, go on, and it comes back with a snapshot", async () => {
   await commit(nodes, "first");
@@ -164,10 +162,8 @@ test("members elect, commit, lose one, go on, and it comes back with a snapshot"
   await agreeOn(others, `without 59 ${"x".repeat(100)}`);
   expect(lost.state.lines).toEqual(["first"]);
   const behind = lost.member.status().lastIndex;
-  await until(
-    "the others' logs begin after its end",
-    () => others.every(({ member }) => member.status().compacted.index > behind),
-    WAIT_MS,
+  await until("the others' logs begin after its end", () =>
+    others.every(({ member }) => member.status().compacted.index > behind),
   );
 
   await lost.listen(port);

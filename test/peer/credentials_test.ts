@@ -3,10 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { TestAuthority, type Certificate } from "../kit/certificates.ts";
-import { until } from "../kit/tcp_server.ts";
 import { Proxy } from "./_proxy.ts";
 import { Splice } from "./_splice.ts";
-import { SECRET, startPeer, stopPeers, type TestPeer } from "./_world.ts";
+import { SECRET, startPeer, stopPeers, type TestPeer, until } from "./_world.ts";
 
 afterEach(stopPeers);
 

@@ -3,9 +3,9 @@ import { afterEach, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
 import { RAFT_FORMAT_VERSION } from "../../src/raft/mod.ts";
 import type { Message } from "../../src/raft/mod.ts";
-import { TestServer, until } from "../kit/tcp_server.ts";
+import { TestServer } from "../kit/tcp_server.ts";
 import { Proxy } from "./_proxy.ts";
-import { CLUSTER, QUICK, SECRET, startPeer, stopPeers } from "./_world.ts";
+import { CLUSTER, QUICK, SECRET, startPeer, stopPeers, until } from "./_world.ts";
 
 const sockets: Socket[] = [];
 afterEach(async () => {

@@ -1,8 +1,7 @@
 /** Messages between transports over real sockets: in order, over restarts, and only to whom they belong. */
 import { afterEach, expect, test } from "bun:test";
-import { until } from "../kit/tcp_server.ts";
 import { Proxy } from "./_proxy.ts";
-import { heartbeat, QUICK, SECRET, startPeer, stopPeers } from "./_world.ts";
+import { heartbeat, QUICK, SECRET, startPeer, stopPeers, until } from "./_world.ts";
 
 afterEach(stopPeers);
 

@@ -6,9 +6,8 @@ import {
   RAFT_FORMAT_VERSION,
   type MessageOf,
 } from "../../src/raft/mod.ts";
-import { until } from "../kit/tcp_server.ts";
 import { Proxy } from "./_proxy.ts";
-import { CLUSTER, QUICK, SECRET, startPeer, stopPeers, type TestPeer } from "./_world.ts";
+import { CLUSTER, QUICK, SECRET, startPeer, stopPeers, type TestPeer, until } from "./_world.ts";
 
 afterEach(stopPeers);
 
