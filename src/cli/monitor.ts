@@ -14,7 +14,8 @@ import { readSeed } from "./config_file.ts";
 import { Front } from "./front.ts";
 import { openLog } from "./log.ts";
 import { type Credentials, readCredentials } from "./member/credentials.ts";
-import { openMember, type OpenMember } from "./member/open_member.ts";
+import { type MemberGrants, openMember, type OpenMember } from "./member/open_member.ts";
+import { tellPeerTroubles } from "./member/peer_troubles.ts";
 import { reload } from "./member/reload.ts";
 import { logSeed } from "./member/seed.ts";
 import { type MonitorArguments, whyMisused } from "./monitor_flags.ts";
@@ -50,6 +51,8 @@ async function runMember(
   const stopping = new AbortController();
   void shutdown.then(() => stopping.abort());
   const log = await openLog(flags.json ? "json" : "text", (line) => output.say(line));
+  // Not as a message of its own: it may hold braces, which would be read as places to fill.
+  const tell: MemberGrants["tell"] = (level, line) => log[level]("{line}", { line });
   const listening = listenAll(flags, credentials.apiTls, grants);
   if (!listening.ok) return fail(output, listening.message);
   const own = grants.createOwnMetrics(grants.version);
@@ -58,7 +61,7 @@ async function runMember(
     signal: stopping.signal,
     onSync: own.raftSync,
     onCommit: own.raftCommit,
-    tell: (level, line) => log[level](line),
+    tell,
   });
   if (!opened.ok) {
     await closeAll(listening.listeners);
@@ -71,11 +74,13 @@ async function runMember(
   logStart(flags, member, listening.listeners, grants.version, log);
   logSeed(flags.config, seed, member, log);
   follow(member, parts, grants, log);
+  const stopTelling = tellPeerTroubles(() => member.links.stats(), { ...grants, tell });
   if (flags.config !== undefined) {
     const read = () => readSeed(flags.config, net, grants.readBytes);
     grants.onHangup(() => void reload(read, member.store, log));
   }
   log.info("stopping on {signal}", { signal: await shutdown });
+  stopTelling();
   await stop(member, parts, listening.listeners);
   return EXIT_DONE;
 }
