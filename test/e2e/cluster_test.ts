@@ -1,0 +1,206 @@
+/** Three monitors with one config, all the compiled binary: what is written, who leads, what restarts. */
+import { afterEach, describe, expect, test } from "bun:test";
+import { control, startServers, stopAll, until } from "../kit/binary.ts";
+import { leaderOf, type Monitor, rolesOf, startCluster, untilWhole } from "../kit/cluster.ts";
+
+const LONG_MS = 60_000;
+
+afterEach(stopAll);
+
+/** Quick to judge, so that a test does not take long. */
+const INTERVAL_MS = 200;
+const QUICK = {
+  intervalMillis: INTERVAL_MS,
+  timeoutMillis: 500,
+  monitor: { threshold: 8, minStdDeviationMillis: 100, firstHeartbeatEstimateMillis: 300 },
+};
+const target = (name: string, port: number, more: object = {}) => ({
+  name,
+  url: `http://127.0.0.1:${port}/heartbeat`,
+  ...QUICK,
+  ...more,
+});
+
+/** When the monitor saw the target for the first time, on its own clock. */
+async function untilWatched(monitor: Monitor, name: string): Promise<void> {
+  await until(`${monitor.id} to hear of ${name}`, async () =>
+    ((await monitor.heartbeats(name)) ?? 0) > 0 ? true : undefined,
+  );
+}
+
+async function verdictOf(monitor: Monitor, name: string): Promise<unknown> {
+  return (await monitor.ask(`/targets/${name}`)).body["verdict"];
+}
+
+describe("three monitors", () => {
+  test(
+    "what is written to a follower is watched by all of them within an interval",
+    async () => {
+      const { ports } = await startServers(1);
+      const monitors = await startCluster(3);
+      const { followers } = await rolesOf(monitors);
+      const seenMs: number[] = [];
+      const server = Bun.serve({
+        port: 0,
+        hostname: "127.0.0.1",
+        fetch: () => {
+          seenMs.push(performance.now());
+          return new Response("ok");
+        },
+      });
+      expect((await followers[0]!.put(target("s", ports[0]!))).status).toBe(200);
+      const slow = { intervalMillis: 4_000, monitor: {} };
+      const answer = await followers[0]!.put(target("t", server.port!, slow));
+      const answeredMs = performance.now();
+      expect(answer.status).toBe(200);
+      await until("three probes", () => (seenMs.length >= 3 ? true : undefined));
+      await server.stop(true);
+      // The probes of one interval: one of each monitor, which is how all three are seen to watch.
+      expect(seenMs[2]! - answeredMs).toBeLessThan(slow.intervalMillis);
+      for (const monitor of monitors) await untilWatched(monitor, "s");
+      const removed = await followers[1]!.ask("/config/s", { method: "DELETE" });
+      expect(removed.status).toBe(200);
+      for (const monitor of monitors) {
+        await until(`${monitor.id} to forget`, async () =>
+          (await monitor.heartbeats("s")) === undefined ? true : undefined,
+        );
+      }
+    },
+    LONG_MS,
+  );
+
+  test(
+    "the leader is killed: another leads, nothing is lost, each survivor takes writes, and it comes back",
+    async () => {
+      const { ports } = await startServers(1);
+      const monitors = await startCluster(3);
+      const { leader, followers } = await rolesOf(monitors);
+      const written: string[] = [];
+      for (const [place, monitor] of monitors.entries()) {
+        expect((await monitor.put(target(`s${place}`, ports[0]!))).status).toBe(200);
+        written.push(`s${place}`);
+      }
+      await leader.end("SIGKILL");
+      const next = await leaderOf(followers);
+      expect(next).not.toBe(leader);
+      for (const [place, survivor] of followers.entries()) {
+        expect(await survivor.names()).toEqual([...written].toSorted());
+        expect((await survivor.put(target(`t${place}`, ports[0]!))).status).toBe(200);
+        written.push(`t${place}`);
+      }
+      leader.start();
+      await untilWhole(monitors);
+      expect(await leader.names("?stale=true")).toEqual([...written].toSorted());
+      await untilWatched(leader, "t1");
+      expect((await leader.put(target("u", ports[0]!))).status).toBe(200);
+    },
+    LONG_MS,
+  );
+
+  test(
+    "one that is started again alone watches its last config, says that there is no quorum, and writes nothing",
+    async () => {
+      const { ports } = await startServers(1);
+      const monitors = await startCluster(3);
+      const [first] = monitors;
+      await first!.put(target("s", ports[0]!));
+      for (const monitor of monitors) await untilWatched(monitor, "s");
+      for (const monitor of monitors) await monitor.end("SIGKILL");
+      first!.start();
+      await until("it to listen", async () => ((await first!.status()) ? true : undefined));
+      await untilWatched(first!, "s");
+      const ready = await first!.ask("/readyz");
+      expect(ready).toMatchObject({ status: 200, body: { quorum: false, watching: 1 } });
+      expect(await first!.metric("phi_raft_quorum")).toBe(0);
+      const read = await first!.ask("/config");
+      expect(read.status).toBe(503);
+      expect(read.body["detail"]).toContain("?stale=true");
+      expect(read.headers.get("retry-after")).toBe("1");
+      expect(await first!.names("?stale=true")).toEqual(["s"]);
+      const startMs = performance.now();
+      const write = await first!.put(target("t", ports[0]!));
+      // The promise is 2 s, and this machine may be busy with other tests.
+      expect(performance.now() - startMs).toBeLessThan(2_500);
+      expect(write.status).toBe(503);
+      expect(write.headers.get("retry-after")).toBe("1");
+      expect(write.body["type"]).toMatch(/^urn:phi:problem:write_(?:failed|unknown)$/u);
+      expect(write.body["detail"]).toMatch(/has failed|is unknown/u);
+      monitors[1]!.start();
+      await leaderOf(monitors.slice(0, 2));
+      expect((await first!.put(target("t", ports[0]!))).status).toBe(200);
+    },
+    LONG_MS,
+  );
+
+  test(
+    "the leader ends on SIGTERM: it hands over first, and a stream of writes sees no failure",
+    async () => {
+      const { ports } = await startServers(1);
+      const monitors = await startCluster(3);
+      const { leader, followers } = await rolesOf(monitors);
+      const [follower] = followers;
+      const { term } = (await leader.status())!;
+      const answers: number[] = [];
+      let isOver = false;
+      const stream = async () => {
+        for (let count = 0; !isOver; count++) {
+          const name = `s${count % 20}`;
+          const written = await follower!.put(
+            target(name, ports[0]!, { labels: { n: `${count}` } }),
+          );
+          answers.push(written.status);
+        }
+      };
+      const streaming = stream();
+      await until("some writes", () => (answers.length > 20 ? true : undefined));
+      expect(await leader.end("SIGTERM")).toBe(0);
+      const count = answers.length;
+      await until("more writes", () => (answers.length > count + 20 ? true : undefined));
+      isOver = true;
+      await streaming;
+      expect(answers.filter((status) => status !== 200)).toEqual([]);
+      expect((await follower!.status())!.term).toBe(term + 1);
+      expect(leader.log).not.toContain("a bug");
+    },
+    LONG_MS,
+  );
+
+  test(
+    "stopped for some seconds, a monitor calls nothing down when it goes on, and catches up",
+    async () => {
+      const { ports } = await startServers(2);
+      const monitors = await startCluster(3);
+      const { leader, followers } = await rolesOf(monitors);
+      await leader.put(target("s0", ports[0]!));
+      for (const monitor of monitors) {
+        await until(`${monitor.id} to see s0`, async () =>
+          (await verdictOf(monitor, "s0")) === "up" ? true : undefined,
+        );
+      }
+      for (const stopped of [followers[0]!, leader]) {
+        stopped.running.signal("SIGSTOP");
+        const others = monitors.filter((monitor) => monitor !== stopped);
+        await leaderOf(others);
+        const name = `while-${stopped.id}-stood`;
+        expect((await others[0]!.put(target(name, ports[1]!))).status).toBe(200);
+        await Bun.sleep(3_000);
+        stopped.running.signal("SIGCONT");
+        expect((await stopped.names()).includes(name)).toBe(true);
+        await untilWatched(stopped, name);
+        await untilWhole(monitors);
+      }
+      for (const monitor of monitors) {
+        expect(monitor.log).not.toMatch(/s0: up -> /u);
+        expect(await verdictOf(monitor, "s0")).toBe("up");
+      }
+      // It does judge: what is silent is down.
+      await control(ports[0]!, { paused: true });
+      for (const monitor of monitors) {
+        await until(`${monitor.id} to call s0 down`, async () =>
+          (await verdictOf(monitor, "s0")) === "down" ? true : undefined,
+        );
+      }
+    },
+    LONG_MS,
+  );
+});
