@@ -4,8 +4,9 @@
  * meanwhile only from them. A monitor without a membership (it joins) lets everybody in. To be answered,
  * such a one has a link to the address in its hello, until a membership says where it is, or that it is
  * no member. A peer that cannot be reached where the membership says, and says in its hello that it is
- * elsewhere, has its link there: it has moved, and to tell the cluster so it must be answered. All others are told that they are none: a monitor that was removed hears nothing any more,
- * and this is how people learn why.
+ * elsewhere, has its link there: it has moved, and to tell the cluster so it must be answered. All others
+ * are told that they are no members: a monitor that was removed hears nothing any more, and this is how
+ * people learn why.
  */
 import type { NodeId } from "../raft/mod.ts";
 import { parsePeerAddress } from "./address.ts";
