@@ -56,15 +56,12 @@ build: dist/phi ## compile dist/phi, one file with everything in it
 build-all: $(PLATFORMS:%=dist/phi-%) ## compile for linux (x64, arm64; glibc, musl) and darwin arm64
 	@echo "dist holds: $(PLATFORMS:%=phi-%)"
 
-# Those with containers need a daemon, which is nobody's default.
-WITHOUT_DOCKER := ./src ./sim $(addprefix ./,$(filter-out test/docker,$(wildcard test/*)))
-
 test: dist/phi ## run all tests but those with Docker, the compiled binary's too (TEST=path for some of them)
-	$(BUN) run test $(or $(TEST),$(WITHOUT_DOCKER))
+	$(BUN) run test $(TEST)
 
-test-docker: dist/phi ## run the tests with real containers
+test-docker: dist/phi ## run the tests with real containers, which need a Docker daemon
 	@docker/build.sh phi:test >/dev/null
-	$(BUN) run test ./test/docker
+	$(BUN) run test:docker
 
 lint: $(PACKAGES) ## look for defects (oxlint, type-aware)
 	$(BUN) run lint
