@@ -79,8 +79,17 @@ export function encodeFrame(
 ): Uint8Array {
   const macBytes = seal === undefined ? 0 : MAC_BYTES;
   const length = parts.reduce((sum, part) => sum + part.length, KIND_BYTES + macBytes);
-  const whole = [uint32(length), Uint8Array.of(FRAME_KINDS.indexOf(kind) + 1), ...parts];
-  return concat(seal === undefined ? whole : [...whole, seal.next(whole)]);
+  const room = new Uint8Array(macBytes);
+  const bytes = concat([
+    uint32(length),
+    Uint8Array.of(FRAME_KINDS.indexOf(kind) + 1),
+    ...parts,
+    room,
+  ]);
+  // Over all of it at once: a batch has many parts, and each would be a call of its own.
+  const end = bytes.length - macBytes;
+  if (seal !== undefined) bytes.set(seal.next([bytes.subarray(0, end)]), end);
+  return bytes;
 }
 
 /** Reads the body that a `FrameReader` gave. The payload is a view of it. */
