@@ -32,8 +32,8 @@ export SERVER ?= server1
 .DEFAULT_GOAL := help
 .PRECIOUS: $(RUNTIMES)/%/bun
 .DELETE_ON_ERROR:
-.PHONY: help run run-local get_metrics docker-compose-down build build-all test lint fmt fmt-check types \
-	bundle bench sim planted-bugs chaos check test-docker
+.PHONY: help run run-local get_metrics docker-compose-down build build-all test test-docker lint fmt \
+	fmt-check types bundle bench sim chaos planted-bugs check
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
