@@ -69,7 +69,8 @@ export class PeerLinks {
 
   /** The addresses of the members by id; this monitor may be among them. Gives who has no link any more. */
   setPeers(members: ReadonlyMap<NodeId, string>, membershipIndex: number): readonly NodeId[] {
-    this.#hasMembership = members.size > 0;
+    // A cluster of one has no others, but somebody has told it so.
+    this.#hasMembership = members.size > 0 || membershipIndex > 0;
     this.#membershipIndex = membershipIndex;
     const { id } = this.#context.self();
     const lost = [...this.#known].filter(([peer, known]) => !this.#stays(known, members.get(peer)));

@@ -114,7 +114,8 @@ export class PeerTransport implements Transport {
 
   /**
    * Who the members are, as `HOST:PORT` by id; this monitor may be among them. `membershipIndex` is the
-   * log index that says so: it decides which of two monitors with different memberships knows more.
+   * log index that says so: it decides which of two monitors with different memberships knows more. No
+   * members at index 0 are those of a monitor that has yet to hear of any.
    */
   setPeers(peers: ReadonlyMap<NodeId, string>, membershipIndex = 0): void {
     if (this.#isClosed) return;

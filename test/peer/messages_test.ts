@@ -116,6 +116,20 @@ test("who is not a member is told so, when it dials and when it is removed", asy
   expect(b.transport.stats().peers).toEqual([]);
 });
 
+test("a cluster of one knows that nobody else is a member, named in it or not", async () => {
+  const [alone, other] = [await startPeer("alone"), await startPeer("other")];
+  for (const members of [[["alone", alone.address]], []] as [string, string][][]) {
+    alone.transport.setPeers(new Map(members), 3);
+    other.transport.setPeers(new Map([["alone", alone.address]]), 3);
+    await until(
+      "it is told",
+      () => other.stats("alone").lastRefusal?.includes("not a member") === true,
+    );
+    other.transport.setPeers(new Map(), 3);
+  }
+  expect(alone.transport.stats().peers).toEqual([]);
+});
+
 test("who goes by a later membership is heard and answered by one who does not know it", async () => {
   const [old, young] = [await startPeer("old"), await startPeer("young")];
   old.transport.setPeers(new Map([["old", old.address]]), 5);
