@@ -1,9 +1,10 @@
 /** The end of a transport: a process that has closed it has nothing left that would keep it alive. */
 import { expect, test } from "bun:test";
+import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { openSockets } from "../kit/tcp_server.ts";
 import { Proxy } from "./_proxy.ts";
-import { SECRET, startPeer, TestPeer, until } from "./_world.ts";
+import { QUICK, SECRET, startPeer, TestPeer, until } from "./_world.ts";
 
 test("close() frees every socket, whatever was under way, and tells nothing afterwards", async () => {
   const before = openSockets();
@@ -37,6 +38,22 @@ test("close() frees every socket, whatever was under way, and tells nothing afte
   expect(await a.transport.verify("b", b.address)).toMatchObject({ ok: false });
   await a.transport.close();
   expect(a.transport.stats().peers).toEqual([]);
+});
+
+test("close() ends the connections that others made, proved or not", async () => {
+  const limits = { ...QUICK, handshakeMs: 600_000, idleMs: 600_000, silenceMs: 600_000 };
+  const [a, b] = [await startPeer("a", { limits }), await startPeer("b", { limits })];
+  a.knows();
+  b.transport.setPeers(new Map([["a", a.address]]), 2);
+  await until("b is let in", () => b.stats("a").isConnected);
+  const silent = connect(a.port, "127.0.0.1").resume();
+  const closed = new Promise<void>((resolve) => silent.on("close", () => resolve()));
+  silent.on("error", () => undefined);
+  await until("it is taken", () => a.transport.stats().unprovedConnections === 1);
+  await a.transport.close();
+  await closed;
+  await until("b knows too", () => b.unreachable.length > 0);
+  await b.transport.close();
 });
 
 test("the port is free again once close() resolves", async () => {

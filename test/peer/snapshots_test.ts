@@ -83,7 +83,9 @@ test("two snapshots to different peers do not depend on each other", async () =>
 });
 
 test("a snapshot whose connection breaks has failed, once, and delivers nothing", async () => {
-  const [a, b] = [await startPeer("a"), await startPeer("b")];
+  // So that only the break can tell.
+  const limits = { ...QUICK, silenceMs: 600_000, snapshotSilenceMs: 600_000 };
+  const [a, b] = [await startPeer("a", { limits }), await startPeer("b")];
   const proxy = await Proxy.start(() => b.port);
   a.knowsAt(new Map([["b", proxy.address]]));
   b.knows(a);
