@@ -141,9 +141,9 @@ describe("three monitors", () => {
       const [follower] = followers;
       const { term } = (await leader.status())!;
       const answers: number[] = [];
-      let isOver = false;
+      const over = new AbortController();
       const stream = async () => {
-        for (let count = 0; !isOver; count++) {
+        for (let count = 0; !over.signal.aborted; count++) {
           const name = `s${count % 20}`;
           const written = await follower!.put(
             target(name, ports[0]!, { labels: { n: `${count}` } }),
@@ -156,10 +156,13 @@ describe("three monitors", () => {
       expect(await leader.end("SIGTERM")).toBe(0);
       const count = answers.length;
       await until("more writes", () => (answers.length > count + 20 ? true : undefined));
-      isOver = true;
+      over.abort();
       await streaming;
       expect(answers.filter((status) => status !== 200)).toEqual([]);
-      expect((await follower!.status())!.term).toBe(term + 1);
+      const next = await follower!.status();
+      expect(next!.term).toBe(term + 1);
+      // It did not end before it had heard from the next one.
+      expect(leader.log).toContain(`follower in term ${term + 1}; the leader is ${next!.leader}`);
       expect(leader.log).not.toContain("a bug");
     },
     LONG_MS,

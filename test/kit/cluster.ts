@@ -9,12 +9,14 @@ import { freePorts, type Running, start, temporaryDirectory, until } from "./bin
 export interface MonitorOptions {
   readonly id: string;
   /** The one to join; none for one that founds. */
-  readonly join?: Pick<Monitor, "httpPort">;
+  readonly join?: Pick<Monitor, "url">;
   readonly flags?: readonly string[];
   readonly command?: readonly string[];
   /** Default: an empty one. */
   readonly directory?: string;
-  readonly scheme?: "http" | "https";
+  readonly env?: Record<string, string>;
+  /** With these it serves HTTPS: PEM files, and what to trust them by. */
+  readonly https?: { readonly cert: string; readonly key: string; readonly caPem: string };
 }
 
 export interface Answer {
@@ -40,7 +42,7 @@ export class Monitor {
     this.httpPort = httpPort!;
     this.raftPort = raftPort!;
     this.directory = options.directory ?? join(temporaryDirectory(), options.id);
-    this.url = `${options.scheme ?? "http"}://127.0.0.1:${httpPort}`;
+    this.url = `${options.https === undefined ? "http" : "https"}://127.0.0.1:${httpPort}`;
   }
 
   get running(): Running {
@@ -58,7 +60,7 @@ export class Monitor {
 
   /** Starts it, again with the same flags and `more`. */
   start(more: readonly string[] = []): this {
-    const { id, join: member, flags = [], command } = this.options;
+    const { id, join: member, flags = [], command, env, https } = this.options;
     this.#running = start(
       [
         "monitor",
@@ -67,11 +69,12 @@ export class Monitor {
         `--raft-bind=${this.address}`,
         `--datadir=${this.directory}`,
         "--allow-net=127.0.0.0/8",
-        member === undefined ? "--bootstrap" : `--join=127.0.0.1:${member.httpPort}`,
+        member === undefined ? "--bootstrap" : `--join=${member.url.replace(/^http:\/\//u, "")}`,
+        ...(https === undefined ? [] : [`--tls-cert=${https.cert}`, `--tls-key=${https.key}`]),
         ...flags,
         ...more,
       ],
-      command === undefined ? {} : { command },
+      { ...(command && { command }), ...(env && { env }) },
     );
     return this;
   }
@@ -83,7 +86,9 @@ export class Monitor {
   }
 
   async ask(path: string, init: RequestInit = {}): Promise<Answer> {
-    const response = await fetch(this.url + path, init);
+    const { https } = this.options;
+    const tls = https && { tls: { ca: https.caPem } };
+    const response = await fetch(this.url + path, { ...init, ...tls });
     const text = await response.text();
     const { status, headers } = response;
     return { status, headers, body: text.startsWith("{") ? JSON.parse(text) : { text } };

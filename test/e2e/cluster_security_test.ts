@@ -1,0 +1,185 @@
+/** Who gets into a cluster, and who may write: secrets, certificates, tokens and HTTPS, with the compiled binary. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { run, stopAll, temporaryDirectory, until } from "../kit/binary.ts";
+import { type Certificate, TestAuthority } from "../kit/certificates.ts";
+import { leaderOf, Monitor, rolesOf, startCluster, untilWhole } from "../kit/cluster.ts";
+
+const LONG_MS = 60_000;
+const ENDS = "20400101000000Z";
+
+afterEach(stopAll);
+
+const target = (name: string) => ({ name, url: "http://127.0.0.1:9/heartbeat" });
+
+/** A file with a secret, or a token, of its own. */
+async function secretFile(): Promise<{ readonly path: string; readonly secret: string }> {
+  const path = join(temporaryDirectory(), "secret");
+  const secret = randomBytes(32).toString("hex");
+  await Bun.write(path, `${secret}\n`);
+  return { path, secret };
+}
+
+/** All of them take writes, and the loss of the leader is survived. */
+async function expectWorking(monitors: readonly Monitor[]): Promise<void> {
+  for (const monitor of monitors) {
+    expect((await monitor.put(target(`s-${monitor.id}`))).status).toBe(200);
+  }
+  const { leader, followers } = await rolesOf(monitors);
+  await leader.end("SIGKILL");
+  await leaderOf(followers);
+  expect((await followers[0]!.put(target("t"))).status).toBe(200);
+  leader.start();
+  await untilWhole(monitors);
+  expect(await leader.names()).toHaveLength(monitors.length + 1);
+}
+
+describe("--cluster-secret-file", () => {
+  test(
+    "three that have it work together; one with another, and one with none, are refused and say so",
+    async () => {
+      const [ours, other] = [await secretFile(), await secretFile()];
+      const flags = [`--cluster-secret-file=${ours.path}`];
+      const monitors = await startCluster(3, () => ({ flags }));
+      await expectWorking(monitors);
+      const { leader } = await rolesOf(monitors);
+      const wrong = [`--cluster-secret-file=${other.path}`];
+      const stranger = new Monitor({ id: "x", join: leader, flags: wrong }).start();
+      await stranger.untilSays(/403: .*the cluster secret is not the same/u);
+      const open = new Monitor({ id: "y", join: leader }).start();
+      await open.untilSays(/403: .*uses a cluster secret, and y no authentication/u);
+      // Neither does a member get back in that has lost it.
+      const [, lost] = monitors.filter((monitor) => monitor !== leader);
+      await lost!.end("SIGTERM");
+      lost!.start(wrong);
+      await lost!.untilSays(/cannot be reached: .*the cluster secret is not the same/u);
+      await leader.untilSays(new RegExp(`${lost!.id}.*the cluster secret is not the same`, "u"));
+      expect(await lost!.status()).toMatchObject({ quorum: false, leader: null });
+      expect((await leader.status())!.members).toHaveLength(3);
+      expect((await leader.put(target("u"))).status).toBe(200);
+      for (const monitor of monitors) expect(monitor.log).not.toContain(ours.secret);
+    },
+    LONG_MS,
+  );
+
+  test(
+    "one that is too short is refused, and one that is not there",
+    async () => {
+      const path = join(temporaryDirectory(), "secret");
+      const missing = new Monitor({ id: "a", flags: [`--cluster-secret-file=${path}`] }).start();
+      expect(await missing.running.exited).toBe(1);
+      await Bun.write(path, "short\n");
+      const short = new Monitor({ id: "a", flags: [`--cluster-secret-file=${path}`] }).start();
+      expect(await short.running.exited).toBe(1);
+      await short.running.drained;
+      expect(short.log).toContain("at least 16 bytes");
+    },
+    LONG_MS,
+  );
+});
+
+describe("--peer-cert", () => {
+  let authority: TestAuthority;
+  beforeAll(() => {
+    authority = new TestAuthority();
+  });
+  afterAll(() => authority.remove());
+
+  const filesOf = ({ certPath }: Certificate, ca: Certificate = authority.own) => [
+    `--peer-cert=${certPath}`,
+    `--peer-key=${certPath.replace(/pem$/u, "key")}`,
+    `--peer-ca=${ca.certPath}`,
+  ];
+  const signed = (name: string) => authority.signed(name, { names: `DNS:${name}`, ends: ENDS });
+
+  test(
+    "three with certificates of their names work together; one with another's is refused and says so",
+    async () => {
+      const monitors = await startCluster(3, (id) => ({ flags: filesOf(signed(id)) }));
+      await expectWorking(monitors);
+      const { leader } = await rolesOf(monitors);
+      const thief = new Monitor({ id: "x", join: leader, flags: filesOf(signed("y")) }).start();
+      await thief.untilSays(/403: .*the certificate of x is for y/u);
+      const elsewhere = new TestAuthority();
+      const foreign = elsewhere.signed("z", { names: "DNS:z", ends: ENDS });
+      const stranger = new Monitor({ id: "z", join: leader, flags: filesOf(foreign) }).start();
+      await stranger.untilSays(/403: .*could not be verified/u);
+      elsewhere.remove();
+      expect((await leader.status())!.members).toHaveLength(3);
+      expect((await leader.put(target("u"))).status).toBe(200);
+    },
+    LONG_MS,
+  );
+});
+
+test.each([
+  ["--raft-bind=0.0.0.0:7000", "--raft-advertise=10.1.0.1:7000"],
+  ["--raft-bind=10.1.0.1:7000"],
+  ["--raft-bind=[::]:7000", "--raft-advertise=10.1.0.1:7000"],
+  ["--http-bind=0.0.0.0:8000"],
+])(
+  "%s without credentials is misuse, and nothing listens or is written",
+  async (...flags) => {
+    const directory = join(temporaryDirectory(), "data");
+    const ended = await run(["monitor", `--datadir=${directory}`, ...flags]);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain("can be reached from other machines");
+    expect(ended.stderr.trim().split("\n")).toHaveLength(1);
+    expect(await Bun.file(join(directory, "raft.sqlite")).exists()).toBe(false);
+  },
+  LONG_MS,
+);
+
+describe("--api-token-file", () => {
+  test(
+    "whatever writes needs the token, joining too; reading does not",
+    async () => {
+      const { path, secret } = await secretFile();
+      const flags = [`--api-token-file=${path}`];
+      const monitors = await startCluster(2, () => ({ flags }));
+      const [first, second] = monitors;
+      const withToken = { authorization: `Bearer ${secret}` };
+      expect((await second!.put(target("s"))).status).toBe(401);
+      expect((await second!.put(target("s"), { authorization: "Bearer wrong" })).status).toBe(401);
+      expect((await second!.put(target("s"), withToken)).status).toBe(200);
+      expect(await first!.names()).toEqual(["s"]);
+      const without = new Monitor({ id: "x", join: first! }).start();
+      await without.untilSays(/joining: .*401/u);
+      const remove = (headers: Record<string, string>) =>
+        first!.ask("/cluster/members/b", { method: "DELETE", headers });
+      expect((await remove({})).status).toBe(401);
+      expect((await first!.status())!.members).toHaveLength(2);
+      expect((await remove(withToken)).status).toBe(200);
+      for (const { log } of monitors) expect(log).not.toContain(secret);
+    },
+    LONG_MS,
+  );
+});
+
+describe("--tls-cert", () => {
+  test(
+    "serves HTTPS alone, by which others join",
+    async () => {
+      const authority = new TestAuthority();
+      const names = "IP:127.0.0.1";
+      const { certPath } = authority.signed("api", { names, ends: ENDS });
+      const [cert, caPem] = [certPath, authority.own.certPem];
+      const https = { cert, key: certPath.replace(/pem$/u, "key"), caPem };
+      const env = { NODE_EXTRA_CA_CERTS: authority.own.certPath };
+      const monitors = await startCluster(2, () => ({ https, env }));
+      expect((await monitors[1]!.put(target("s"))).status).toBe(200);
+      expect(await monitors[0]!.names()).toEqual(["s"]);
+      expect(monitors[0]!.log).toContain(`HTTP on https://127.0.0.1`);
+      const plain = await until("plain HTTP to fail", () =>
+        fetch(monitors[0]!.url.replace("https", "http")).then(
+          ({ status }) => status,
+          () => "no answer",
+        ),
+      );
+      expect(plain).toBe("no answer");
+      authority.remove();
+    },
+    LONG_MS,
+  );
+});
