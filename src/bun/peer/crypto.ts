@@ -1,6 +1,6 @@
 /** The peers' cryptography, from the runtime. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import type { PeerCrypto } from "./_face.ts";
+import type { PeerCrypto } from "../../peer/mod.ts";
 
 export const bunPeerCrypto: PeerCrypto = {
   randomBytes: (count) => new Uint8Array(randomBytes(count)),

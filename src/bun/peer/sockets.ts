@@ -19,7 +19,7 @@ import type {
   PeerSocket,
   PeerSocketEvents,
   PeerSockets,
-} from "./_face.ts";
+} from "../../peer/mod.ts";
 
 /** All as PEM. */
 export interface PeerTls {
