@@ -6,14 +6,16 @@
 import { join } from "node:path";
 import { type Cluster, withDirectory } from "../raft/cluster.ts";
 import { startEtcdCluster } from "../raft/etcd_cluster.ts";
-import { LoadRecorder } from "../raft/load.ts";
+import { type LoadOptions, LoadRecorder } from "../raft/load.ts";
 import type { BenchRow } from "../row.ts";
 import { askClosedLoop } from "./closed_loop.ts";
-import { Monitors } from "./monitors.ts";
+import { Monitors, until } from "./monitors.ts";
 
 const CLIENTS = [1, 64];
 const TIMING = { warmUpMs: 1_000, measureMs: 3_000 };
 const ROUNDS = 2;
+/** Before anything counts: a monitor that has run for a while has its code compiled. */
+const FIRST_WARM_UP = { clients: 64, warmUpMs: 4_000, measureMs: 0 };
 /** So many targets are written, over and over. */
 const TARGETS = 64;
 
@@ -24,8 +26,13 @@ export async function benchConfigWrites(): Promise<BenchRow[]> {
     try {
       const leader = await monitors.start().then(() => monitors.settled());
       const follower = monitors.all.find((monitor) => monitor !== leader)!;
+      const ports = { phi: follower.port, etcd: etcd && (await etcdFollower(etcd)) };
+      await ask(ports, FIRST_WARM_UP);
       const rows: BenchRow[] = [];
-      for (const clients of CLIENTS) rows.push(...(await compare(follower.port, etcd, clients)));
+      for (const clients of CLIENTS) {
+        const rounds = Array.from({ length: ROUNDS }, () => ({ clients, ...TIMING }));
+        rows.push(...rowsOf(clients, await ask(ports, ...rounds)));
+      }
       return rows;
     } finally {
       await Promise.all([monitors.stop(), etcd?.stop()]);
@@ -33,34 +40,48 @@ export async function benchConfigWrites(): Promise<BenchRow[]> {
   });
 }
 
-async function compare(
-  phiPort: number,
-  etcd: Cluster | undefined,
-  clients: number,
-): Promise<BenchRow[]> {
-  const [byPhi, byEtcd] = [new LoadRecorder(), new LoadRecorder()];
-  const etcdPort = etcd && (await etcdFollower(etcd));
-  for (let round = 0; round < ROUNDS; round++) {
-    await askClosedLoop({ port: phiPort, clients, ...TIMING }, turns(putConfig), byPhi);
-    if (etcdPort === undefined) continue;
-    await askClosedLoop({ port: etcdPort, clients, ...TIMING }, turns(putEtcd), byEtcd);
+interface Ports {
+  readonly phi: number;
+  /** Undefined where etcd is not installed. */
+  readonly etcd: number | undefined;
+}
+
+interface Recorders {
+  readonly phi: LoadRecorder;
+  readonly etcd: LoadRecorder | undefined;
+}
+
+/** Both in turns, for as many rounds. */
+async function ask(
+  ports: Ports,
+  ...rounds: readonly Omit<LoadOptions, "port">[]
+): Promise<Recorders> {
+  const [phi, etcd] = [new LoadRecorder(), new LoadRecorder()];
+  for (const round of rounds) {
+    await askClosedLoop({ port: ports.phi, ...round }, turns(putConfig), phi);
+    if (ports.etcd === undefined) continue;
+    await askClosedLoop({ port: ports.etcd, ...round }, turns(putEtcd), etcd);
   }
+  return { phi, etcd: ports.etcd === undefined ? undefined : etcd };
+}
+
+function rowsOf(clients: number, { phi, etcd }: Recorders): BenchRow[] {
   const count = `${clients} client${clients === 1 ? "" : "s"}`;
-  if (etcdPort === undefined) {
+  if (etcd === undefined) {
     const what = `PUT /config through a follower, ${count}: commits/s; p50, p99`;
-    return [{ what, measured: `${rateOf(byPhi)}; ${byPhi.latency} ms`, toReach: "" }];
+    return [{ what, measured: `${rateOf(phi)}; ${phi.latency} ms`, toReach: "" }];
   }
-  const ratio = byPhi.perSecond / byEtcd.perSecond;
+  const ratio = phi.perSecond / etcd.perSecond;
   return [
     {
       what: `PUT /config through a follower, ${count}: commits/s, phi / etcd`,
-      measured: `${rateOf(byPhi)} / ${rateOf(byEtcd)} = ${ratio.toFixed(2)}`,
+      measured: `${rateOf(phi)} / ${rateOf(etcd)} = ${ratio.toFixed(2)}`,
       toReach: clients === 1 ? ">= 1.00" : "",
       ...(clients === 1 && { isReached: ratio >= 1 }),
     },
     {
       what: "p50, p99 of the same: phi / etcd",
-      measured: `${byPhi.latency} / ${byEtcd.latency} ms`,
+      measured: `${phi.latency} / ${etcd.latency} ms`,
       toReach: "",
     },
   ];
@@ -106,19 +127,22 @@ function turns(make: (place: number) => string): () => string {
 
 interface EtcdMembers {
   readonly header: { readonly member_id: string };
-  readonly members: readonly { readonly ID: string; readonly clientURLs: readonly string[] }[];
+  readonly members: readonly EtcdMember[];
+}
+
+interface EtcdMember {
+  readonly ID: string;
+  /** Not there before it has said where it is. */
+  readonly clientURLs?: readonly string[];
 }
 
 /** The port of one that does not lead. */
 async function etcdFollower(etcd: Cluster): Promise<number> {
-  const response = await fetch(
-    `http://127.0.0.1:${await etcd.leaderPort()}/v3/cluster/member/list`,
-    {
-      method: "POST",
-      body: "{}",
-    },
-  );
-  const { header, members } = (await response.json()) as EtcdMembers;
-  const follower = members.find(({ ID }) => ID !== header.member_id)!;
-  return Number(new URL(follower.clientURLs[0]!).port);
+  return await until("a follower of etcd", async () => {
+    const url = `http://127.0.0.1:${await etcd.leaderPort()}/v3/cluster/member/list`;
+    const response = await fetch(url, { method: "POST", body: "{}" });
+    const { header, members } = (await response.json()) as EtcdMembers;
+    const follower = members.find(({ ID, clientURLs }) => ID !== header.member_id && clientURLs);
+    return follower && Number(new URL(follower.clientURLs![0]!).port);
+  });
 }
