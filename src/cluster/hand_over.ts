@@ -45,7 +45,7 @@ export class HandOver {
     const { clock, timers } = this.#grants;
     const deadlineMs = clock.monotonicMs() + WITHIN_MS;
     if (!this.#isLeading()) return true;
-    while (!this.#isReplaced()) {
+    while (!this.#isMissedByNobody()) {
       if (!this.#askSuccessor() || clock.monotonicMs() >= deadlineMs) return false;
       await new Promise<void>((resolve) => {
         timers.after(LOOK_AGAIN_MS, resolve);
@@ -54,13 +54,12 @@ export class HandOver {
     return true;
   }
 
-  /** One that is halted leads nobody any more, whatever it was. */
   #isLeading(): boolean {
-    const { role, halted } = this.#member.status();
-    return role === "leader" && halted === undefined;
+    return this.#member.status().role === "leader";
   }
 
-  #isReplaced(): boolean {
+  /** Another leads, or this one is halted, which leads nobody any more. */
+  #isMissedByNobody(): boolean {
     const { leader, id, halted } = this.#member.status();
     return halted !== undefined || (leader !== undefined && leader !== id);
   }
