@@ -78,7 +78,7 @@ function refusedJoin({ reason, detail }: Extract<JoinResult, { ok: false }>): Re
     case "conflict":
       return problem("member_conflict", sentence);
     case "unavailable":
-      return problem("cluster_unavailable", sentence, { headers: RETRY_AFTER });
+      return undecided(`The member may not have been added: ${detail}.`);
   }
 }
 
@@ -97,8 +97,15 @@ function refusedRemoval({ reason, detail }: Extract<RemoveResult, { ok: false }>
     case "refused":
       return problem("member_not_removed", sentence);
     case "unavailable":
-      return problem("cluster_unavailable", sentence, { headers: RETRY_AFTER });
+      return undecided(`The member may not have been removed: ${detail}.`);
   }
+}
+
+/** What was asked of a leader that is gone may still come to be. */
+function undecided(sentence: string): Response {
+  const advice =
+    "GET /cluster shows whether it was, once there is a leader; asking again does no harm.";
+  return problem("cluster_unavailable", `${sentence} ${advice}`, { headers: RETRY_AFTER });
 }
 
 function unknownMember(detail: string): Response {

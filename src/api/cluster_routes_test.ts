@@ -44,10 +44,10 @@ describe("POST /cluster/join", () => {
   });
 
   test.each([
-    ["not_verified", 403, "not_verified"],
-    ["conflict", 409, "member_conflict"],
-    ["unavailable", 503, "cluster_unavailable"],
-  ] as const)("that ends as %p is %p", async (reason, status, kind) => {
+    ["not_verified", 403, "not_verified", "The member was not added: "],
+    ["conflict", 409, "member_conflict", "The member was not added: "],
+    ["unavailable", 503, "cluster_unavailable", "The member may not have been added: "],
+  ] as const)("that ends as %p is %p", async (reason, status, kind, sentence) => {
     const cluster = new FakeCluster();
     cluster.joinResult = { ok: false, reason, detail: "that is how it is" };
     const response = await makeApi({ cluster }).send("POST", "/cluster/join", REQUEST);
@@ -55,7 +55,7 @@ describe("POST /cluster/join", () => {
     expect(await readProblem(response)).toMatchObject({
       status,
       type: `urn:phi:problem:${kind}`,
-      detail: "The member was not added: that is how it is.",
+      detail: expect.stringContaining(`${sentence}that is how it is.`),
     });
   });
 
@@ -192,17 +192,17 @@ describe("DELETE /cluster/members/:id", () => {
   });
 
   test.each([
-    ["unknown_member", 404, "unknown_member"],
-    ["refused", 409, "member_not_removed"],
-    ["unavailable", 503, "cluster_unavailable"],
-  ] as const)("that ends as %p is %p", async (reason, status, kind) => {
+    ["unknown_member", 404, "unknown_member", "No such member: "],
+    ["refused", 409, "member_not_removed", "The member was not removed: "],
+    ["unavailable", 503, "cluster_unavailable", "The member may not have been removed: "],
+  ] as const)("that ends as %p is %p", async (reason, status, kind, sentence) => {
     const cluster = new FakeCluster();
     cluster.removeResult = { ok: false, reason, detail: "that is how it is" };
     const response = await makeApi({ cluster }).call("DELETE", "/cluster/members/m2");
     expect(response.headers.get("retry-after")).toBe(status === 503 ? "1" : null);
     const document = await readProblem(response);
     expect([document.status, document.type]).toEqual([status, `urn:phi:problem:${kind}`]);
-    expect(document.detail).toContain("that is how it is");
+    expect(document.detail).toContain(`${sentence}that is how it is`);
   });
 
   test("of what cannot be an id is 404, and nobody is asked", async () => {

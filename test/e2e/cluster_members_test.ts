@@ -62,6 +62,26 @@ describe("DELETE /cluster/members/:id", () => {
   );
 
   test(
+    "without a quorum does not say that nothing was done: it may yet be",
+    async () => {
+      const monitors = await startCluster(3);
+      const { leader, followers } = await rolesOf(monitors);
+      const [gone, stays] = [followers[0]!, followers[1]!];
+      for (const { running } of followers) running.signal("SIGSTOP");
+      const { status, headers, body } = await remove(leader, gone);
+      expect({ status, retryAfter: headers.get("retry-after") }).toEqual({
+        status: 503,
+        retryAfter: "1",
+      });
+      expect(body["detail"]).toContain("may not have been removed");
+      for (const { running } of followers) running.signal("SIGCONT");
+      await untilGone(stays, gone);
+      await untilGone(leader, gone);
+    },
+    LONG_MS,
+  );
+
+  test(
     "refuses to take out the last one, and who is not there",
     async () => {
       const [alone] = await startCluster(1);
