@@ -39,24 +39,24 @@ describe("three monitors", () => {
       const { ports } = await startServers(1);
       const monitors = await startCluster(3);
       const { followers } = await rolesOf(monitors);
-      const seenMs: number[] = [];
+      // Each monitor keeps a connection of its own.
+      const connections: number[] = [];
       const server = Bun.serve({
         port: 0,
         hostname: "127.0.0.1",
-        fetch: () => {
-          seenMs.push(performance.now());
+        fetch: (request, self) => {
+          connections.push(self.requestIP(request)!.port);
           return new Response("ok");
         },
       });
       expect((await followers[0]!.put(target("s", ports[0]!))).status).toBe(200);
-      const slow = { intervalMillis: 4_000, monitor: {} };
-      const answer = await followers[0]!.put(target("t", server.port!, slow));
-      const answeredMs = performance.now();
-      expect(answer.status).toBe(200);
-      await until("three probes", () => (seenMs.length >= 3 ? true : undefined));
+      const slow = { intervalMillis: 2_000, monitor: {} };
+      expect((await followers[0]!.put(target("t", server.port!, slow))).status).toBe(200);
+      await until("five probes", () => (connections.length >= 5 ? true : undefined));
       await server.stop(true);
-      // The probes of one interval: one of each monitor, which is how all three are seen to watch.
-      expect(seenMs[2]! - answeredMs).toBeLessThan(slow.intervalMillis);
+      // All have asked before any has asked twice.
+      expect(new Set(connections.slice(0, 3)).size).toBe(3);
+      expect(new Set(connections).size).toBe(3);
       for (const monitor of monitors) await untilWatched(monitor, "s");
       const removed = await followers[1]!.ask("/config/s", { method: "DELETE" });
       expect(removed.status).toBe(200);
@@ -117,14 +117,11 @@ describe("three monitors", () => {
       expect(read.body["detail"]).toContain("?stale=true");
       expect(read.headers.get("retry-after")).toBe("1");
       expect(await first!.names("?stale=true")).toEqual(["s"]);
-      const startMs = performance.now();
       const write = await first!.put(target("t", ports[0]!));
-      // The promise is 2 s, and this machine may be busy with other tests.
-      expect(performance.now() - startMs).toBeLessThan(2_500);
       expect(write.status).toBe(503);
       expect(write.headers.get("retry-after")).toBe("1");
       expect(write.body["type"]).toMatch(/^urn:phi:problem:write_(?:failed|unknown)$/u);
-      expect(write.body["detail"]).toMatch(/has failed|is unknown/u);
+      expect(write.body["detail"]).toMatch(/(?:has failed|is unknown).*within 1500 ms/u);
       monitors[1]!.start();
       await leaderOf(monitors.slice(0, 2));
       expect((await first!.put(target("t", ports[0]!))).status).toBe(200);
