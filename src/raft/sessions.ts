@@ -14,6 +14,7 @@ import {
   decodeSessionState,
   encodeSessionId,
   encodeSessionState,
+  isLaterSessionCommand,
   type SessionCommand,
 } from "./sessions_codec.ts";
 import { SessionTable, type SessionLimits } from "./sessions_table.ts";
@@ -90,7 +91,12 @@ export class SessionStateMachine implements StateMachine {
     // First and always: what is open may depend on nothing but the log.
     this.#table.expire(index);
     const decoded = decodeSessionCommand(data);
-    if (!decoded.ok) return { ok: false, error: `session command unreadable: ${decoded.detail}` };
+    if (!decoded.ok) {
+      const error = `session command unreadable: ${decoded.detail}`;
+      return isLaterSessionCommand(data)
+        ? { ok: false, error, isPassedOver: true }
+        : { ok: false, error };
+    }
     const command = decoded.value;
     switch (command.kind) {
       case "open":

@@ -94,6 +94,16 @@ export function decodeSessionCommand(bytes: Uint8Array): DecodeResult<SessionCom
   });
 }
 
+/** Whether bytes that are no command of this version may be one of a later version, of a kind that is not known here. */
+export function isLaterSessionCommand(bytes: Uint8Array): boolean {
+  const code = decodeWith(bytes, (reader) => {
+    const read = reader.varint();
+    reader.rest();
+    return read;
+  });
+  return code.ok && code.value > Math.max(...Object.values(COMMAND_CODES));
+}
+
 export function encodeSessionId(id: number): Uint8Array {
   return encodeWith((writer) => writer.varint(id));
 }
