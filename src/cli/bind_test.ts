@@ -20,5 +20,7 @@ test("formatBind() writes what parseBind() reads", () => {
 
 test("isLoopback() knows both families", () => {
   expect(["127.0.0.1", "127.9.9.9", "::1", "localhost"].every(isLoopback)).toBe(true);
-  expect(["0.0.0.0", "::", "10.1.0.1", "example.org"].some(isLoopback)).toBe(false);
+  expect(["0.0.0.0", "::", "10.1.0.1", "example.org", "127.example.org"].some(isLoopback)).toBe(
+    false,
+  );
 });

@@ -1,7 +1,7 @@
 /** The flags of `phi monitor`, and which of them go together. What they do is in `monitor.ts`. */
 import { type Command, Option } from "commander";
 import { isNodeId } from "../raft/mod.ts";
-import { formatBind, isLoopback, type Bind } from "./bind.ts";
+import { formatBind, isLoopback, parseBind, type Bind } from "./bind.ts";
 import { allowNetOption, connectToOption, type NetArguments } from "./net_flags.ts";
 import { bind } from "./values.ts";
 
@@ -129,6 +129,9 @@ function whyNotTogether(flags: MonitorArguments): string | undefined {
   if (id !== undefined && (!isNodeId(id) || /^\.+$/u.test(id))) {
     return `--id "${id}" is no name for a monitor: 1 to 64 of A-Z a-z 0-9 _ . -, and not only dots`;
   }
+  if (join !== undefined && !isApiAddress(join)) {
+    return `--join "${join}" is no address of a monitor: write HOST:PORT, or a URL with http or https`;
+  }
   if (join !== undefined && bootstrap) return "--join and --bootstrap do not go together";
   if (join !== undefined && datadir === IN_MEMORY) {
     return "--join needs a --datadir: a member that forgets what it agreed to endangers the others";
@@ -165,6 +168,12 @@ function whyExposed(flags: MonitorArguments): string | undefined {
     );
   }
   return undefined;
+}
+
+function isApiAddress(text: string): boolean {
+  const isUrl = /^https?:\/\//u.test(text);
+  if (!isUrl && (parseBind(text)?.port ?? 0) === 0) return false;
+  return URL.canParse(isUrl ? text : `http://${text}`);
 }
 
 function isWildcard(host: string): boolean {

@@ -15,6 +15,8 @@ describe("whyMisused()", () => {
   test.each([
     {},
     { join: "127.0.0.1:8000" },
+    { join: "[::1]:8000" },
+    { join: "https://monitor.example.org" },
     { bootstrap: true, datadir: ":memory:" },
     { raftBind: EVERYWHERE, raftAdvertise: ELSEWHERE, clusterSecretFile: "secret" },
     { raftBind: ELSEWHERE, peerCert: "cert", peerKey: "key", peerCa: "ca" },
@@ -28,6 +30,9 @@ describe("whyMisused()", () => {
   test.each([
     [{ id: "a b" }, "--id"],
     [{ id: ".." }, "not only dots"],
+    ...["a", "a:0", ":x", "ftp://a:1", "a b:1", "http://"].map(
+      (join) => [{ join }, `--join "${join}" is no address`] satisfies [object, string],
+    ),
     [{ join: "a:1", bootstrap: true }, "--join and --bootstrap"],
     [{ join: "a:1", datadir: ":memory:" }, "--join needs a --datadir"],
     [{ raftBind: { host: "127.0.0.1", port: 0 } }, "need a port"],

@@ -94,7 +94,8 @@ export class ClusterNode implements ClusterView {
         transport: links,
         stateMachine,
         soon: (run) => void timers.yieldToLoop().then(run),
-        ...(onHalt && { onHalt }),
+        // That nothing can be stored any more is no news to whoever has stopped it.
+        onHalt: (reason) => this.#isStopped || onHalt?.(reason),
         onEffect: (effect) => {
           this.#handOver?.onEffect(effect);
           if (effect.kind !== "role") return;

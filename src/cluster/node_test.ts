@@ -253,6 +253,17 @@ describe("handOver()", () => {
   });
 });
 
+describe("stop()", () => {
+  test("what cannot be stored afterwards is no halt to tell of", async () => {
+    const { nodes, leader } = await setUp();
+    void leader.propose();
+    leader.isDiskBroken = true;
+    leader.node.stop();
+    await nodes.until("it to halt", () => is(leader.node.status().halted !== null));
+    expect(leader.halts).toEqual([]);
+  });
+});
+
 describe("status()", () => {
   test("a leader tells how far each member is, others do not", async () => {
     const { nodes, leader, follower, third } = await setUp();

@@ -238,6 +238,21 @@ describe("one monitor", () => {
   );
 
   test(
+    "a port for peers that is in use is refused with a line that says what to do",
+    async () => {
+      const [alone] = await startCluster(1);
+      const second = new Monitor({ id: "b" });
+      second.raftPort = alone!.raftPort;
+      expect(await second.start().running.exited).toBe(1);
+      await second.running.drained;
+      expect(second.log.trim().split("\n")).toEqual([
+        `phi: cannot listen for peers on ${second.address}: the port is in use; choose another with --raft-bind`,
+      ]);
+    },
+    LONG_MS,
+  );
+
+  test(
     "keeps its store over a --config that differs, and says how it differs",
     async () => {
       const directory = temporaryDirectory();

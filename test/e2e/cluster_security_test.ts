@@ -73,7 +73,9 @@ describe("--cluster-secret-file", () => {
       const short = new Monitor({ id: "a", flags: [`--cluster-secret-file=${path}`] }).start();
       expect(await short.running.exited).toBe(1);
       await short.running.drained;
-      expect(short.log).toContain("at least 16 bytes");
+      expect(short.log).toStartWith(
+        `phi: --cluster-secret-file ${path}: a secret has at least 16 bytes`,
+      );
     },
     LONG_MS,
   );

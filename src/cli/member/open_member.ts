@@ -81,21 +81,17 @@ export async function openMember(
   const { standing } = found;
   const { id, clusterId, stored } = standing;
   const machine = new ConfigMachine();
-  const address = addressOf(flags);
-  const links: PeerTransport = new PeerTransport({
-    sockets: grants.createPeerSockets(credentials.peerTls),
-    crypto: grants.peerCrypto,
-    timers: grants.timers,
-    random: grants.random,
-    id,
-    clusterId,
-    address,
-    auth: credentials.auth,
-    onMessage: (message) => node.receive(message),
-    onUnreachable: (peer) => node.unreachable(peer),
-  });
-  const node: ClusterNode = new ClusterNode(
-    { clusterId, id, address, stored },
+  const host: Host = { node: undefined };
+  const links = makeLinks(flags, credentials, standing, host, grants);
+  // Before it begins to decide anything.
+  const listening = await links.listen(flags.raftBind);
+  if (!listening.ok) {
+    await links.close();
+    await standing.close();
+    return { ok: false, detail: whyNotListening(flags, listening.detail) };
+  }
+  const node = (host.node = new ClusterNode(
+    { clusterId, id, address: addressOf(flags), stored },
     {
       storage: standing.storage,
       links,
@@ -110,7 +106,7 @@ export async function openMember(
           `raft: ${role} in term ${term}; the leader is ${leader ?? "not known"}`,
         ),
     },
-  );
+  ));
   const store = new RaftConfigStore({
     member: timed(node.member, grants),
     machine,
@@ -124,11 +120,41 @@ export async function openMember(
     await standing.close();
   };
   const member = { node, links, store, isFounder: standing.isFounder, close };
-  const listening = await links.listen(flags.raftBind);
-  const ready = listening.ok ? await becomeMember(flags, credentials, member, grants) : listening;
+  const ready = await becomeMember(flags, credentials, member, grants);
   if (ready.ok) return { ok: true, member };
   await close();
   return ready;
+}
+
+/** Who is told what comes over the links, once there is one. */
+interface Host {
+  node: ClusterNode | undefined;
+}
+
+function makeLinks(
+  flags: MonitorArguments,
+  { peerTls, auth }: Credentials,
+  { id, clusterId }: Standing,
+  host: Host,
+  { createPeerSockets, peerCrypto, timers, random }: MemberGrants,
+): PeerTransport {
+  return new PeerTransport({
+    sockets: createPeerSockets(peerTls),
+    crypto: peerCrypto,
+    timers,
+    random,
+    id,
+    clusterId,
+    address: addressOf(flags),
+    auth,
+    onMessage: (message) => host.node?.receive(message),
+    onUnreachable: (peer) => host.node?.unreachable(peer),
+  });
+}
+
+function whyNotListening({ raftBind }: MonitorArguments, detail: string): string {
+  const why = detail.includes("EADDRINUSE") ? "the port is in use" : detail;
+  return `cannot listen for peers on ${formatBind(raftBind)}: ${why}; choose another with --raft-bind`;
 }
 
 /** The member, with every proposal's time told. */
