@@ -76,7 +76,8 @@ export async function stopAll(): Promise<void> {
   const all = [...started];
   for (const running of all) running.signal("SIGKILL");
   await Promise.all(all.map((running) => running.exited));
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
+  for (const directory of directories.splice(0))
+    rmSync(directory, { recursive: true, force: true });
 }
 
 const directories: string[] = [];

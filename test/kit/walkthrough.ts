@@ -26,6 +26,24 @@ export interface WalkThroughPlace {
   readonly kill: (place: number) => void | Promise<void>;
 }
 
+/** The README's command that fits, which has to be there. */
+function command(pattern: RegExp): string {
+  const found = commands.find((line) => pattern.test(line));
+  if (found === undefined) throw new Error(`the README has no command like ${pattern}`);
+  return found;
+}
+
+const suspicionOf = (name: string, text: string) =>
+  Number(new RegExp(`^phi_suspicion\\{target="${name}"\\} (\\S+)`, "mu").exec(text)?.[1]);
+
+const SCRAPE = /^curl http:\/\/localhost:8001\/metrics$/u;
+const CLUSTER = /^curl http:\/\/localhost:8000\/cluster$/u;
+const ADD = /^curl -X PUT http:\/\/localhost:8002\/config --json /u;
+const ADD_WITH_OLD_CURL = /^curl -X PUT http:\/\/localhost:8002\/config -H .* -d /u;
+const DELAY = /"delay":10/u;
+const PUT_BACK = /"delay":0/u;
+const DOWN = /^make docker-compose-down$/u;
+
 /** Defines the tests, in the file that calls it. */
 export function describeWalkThrough(place: WalkThroughPlace): void {
   const { simPorts, httpPorts, metricsPorts, ports, environment } = place;
@@ -70,24 +88,6 @@ export function describeWalkThrough(place: WalkThroughPlace): void {
   }
 
   const make = (target: string) => shell(`make --no-print-directory ${target}`);
-
-  /** The README's command that fits, which has to be there. */
-  function command(pattern: RegExp): string {
-    const found = commands.find((line) => pattern.test(line));
-    if (found === undefined) throw new Error(`the README has no command like ${pattern}`);
-    return found;
-  }
-
-  const suspicionOf = (name: string, text: string) =>
-    Number(new RegExp(`^phi_suspicion\\{target="${name}"\\} (\\S+)`, "mu").exec(text)?.[1]);
-
-  const SCRAPE = /^curl http:\/\/localhost:8001\/metrics$/u;
-  const CLUSTER = /^curl http:\/\/localhost:8000\/cluster$/u;
-  const ADD = /^curl -X PUT http:\/\/localhost:8002\/config --json /u;
-  const ADD_WITH_OLD_CURL = /^curl -X PUT http:\/\/localhost:8002\/config -H .* -d /u;
-  const DELAY = /"delay":10/u;
-  const PUT_BACK = /"delay":0/u;
-  const DOWN = /^make docker-compose-down$/u;
 
   test("look at the metrics: one target's, and all of them", async () => {
     const one = await shell(command(/get_metrics SERVER=server1$/u));
