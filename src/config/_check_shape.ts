@@ -62,7 +62,7 @@ const SPECIAL_MESSAGES: Readonly<Record<string, (value: unknown) => string>> = {
   url: (value) =>
     `must be text of 1 to 2048 characters, received ${typeof value === "string" ? showUrl(value) : show(value)}`,
   "monitor.model": (value) =>
-    LATER_MODELS.includes(String(value))
+    typeof value === "string" && LATER_MODELS.includes(value)
       ? `must be "akka"; ${show(value)} is planned, but does not exist yet`
       : `must be "akka", the only model there is, received ${show(value)}`,
   "expect.status": (value) =>

@@ -217,6 +217,19 @@ describe("decodeTarget()", () => {
     ]);
   });
 
+  test("refuses what cannot be made a text, wherever it is", () => {
+    for (const field of ALL_FIELDS) {
+      const [key = "", member] = field.split(".");
+      const value = { toString: 0, valueOf: 0 };
+      const input = {
+        name: "a",
+        url: URL_1,
+        [key]: member === undefined ? value : { [member]: value },
+      };
+      expect(errorsOf(input)).not.toEqual([]);
+    }
+  });
+
   test("takes __proto__ as a key like any other", () => {
     const input: unknown = JSON.parse(
       `{"name":"a","url":"${URL_1}","headers":{"__proto__":"x"},"__proto__":{"method":"POST"}}`,
