@@ -57,9 +57,11 @@ export const arbitraryMembership: fc.Arbitrary<Membership> = fc
     selector: ([{ id }]) => id,
     maxLength: 9,
   })
-  .map((members) => {
+  .chain((members) => fc.tuple(fc.constant(members), fc.array(arbitraryNodeId, { maxLength: 3 })))
+  .map(([members, removed]) => {
     const sorted = members.toSorted(([left], [right]) => (left.id < right.id ? -1 : 1));
     return {
+      ...(removed.length > 0 && { removed }),
       voters: sorted.filter(([, isVoter]) => isVoter).map(([member]) => member),
       learners: sorted.filter(([, isVoter]) => !isVoter).map(([member]) => member),
     };

@@ -5,7 +5,7 @@
  * receiver's own log is checked by the core when it knows the term.
  */
 import { type Entry, isNodeId, type NodeId, type RequestId } from "./entry.ts";
-import { MAX_MEMBERS, type Membership, membersOf } from "./membership.ts";
+import { MAX_MEMBERS, MAX_REMOVED, type Membership, membersOf } from "./membership.ts";
 import { type Message, RAFT_FORMAT_VERSION } from "./message.ts";
 import { isSnapshotIntact, type Snapshot } from "./snapshot.ts";
 
@@ -112,7 +112,12 @@ function faultOfMembership(membership: Membership): string | undefined {
   if (membership.voters.length === 0) return "its membership has no voter";
   if (ids.length > MAX_MEMBERS) return `its membership has more than ${MAX_MEMBERS} members`;
   if (new Set(ids).size !== ids.length) return "its membership names a member twice";
-  return ids.every(isNodeId) ? undefined : "its membership has an id that is not one";
+  const { removed = [] } = membership;
+  if (removed.length > MAX_REMOVED) return `it remembers more than ${MAX_REMOVED} removed members`;
+  if (removed.some((id) => ids.includes(id))) return "its membership has a member that was removed";
+  return [...ids, ...removed].every(isNodeId)
+    ? undefined
+    : "its membership has an id that is not one";
 }
 
 function faultOfRequest(

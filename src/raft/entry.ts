@@ -71,12 +71,14 @@ export function entryBytes({ body }: Entry): number {
     case "command":
       return FLAT_ENTRY_BYTES + body.data.length;
     case "membership":
-      return (
-        FLAT_ENTRY_BYTES + 64 * (body.membership.voters.length + body.membership.learners.length)
-      );
+      return FLAT_ENTRY_BYTES + membershipBytes(body.membership);
     case "unreadable":
       return FLAT_ENTRY_BYTES + body.bytes.length;
   }
+}
+
+function membershipBytes({ voters, learners, removed = [] }: Membership): number {
+  return 64 * (voters.length + learners.length) + 16 * removed.length;
 }
 
 /** Whether a text has the form of an id, see `NodeId`. */

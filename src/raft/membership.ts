@@ -16,6 +16,11 @@ export interface Membership {
   readonly voters: readonly Member[];
   /** Those who only receive, by id in ascending order. Invariant: none is a voter too. */
   readonly learners: readonly Member[];
+  /**
+   * Those who were members and will not be again, in the order in which they were removed, the latest
+   * `MAX_REMOVED` of them; absent if there are none. Who comes back under such an id may have lost what it promised under it, or be two.
+   */
+  readonly removed?: readonly NodeId[];
 }
 
 export type MembershipChange =
@@ -36,6 +41,9 @@ export type MembershipResult =
 /** How many members there may be: each costs the leader a share of every round of messages. */
 export const MAX_MEMBERS = 64;
 
+/** How many of those who were removed are remembered: each is in every entry that changes the membership. */
+export const MAX_REMOVED = 1_024;
+
 /** Why a change makes no sense for a membership, whoever leads. */
 export type MembershipRefusal =
   | "its id is not one"
@@ -43,6 +51,7 @@ export type MembershipRefusal =
   | "too many members"
   | "already a member"
   | "already there"
+  | "its id was a member's that was removed"
   | "not a member"
   | "not a learner"
   | "last voter";
@@ -52,38 +61,47 @@ export function changeMembership(
   membership: Membership,
   change: MembershipChange,
 ): MembershipResult {
-  const { voters, learners } = membership;
+  const { voters, learners, removed = [] } = membership;
   switch (change.kind) {
     case "addLearner": {
       const reason = refusalOf(membership, change.member);
       if (reason !== undefined) return { ok: false, reason };
-      return { ok: true, membership: { voters, learners: sorted([...learners, change.member]) } };
+      return ok(membership, { learners: sorted([...learners, change.member]) });
     }
     case "promote": {
       const learner = learners.find(({ id }) => id === change.id);
       if (learner === undefined) return { ok: false, reason: "not a learner" };
       const rest = without(learners, change.id);
-      return { ok: true, membership: { voters: sorted([...voters, learner]), learners: rest } };
+      return ok(membership, { voters: sorted([...voters, learner]), learners: rest });
     }
     case "remove": {
       if (!isMember(membership, change.id)) return { ok: false, reason: "not a member" };
       const left = without(voters, change.id);
       if (left.length === 0) return { ok: false, reason: "last voter" };
-      return { ok: true, membership: { voters: left, learners: without(learners, change.id) } };
+      return ok(membership, {
+        voters: left,
+        learners: without(learners, change.id),
+        removed: [...removed, change.id].slice(-MAX_REMOVED),
+      });
     }
     case "move":
       return moved(membership, change.member);
   }
 }
 
-function moved({ voters, learners }: Membership, member: Member): MembershipResult {
+function ok(before: Membership, changed: Partial<Membership>): MembershipResult {
+  return { ok: true, membership: { ...before, ...changed } };
+}
+
+function moved(membership: Membership, member: Member): MembershipResult {
+  const { voters, learners } = membership;
   if (!isAddress(member.address)) return { ok: false, reason: "its address is not one" };
-  const before = membersOf({ voters, learners }).find(({ id }) => id === member.id);
+  const before = membersOf(membership).find(({ id }) => id === member.id);
   if (before === undefined) return { ok: false, reason: "not a member" };
   if (before.address === member.address) return { ok: false, reason: "already there" };
   const move = (members: readonly Member[]) =>
     members.map((each) => (each === before ? member : each));
-  return { ok: true, membership: { voters: move(voters), learners: move(learners) } };
+  return ok(membership, { voters: move(voters), learners: move(learners) });
 }
 
 export function isVoter({ voters }: Membership, id: NodeId): boolean {
@@ -113,6 +131,7 @@ function refusalOf(membership: Membership, { id, address }: Member): MembershipR
   if (!isNodeId(id)) return "its id is not one";
   if (!isAddress(address)) return "its address is not one";
   if (isMember(membership, id)) return "already a member";
+  if (membership.removed?.includes(id)) return "its id was a member's that was removed";
   return membersOf(membership).length < MAX_MEMBERS ? undefined : "too many members";
 }
 

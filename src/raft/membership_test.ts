@@ -7,6 +7,7 @@ import {
   isMember,
   isVoter,
   MAX_MEMBERS,
+  MAX_REMOVED,
   type Membership,
   type MembershipChange,
   membershipOf,
@@ -40,11 +41,32 @@ describe("changeMembership()", () => {
     const withLearner = membershipWith(["a", "c"], ["b"]);
     const promoted = changeMembership(withLearner, promote("b"));
     expect(promoted).toEqual({ ok: true, membership: membershipWith(["a", "b", "c"]) });
-    expect(changeMembership(withLearner, remove("b"))).toEqual({ ok: true, membership: before });
+    expect(changeMembership(withLearner, remove("b"))).toEqual({
+      ok: true,
+      membership: { ...before, removed: ["b"] },
+    });
     expect(changeMembership(before, remove("a"))).toEqual({
       ok: true,
-      membership: membershipWith(["c"]),
+      membership: { ...membershipWith(["c"]), removed: ["a"] },
     });
+  });
+
+  // Whoever comes back under the id of a member may have lost what that member promised.
+  test("takes nobody back under the id of one that was removed, whatever changes meanwhile", () => {
+    let membership: Membership = membershipWith(["a", "b"]);
+    for (const change of [remove("b"), add("c"), promote("c"), move("c"), remove("a")]) {
+      const result = changeMembership(membership, change);
+      if (!result.ok) throw new Error(result.reason);
+      ({ membership } = result);
+      expect(refusalOf(membership, add("b"))).toBe("its id was a member's that was removed");
+    }
+    expect(membership.removed).toEqual(["b", "a"]);
+  });
+
+  test("remembers the latest MAX_REMOVED of those who were removed", () => {
+    const removed = Array.from({ length: MAX_REMOVED }, (_, place) => `m${place}`);
+    const result = changeMembership({ ...membershipWith(["a"], ["b"]), removed }, remove("b"));
+    expect(result.ok && result.membership.removed).toEqual([...removed.slice(1), "b"]);
   });
 
   test("moves a voter or a learner to another address, and changes nothing else", () => {

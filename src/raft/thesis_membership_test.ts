@@ -308,7 +308,10 @@ describe("thesis §4.2.2", () => {
     cluster.delivers = () => true;
     cluster.run(60);
     expect(cluster.leaders).toEqual(["b"]);
-    expect(cluster.core("b").status().membership).toEqual(membershipWith(["b"]));
+    expect(cluster.core("b").status().membership).toEqual({
+      ...membershipWith(["b"]),
+      removed: ["a"],
+    });
   });
 });
 

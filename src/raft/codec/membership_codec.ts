@@ -8,6 +8,8 @@ import { decodeWith, type ByteReader, type DecodeResult } from "./byte_reader.ts
 import { encodeWith, type ByteWriter } from "./byte_writer.ts";
 import { readFormatVersion } from "./format_version.ts";
 
+/** An empty one. */
+const MIN_ID_BYTES = 1;
 /** An id and an address, each empty. */
 const MIN_MEMBER_BYTES = 2;
 
@@ -30,17 +32,21 @@ export function decodeMembership(bytes: Uint8Array): DecodeResult<Membership> {
   });
 }
 
-export function writeMembership(writer: ByteWriter, { voters, learners }: Membership): void {
+export function writeMembership(writer: ByteWriter, membership: Membership): void {
+  const { voters, learners, removed = [] } = membership;
   for (const members of [voters, learners]) {
     writer.varint(members.length);
     for (const member of members) writeMember(writer, member);
   }
+  writer.varint(removed.length);
+  for (const id of removed) writer.text(id);
 }
 
 export function readMembership(reader: ByteReader): Membership {
   const voters = reader.list(MIN_MEMBER_BYTES, () => readMember(reader));
   const learners = reader.list(MIN_MEMBER_BYTES, () => readMember(reader));
-  return { voters, learners };
+  const removed = reader.list(MIN_ID_BYTES, () => reader.text());
+  return { voters, learners, ...(removed.length > 0 && { removed }) };
 }
 
 export function writeMembershipChange(writer: ByteWriter, change: MembershipChange): void {
