@@ -24,8 +24,11 @@ export async function ask(url: string, timeoutMs: number, init: RequestInit = {}
     return { ok: true, status: response.status, headers: response.headers, text };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
+    // Which of the two Bun says depends on how it was asked.
     const isRefused =
-      error instanceof Error && "code" in error && error.code === "ConnectionRefused";
+      error instanceof Error &&
+      "code" in error &&
+      (error.code === "ConnectionRefused" || error.code === "ECONNREFUSED");
     return { ok: false, reason: isRefused ? "refused" : "lost", detail };
   }
 }

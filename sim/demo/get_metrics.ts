@@ -19,7 +19,7 @@ async function getMetrics(server: string): Promise<number> {
     return fail(`no monitor answers on ${HOST}:${ports.join(", ")}; \`make run\` starts three`);
   }
   const sections = scrapes.map((samples, index) =>
-    samples === undefined ? "" : describe(`${HOST}:${ports[index]}`, samples, server),
+    describe(`${HOST}:${ports[index]}`, samples, server),
   );
   // In one piece, so that a reader who stops early (head) is not an error halfway.
   process.stdout.write(sections.join(""));
@@ -43,7 +43,8 @@ async function scrape(port: number): Promise<Sample[] | undefined> {
   }
 }
 
-function describe(monitor: string, samples: readonly Sample[], server: string): string {
+function describe(monitor: string, samples: readonly Sample[] | undefined, server: string): string {
+  if (samples === undefined) return `# monitor ${monitor} does not answer\n`;
   const lines = samples.filter((sample) => targetOf(sample) === server).map(({ line }) => line);
   const suspects = suspected(samples).join(", ") || "none";
   return [`# monitor ${monitor}`, ...lines, `# suspected now: ${suspects}`, ""].join("\n");

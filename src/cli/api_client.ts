@@ -169,13 +169,16 @@ async function callOne(
     const answer = { ok: false, status, message } as const;
     return status === 503 ? { kind: "unavailable", answer, isUnknown } : { kind: "answer", answer };
   } catch (error) {
-    const isRefused = isError(error) && error.code === "ConnectionRefused";
+    const isRefused = isError(error) && REFUSED.has(error.code);
     const why = isRefused ? undefined : oneLine(describe(error)).slice(0, MAX_WHY);
     return { kind: "silent", isUnknown: !isRefused, why };
   }
 }
 
 const MAX_WHY = 200;
+
+/** No connection came about, so nothing was asked. Which of them Bun says depends on how it was asked. */
+const REFUSED: ReadonlySet<unknown> = new Set(["ConnectionRefused", "ECONNREFUSED"]);
 
 function isError(error: unknown): error is Error & { readonly code?: unknown } {
   return error instanceof Error;

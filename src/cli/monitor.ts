@@ -16,6 +16,7 @@ import { openLog } from "./log.ts";
 import { type Credentials, readCredentials } from "./member/credentials.ts";
 import { type MemberGrants, openMember, type OpenMember } from "./member/open_member.ts";
 import { tellPeerTroubles } from "./member/peer_troubles.ts";
+import { tellQuorum } from "./member/quorum_watch.ts";
 import { reload } from "./member/reload.ts";
 import { logSeed } from "./member/seed.ts";
 import { type MonitorArguments, whyMisused } from "./monitor_flags.ts";
@@ -47,7 +48,7 @@ async function runMember(
 ): Promise<ExitCode> {
   const { output } = grants;
   // Asked for before anything listens, so that a signal during the start ends it in good order too.
-  const shutdown = grants.shutdownRequested({ outlivesHangup: flags.config !== undefined });
+  const shutdown = grants.shutdownRequested({ outlivesHangup: true });
   const stopping = new AbortController();
   void shutdown.then(() => stopping.abort());
   const log = await openLog(flags.json ? "json" : "text", (line) => output.say(line));
@@ -74,13 +75,17 @@ async function runMember(
   logStart(flags, member, listening.listeners, grants.version, log);
   logSeed(flags.config, seed, member, log);
   follow(member, parts, grants, log);
-  const stopTelling = tellPeerTroubles(() => member.links.stats(), { ...grants, tell });
-  if (flags.config !== undefined) {
-    const read = () => readSeed(flags.config, net, grants.readBytes);
-    grants.onHangup(() => void reload(read, member.store, log));
-  }
+  const stopTelling = [
+    tellPeerTroubles(() => member.links.stats(), { ...grants, tell }),
+    tellQuorum(() => member.node.status(), { ...grants, tell }),
+  ];
+  const read = () => readSeed(flags.config, net, grants.readBytes);
+  grants.onHangup(() => {
+    if (flags.config === undefined) log.info("SIGHUP: there is no --config to read again");
+    else void reload(read, member.store, log);
+  });
   log.info("stopping on {signal}", { signal: await shutdown });
-  stopTelling();
+  for (const stopOne of stopTelling) stopOne();
   await stop(member, parts, listening.listeners);
   return EXIT_DONE;
 }

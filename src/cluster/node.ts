@@ -42,6 +42,8 @@ export interface NodeWorld {
   readonly random: Random;
   /** Takes no further part; the process goes on. Called once. */
   readonly onHalt?: (reason: string) => void;
+  /** A member said what no correct one says: it, or this one, has lost what it had, or is defective. */
+  readonly onRefused?: (from: NodeId, reason: string) => void;
   /** The role or the leader has changed. */
   readonly onRole?: (role: Role, term: number, leader: NodeId | undefined) => void;
 }
@@ -76,7 +78,7 @@ export class ClusterNode implements ClusterView {
   /** Begins to take part at once. Throws what `RaftMember` throws. */
   constructor(options: NodeOptions, world: NodeWorld) {
     const { clusterId, id, address, stored } = options;
-    const { storage, links, stateMachine, random, timers, onHalt, onRole } = world;
+    const { storage, links, stateMachine, random, timers, onHalt, onRole, onRefused } = world;
     this.#options = options;
     this.#world = world;
     this.member = new RaftMember(
@@ -98,6 +100,9 @@ export class ClusterNode implements ClusterView {
         onHalt: (reason) => this.#isStopped || onHalt?.(reason),
         onEffect: (effect) => {
           this.#handOver?.onEffect(effect);
+          if (effect.kind === "dropped" && effect.what === "message") {
+            onRefused?.(effect.message.from, effect.reason);
+          }
           if (effect.kind !== "role") return;
           this.#onLeader(effect.leader);
           onRole?.(effect.role, effect.term, effect.leader);

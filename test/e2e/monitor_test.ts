@@ -184,6 +184,9 @@ test(
       () => /SIGHUP: nothing has changed: .*servers/u.exec(monitor.stderr())?.[0],
     );
     expect(await names()).toEqual(["one", "two"]);
+    const other = await startMonitor([]);
+    other.signal("SIGHUP");
+    await until("it to go on", () => /SIGHUP: there is no --config/u.exec(other.stderr())?.[0]);
   },
   LONG_MS,
 );

@@ -76,13 +76,15 @@ export async function openMember(
   seed: readonly Target[],
   grants: MemberGrants,
 ): Promise<OpenMemberResult> {
+  const sockets = makeSockets(credentials, grants);
+  if (typeof sockets === "string") return { ok: false, detail: sockets };
   const found = await findStanding(flags, credentials, seed, grants);
   if (!found.ok) return found;
   const { standing } = found;
   const { id, clusterId, stored } = standing;
   const machine = new ConfigMachine();
   const host: Host = { node: undefined };
-  const links = makeLinks(flags, credentials, standing, host, grants);
+  const links = makeLinks(flags, credentials, standing, host, { ...grants, sockets });
   // Before it begins to decide anything.
   const listening = await links.listen(flags.raftBind);
   if (!listening.ok) {
@@ -100,11 +102,11 @@ export async function openMember(
       timers: grants.timers,
       random: grants.random,
       onHalt: (reason) => grants.tell("error", haltLine(reason)),
-      onRole: (role, term, leader) =>
-        grants.tell(
-          "info",
-          `raft: ${role} in term ${term}; the leader is ${leader ?? "not known"}`,
-        ),
+      // Who is not known to lead is no news by itself: elections take a moment.
+      onRole: (_, term, leader) => {
+        if (leader !== undefined) grants.tell("info", `raft: ${leader} leads in term ${term}`);
+      },
+      onRefused: onceEach((from, reason) => grants.tell("error", refusedLine(from, reason))),
     },
   ));
   const store = new RaftConfigStore({
@@ -131,15 +133,28 @@ interface Host {
   node: ClusterNode | undefined;
 }
 
+/** A text says why they cannot be made. */
+function makeSockets(
+  { peerTls }: Credentials,
+  { createPeerSockets }: MemberGrants,
+): PeerSockets | string {
+  try {
+    return createPeerSockets(peerTls);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `--peer-cert, --peer-key and --peer-ca do not go together, or cannot be read: ${why}`;
+  }
+}
+
 function makeLinks(
   flags: MonitorArguments,
-  { peerTls, auth }: Credentials,
+  { auth }: Credentials,
   { id, clusterId }: Standing,
   host: Host,
-  { createPeerSockets, peerCrypto, timers, random }: MemberGrants,
+  { sockets, peerCrypto, timers, random }: MemberGrants & { readonly sockets: PeerSockets },
 ): PeerTransport {
   return new PeerTransport({
-    sockets: createPeerSockets(peerTls),
+    sockets,
     crypto: peerCrypto,
     timers,
     random,
@@ -170,6 +185,26 @@ function timed(member: RaftMember, { clock, onCommit }: MemberGrants): ConfigMem
     read: (done) => member.read(done),
     status: () => member.status(),
   };
+}
+
+const MOST_REFUSALS_TOLD = 20;
+
+/** Tells each pair once, and not more of them than anybody would read. */
+function onceEach(tell: (from: string, reason: string) => void) {
+  const told = new Set<string>();
+  return (from: string, reason: string) => {
+    const key = `${from} ${reason}`;
+    if (told.has(key) || told.size >= MOST_REFUSALS_TOLD) return;
+    told.add(key);
+    tell(from, reason);
+  };
+}
+
+function refusedLine(from: string, reason: string): string {
+  return (
+    `raft: what ${from} sent was refused: ${reason}. No correct member sends it: one of the two has ` +
+    "lost data that it had promised to keep, or runs a version with a defect"
+  );
 }
 
 function haltLine(reason: string): string {
@@ -269,7 +304,7 @@ async function untilTold(
   node: ClusterNode,
   { timers, signal }: MemberGrants,
 ): Promise<{ readonly ok: true } | { readonly ok: false; readonly detail: string }> {
-  while (node.member.status().membership.voters.length === 0) {
+  while (node.member.status().appliedIndex === 0) {
     if (signal.aborted) return { ok: false, detail: "the joining was given up" };
     await new Promise<void>((resolve) => {
       timers.after(LOOK_AGAIN_MS, resolve);
