@@ -4,6 +4,9 @@ import type { Docker } from "./docker.ts";
 
 export class DemoContainers implements Demo {
   readonly downfall: Promise<string>;
+  readonly killCommands = [1, 2, 3].map(
+    (place) => `docker kill $(docker ps -qf name=phi-demo.monitor${place})`,
+  );
   readonly #docker: Docker;
   readonly #log: Bun.Subprocess<"ignore", "pipe", "pipe">;
 

@@ -18,6 +18,7 @@ type Child = Bun.Subprocess<"ignore", "inherit", "pipe">;
 export class DemoProcesses implements Demo {
   /** The end of the servers, or of the last monitor. */
   readonly downfall: Promise<string>;
+  readonly killCommands: readonly string[];
   readonly #stored: StoredRecord;
   readonly #logs: readonly Promise<void>[];
   readonly #shown = Promise.withResolvers<void>();
@@ -43,6 +44,7 @@ export class DemoProcesses implements Demo {
       this.#copyLog(servers.stderr, ""),
       ...monitors.map(({ stderr }, place) => this.#copyLog(stderr, `${nameOf(place)}: `)),
     ];
+    this.killCommands = monitors.map(({ pid }) => `kill -9 ${pid}`);
     this.downfall = Promise.race([
       servers.exited.then(() => "phi-sim has ended"),
       Promise.all(monitors.map(({ exited }) => exited)).then(() => "all monitors have ended"),

@@ -1,11 +1,11 @@
 /** What `make run` says once everything is up: what runs where, and what to try next. */
-import type { Place } from "./place.ts";
 import { type DemoSettings, HOST } from "./settings.ts";
 
 /** The server whose delay the walk-through sets: server6, and so test4. */
 const DELAYED = 5;
 
-export function describeDemo(settings: DemoSettings, { kind }: Pick<Place, "kind">): string {
+/** `killCommands`: one for each monitor. */
+export function describeDemo(settings: DemoSettings, killCommands: readonly string[]): string {
   const { simPorts, httpPorts, metricsPorts } = settings;
   const [first, second, third] = httpPorts.map((port) => `http://localhost:${port}`);
   const control = `http://localhost:${simPorts[DELAYED]}/control`;
@@ -35,7 +35,7 @@ Try, in another terminal:
 
   # Who leads, and what happens if that one dies:
   curl ${first}/cluster
-  ${kind === "containers" ? "docker kill $(docker ps -qf name=phi-demo.monitor1)" : "kill -9 $(pidof -s phi)"}
+${killCommands.map((command, place) => `  ${command}   # monitor${place + 1}`).join("\n")}
 
 Ctrl-C ends all of it; so does, from elsewhere, make docker-compose-down.
 The monitors' log follows.

@@ -33,27 +33,25 @@ async function runDemo(isLocal: boolean): Promise<number> {
       : `make run: as processes of this machine, because ${place.why}\n`,
   );
   if (place.kind === "processes")
-    return await look(DemoProcesses.start(settings), settings, place, stopAsked);
-  return await runContainers(place.docker, settings, place, stopAsked);
+    return await watchOver(DemoProcesses.start(settings), settings, stopAsked);
+  return await runContainers(place.docker, settings, stopAsked);
 }
 
 async function runContainers(
   docker: Docker,
   settings: DemoSettings,
-  place: Place,
   stopAsked: Promise<typeof STOP>,
 ): Promise<number> {
   const trouble = await docker.up();
   if (trouble === undefined)
-    return await look(new DemoContainers(docker), settings, place, stopAsked);
+    return await watchOver(new DemoContainers(docker), settings, stopAsked);
   await docker.down();
   return refuse(trouble);
 }
 
-async function look(
+async function watchOver(
   demo: Demo,
   settings: DemoSettings,
-  place: Place,
   stopAsked: Promise<typeof STOP>,
 ): Promise<number> {
   const downfall = demo.downfall.then(async (what) => {
@@ -62,7 +60,7 @@ async function look(
   });
   const trouble = Promise.race([stopAsked, downfall]);
   let reason = await Promise.race([becomeReady(settings), trouble]);
-  if (reason === undefined) process.stdout.write(describeDemo(settings, place));
+  if (reason === undefined) process.stdout.write(describeDemo(settings, demo.killCommands));
   demo.showLog();
   reason ??= await trouble;
   await demo.end();
