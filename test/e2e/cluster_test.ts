@@ -159,7 +159,7 @@ describe("three monitors", () => {
       const next = await follower!.status();
       expect(next!.term).toBe(term + 1);
       // It did not end before it had heard from the next one.
-      expect(leader.log).toContain(`follower in term ${term + 1}; the leader is ${next!.leader}`);
+      expect(leader.log).toContain(`${next!.leader} leads in term ${term + 1}`);
       expect(leader.log).not.toContain("a bug");
     },
     LONG_MS,
