@@ -61,4 +61,10 @@ export const PERMANENT_SEEDS: readonly PermanentSeed[] = [
       "the simulator: a new member had three thousand entries to get, in small batches, and patience was " +
       "at its end before that",
   },
+  {
+    seed: 336_960_890_238_512,
+    found:
+      "the simulator: a learner that had not heard of term 20 yet followed the leader of term 19, late, and " +
+      "so cut off what term 20 had committed without it; its copy was never counted",
+  },
 ];

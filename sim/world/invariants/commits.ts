@@ -1,8 +1,8 @@
 /**
  * Committed means durable on a quorum. From the disks' side: what a quorum of the voters holds in the
  * term of its leader is committed, whether or not anybody knows. From the members' side: a leader may
- * say so only of an entry of its own term that a quorum's disks hold, and followers repeat. Nobody
- * ever loses from its log what is committed.
+ * say so only of an entry of its own term that a quorum's disks hold, and followers repeat. Nobody who
+ * has come to the term in which it was committed, or a later one, ever loses it from its log.
  */
 import type { LogWrite } from "../../../src/raft/mod.ts";
 import type { CommittedLog } from "./committed_log.ts";
@@ -56,12 +56,16 @@ export class Commits {
     );
   }
 
-  /** Before `write` changes what the member has written: what is committed may not go. */
+  /**
+   * Before `write` changes what the member has written: what is committed may not go. One that is behind may
+   * still follow a leader of a term before that, whose log was another; its copy was never counted.
+   */
   beforeWrite({ id, written }: Subject, write: LogWrite): void {
     const snapshotIndex = Math.max(write.snapshot?.index ?? 0, written.snapshotIndex);
     const first = write.discardsLog ? snapshotIndex + 1 : write.entries[0]?.index;
     if (first === undefined) return;
-    const last = Math.min(written.lastIndex, this.#committed.lastIndex);
+    const memberTerm = (write.hardState ?? written.hardState).term;
+    const last = Math.min(written.lastIndex, this.#committed.lastIndexBefore(memberTerm + 1));
     for (let index = Math.max(first, written.compacted.index + 1); index <= last; index++) {
       const term = this.#committed.termAt(index);
       if (written.termAt(index) !== term) return;

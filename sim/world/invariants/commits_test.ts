@@ -68,6 +68,8 @@ describe("CommittedLog", () => {
   });
 });
 
+const inTerm = (term: number) => ({ hardState: { term, vote: undefined, commit: 1 } });
+
 describe("Commits", () => {
   test("what a quorum's disks hold in the term of its leader is committed", () => {
     const [n1, n2] = subjects as [TestSubject, TestSubject];
@@ -112,7 +114,8 @@ describe("Commits", () => {
 
   test("what is committed is not cut off, by entries or by a snapshot; what is not may be", () => {
     const n2 = subjects[1]!;
-    n2.write({ entries: [noop(2, 2), noop(3, 2), noop(4, 2)] });
+    const hardState = { term: 3, vote: undefined, commit: 1 };
+    n2.write({ hardState, entries: [noop(2, 2), noop(3, 2), noop(4, 2)] });
     committed.record(noop(2, 2), 2, "n1");
     committed.record(noop(3, 2), 2, "n1");
     commits.beforeWrite(n2, { entries: [noop(4, 3)] });
@@ -121,6 +124,14 @@ describe("Commits", () => {
     expect(() => commits.beforeWrite(n2, { entries: [noop(2, 2)] })).toThrow("stays");
     const discard = { snapshot: FIRST, discardsLog: true, entries: [] } as const;
     expect(() => commits.beforeWrite(n2, discard)).toThrow("what is committed stays");
+  });
+
+  test("one that has not come to the term of the commit may still follow a leader before it", () => {
+    const n2 = subjects[1]!;
+    n2.write({ ...inTerm(3), entries: [noop(2, 2)] });
+    committed.record(noop(2, 2), 4, "n1");
+    commits.beforeWrite(n2, { entries: [noop(2, 3)] });
+    expect(() => commits.beforeWrite(n2, { ...inTerm(4), entries: [noop(2, 3)] })).toThrow("stays");
   });
 });
 
