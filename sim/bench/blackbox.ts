@@ -6,7 +6,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts } from "./free_ports.ts";
+import { freePorts } from "../free_ports.ts";
 
 const EXPORTER = "prometheus-blackbox-exporter";
 const CONNECTIONS = 100;

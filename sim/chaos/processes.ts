@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, openSync, closeSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { freePorts } from "../bench/free_ports.ts";
+import { freePorts } from "../free_ports.ts";
 import { endProcesses } from "../demo/end_processes.ts";
 import { identify, isRunning } from "../demo/process_identity.ts";
 import { deleteRecord, readRecords, type StoredRecord, writeRecord } from "../demo/run_record.ts";

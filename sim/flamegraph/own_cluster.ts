@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePorts } from "../bench/free_ports.ts";
+import { freePorts } from "../free_ports.ts";
 
 const RUN = fileURLToPath(new URL("../demo/run.ts", import.meta.url));
 const SERVERS = 10;

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { freePorts, run, stopAll, temporaryDirectory, until } from "../kit/binary.ts";
+import { freePorts } from "../../sim/free_ports.ts";
+import { run, stopAll, temporaryDirectory, until } from "../kit/binary.ts";
 import { leaderOf, Monitor, rolesOf, startCluster, untilWhole } from "../kit/cluster.ts";
 
 const LONG_MS = 60_000;

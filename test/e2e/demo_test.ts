@@ -3,16 +3,8 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  answers,
-  control,
-  freePorts,
-  run,
-  start,
-  stopAll,
-  until,
-  type Running,
-} from "../kit/binary.ts";
+import { freePorts } from "../../sim/free_ports.ts";
+import { answers, control, run, start, stopAll, until, type Running } from "../kit/binary.ts";
 
 const START_MS = 30_000;
 /** Not built again: these tests are about the binary that is there. */

@@ -3,16 +3,8 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Glob } from "bun";
-import {
-  answers,
-  freePorts,
-  PROJECT,
-  run,
-  start,
-  stopAll,
-  temporaryDirectory,
-  until,
-} from "../kit/binary.ts";
+import { freePorts } from "../../sim/free_ports.ts";
+import { answers, PROJECT, run, start, stopAll, temporaryDirectory, until } from "../kit/binary.ts";
 
 const LONG_MS = 120_000;
 /** Not built again: these tests are about the binary that is there. */

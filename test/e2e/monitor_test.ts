@@ -3,10 +3,10 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "../../sim/free_ports.ts";
 import {
   answers,
   control,
-  freePorts,
   run,
   start,
   startMonitor,

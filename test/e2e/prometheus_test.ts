@@ -3,10 +3,10 @@ import { afterEach, expect, test } from "bun:test";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePorts } from "../../sim/free_ports.ts";
 import {
   answers,
   control,
-  freePorts,
   PROJECT,
   start,
   startMonitor,

@@ -1,16 +1,8 @@
 /** `phi sim`, the compiled binary, on real sockets. */
 import { afterEach, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import {
-  answers,
-  control,
-  freePorts,
-  run,
-  start,
-  startServers,
-  stopAll,
-  until,
-} from "../kit/binary.ts";
+import { freePorts } from "../../sim/free_ports.ts";
+import { answers, control, run, start, startServers, stopAll, until } from "../kit/binary.ts";
 import { needs } from "../kit/needs.ts";
 
 afterEach(stopAll);

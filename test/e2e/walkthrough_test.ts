@@ -3,7 +3,7 @@ import { afterAll } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts } from "../kit/binary.ts";
+import { freePorts } from "../../sim/free_ports.ts";
 import { describeWalkThrough } from "../kit/walkthrough.ts";
 
 const ports = freePorts(19);

@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePorts } from "../../sim/free_ports.ts";
 
 export const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 export const BINARY = `${PROJECT}dist/phi`;
@@ -162,16 +163,6 @@ export async function answers(url: string): Promise<true | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** Ports that were free a moment ago. */
-export function freePorts(count: number): number[] {
-  const listeners = Array.from({ length: count }, () =>
-    Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => {} } }),
-  );
-  const ports = listeners.map((listener) => listener.port);
-  for (const listener of listeners) listener.stop(true);
-  return ports;
 }
 
 function collect(stream: ReadableStream<Uint8Array>): {

@@ -4,7 +4,8 @@
  */
 import { join } from "node:path";
 import type { ClusterStatus } from "../../src/cluster/mod.ts";
-import { freePorts, type Running, start, temporaryDirectory, until } from "./binary.ts";
+import { freePorts } from "../../sim/free_ports.ts";
+import { type Running, start, temporaryDirectory, until } from "./binary.ts";
 
 export interface MonitorOptions {
   readonly id: string;

@@ -5,7 +5,7 @@
 import { closeSync, copyFileSync, existsSync, linkSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePorts } from "../free_ports.ts";
+import { freePorts } from "../../free_ports.ts";
 
 const BINARY = fileURLToPath(new URL("../../../dist/phi", import.meta.url));
 const HOST = "127.0.0.1";

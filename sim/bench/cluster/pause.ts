@@ -3,7 +3,7 @@
  * wakes, and what the others said meanwhile. The servers answer all the time.
  */
 import { join } from "node:path";
-import { freePorts } from "../free_ports.ts";
+import { freePorts } from "../../free_ports.ts";
 import { withDirectory } from "../raft/cluster.ts";
 import type { BenchRow } from "../row.ts";
 import { askJson, type Monitor, Monitors, until } from "./monitors.ts";

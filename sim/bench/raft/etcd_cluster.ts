@@ -3,7 +3,7 @@
  * JSON gateway, which is HTTP/1.1 in front of their gRPC and costs them something; see the row of gRPC.
  */
 import { join } from "node:path";
-import { freePorts } from "../free_ports.ts";
+import { freePorts } from "../../free_ports.ts";
 import { type Cluster, findLeader, MEMBERS } from "./cluster.ts";
 
 interface EtcdStatus {

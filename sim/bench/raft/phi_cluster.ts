@@ -1,7 +1,7 @@
 /** Three members of phi's own Raft. */
 import { join } from "node:path";
 import { startScript } from "../child.ts";
-import { freePorts } from "../free_ports.ts";
+import { freePorts } from "../../free_ports.ts";
 import { type Cluster, findLeader, MEMBERS } from "./cluster.ts";
 import type { PhiNodeOptions } from "./phi_node.ts";
 
