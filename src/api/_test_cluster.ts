@@ -4,6 +4,7 @@ import type { ClusterStatus, ClusterView, JoinRequest, JoinResult, RemoveResult 
 export const STATUS: ClusterStatus = {
   clusterId: "c-1",
   id: "m1",
+  standing: "member",
   role: "leader",
   leader: "m1",
   term: 3,

@@ -59,6 +59,15 @@ test("the page warns where the disk is halted, and says why", async () => {
   expect(line).toEndWith(" · halted here");
 });
 
+test("the page says that this monitor was removed, and what to do", async () => {
+  const page = await readPage({ standing: "removed", quorum: false, leader: null });
+  const [warning, line] = linesOf(page);
+  expect(warning).toStartWith("⚠ Warning: This monitor was removed from its cluster");
+  expect(warning).toContain("a new id and --join");
+  expect(warning).not.toContain("no quorum");
+  expect(line).toEndWith(" · no leader · this monitor was removed");
+});
+
 test("the page has no warning where all is well, and no line where there is no cluster", async () => {
   expect(await readPage({})).not.toContain('class="warning"');
   expect(linesOf(await readPage())).toEqual([]);

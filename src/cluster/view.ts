@@ -1,17 +1,23 @@
 /** A Raft member's status as the cluster's, for people and the API. */
 import { isLearner, isMember, membersOf, type MemberStatus } from "../raft/mod.ts";
-import type { ClusterMember, ClusterStatus } from "./status.ts";
+import type { ClusterMember, ClusterStanding, ClusterStatus } from "./status.ts";
 
-export function clusterStatusOf(clusterId: string, status: MemberStatus): ClusterStatus {
+/** `standing`: as `standingOf`, or more where more is known. */
+export function clusterStatusOf(
+  clusterId: string,
+  status: MemberStatus,
+  standing: ClusterStanding,
+): ClusterStatus {
   const { id, leader, term, halted, commitIndex, appliedIndex, lastIndex, snapshotIndex } = status;
   const { unreadableEntries } = status;
   return {
     clusterId,
     id,
+    standing,
     role: roleOf(status),
     leader: leader ?? null,
     term,
-    quorum: leader !== undefined && halted === undefined,
+    quorum: leader !== undefined && halted === undefined && standing !== "removed",
     commitIndex,
     appliedIndex,
     lastIndex,
@@ -20,6 +26,15 @@ export function clusterStatusOf(clusterId: string, status: MemberStatus): Cluste
     unreadableEntries,
     members: clusterMembers(status),
   };
+}
+
+/** As far as the log here says. */
+export function standingOf(status: MemberStatus): ClusterStanding {
+  const { id, membership, membershipIndex, commitIndex } = status;
+  if (isMember(membership, id)) return "member";
+  if (membership.removed?.includes(id) !== true) return "joining";
+  // Until it is committed it may be cut off again.
+  return membershipIndex <= commitIndex ? "removed" : "member";
 }
 
 /** All members, by id in ascending order. */

@@ -10,7 +10,6 @@ import type { Clock, Random } from "../../port.ts";
 import {
   isMember,
   type LogStorage,
-  type RaftMember,
   SessionStateMachine,
   type StoredState,
 } from "../../raft/mod.ts";
@@ -110,7 +109,7 @@ export async function openMember(
     },
   ));
   const store = new RaftConfigStore({
-    member: timed(node.member, grants),
+    member: configMember(node, grants),
     machine,
     timers: grants.timers,
   });
@@ -164,6 +163,7 @@ function makeLinks(
     auth,
     onMessage: (message) => host.node?.receive(message),
     onUnreachable: (peer) => host.node?.unreachable(peer),
+    onRemoved: () => host.node?.removed(),
   });
 }
 
@@ -172,8 +172,9 @@ function whyNotListening({ raftBind }: MonitorArguments, detail: string): string
   return `cannot listen for peers on ${formatBind(raftBind)}: ${why}; choose another with --raft-bind`;
 }
 
-/** The member, with every proposal's time told. */
-function timed(member: RaftMember, { clock, onCommit }: MemberGrants): ConfigMember {
+/** The member as the store sees it, with every proposal's time told. */
+function configMember(node: ClusterNode, { clock, onCommit }: MemberGrants): ConfigMember {
+  const { member } = node;
   return {
     propose(data, done) {
       const startedMs = clock.monotonicMs();
@@ -183,7 +184,7 @@ function timed(member: RaftMember, { clock, onCommit }: MemberGrants): ConfigMem
       });
     },
     read: (done) => member.read(done),
-    status: () => member.status(),
+    status: () => ({ ...member.status(), halted: node.whyOver }),
   };
 }
 
