@@ -17,7 +17,8 @@ const noCluster = "There is no cluster here.";
 export const getClusterOperation: Operation = {
   operationId: "getCluster",
   summary: "Members, leader, term and indexes",
-  description: "As this monitor sees them; the leader says of each member how far it is.",
+  description:
+    "As this monitor sees them: each says which of the others it is connected to, and the leader how far each one is.",
   tags: CLUSTER_TAGS,
   responses: {
     "200": answer("Now.", media("Cluster", JSON_TYPE)),

@@ -135,12 +135,13 @@ function viewCluster(status: ClusterStatus): ClusterStatus {
 }
 
 function viewMember(member: ClusterMember): ClusterMember {
-  const { id, address, role, isLeader, matchIndex, lagEntries, isActive } = member;
+  const { id, address, role, isLeader, isConnected, matchIndex, lagEntries, isActive } = member;
   return {
     id,
     address,
     role,
     isLeader,
+    isConnected,
     ...(matchIndex !== undefined && { matchIndex }),
     ...(lagEntries !== undefined && { lagEntries }),
     ...(isActive !== undefined && { isActive }),

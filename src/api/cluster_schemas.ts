@@ -13,6 +13,9 @@ const ClusterMemberSchema = Type.Object(
     address: Type.String({ description: "HOST:PORT of its peer port." }),
     role: Type.Union([Type.Literal("voter"), Type.Literal("learner")]),
     isLeader: Type.Boolean(),
+    isConnected: Type.Boolean({
+      description: "Whether the monitor that answers has a connection to it now; true for itself.",
+    }),
     matchIndex: Type.Optional(
       index("The last log entry that it is known to have; on the leader only."),
     ),

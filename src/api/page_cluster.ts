@@ -31,11 +31,12 @@ function renderState({ halted, standing, quorum }: ClusterStatus): string {
 }
 
 /** What is to be said of a member beside its name. */
-function renderMember({ id, role, isActive, lagEntries }: ClusterMember, own: string): string {
+function renderMember(member: ClusterMember, own: string): string {
+  const { id, role, isConnected, isActive, lagEntries } = member;
   const notes = [
     ...(id === own ? ["this"] : []),
     ...(role === "learner" ? ["learner"] : []),
-    ...(isActive === false ? ["not heard"] : []),
+    ...(isActive === false ? ["not heard"] : isConnected ? [] : ["not connected"]),
     ...(isActive === true && (lagEntries ?? 0) > MAX_USUAL_LAG ? [`${lagEntries} behind`] : []),
   ];
   return escapeHtml(notes.length === 0 ? id : `${id}: ${notes.join(", ")}`);

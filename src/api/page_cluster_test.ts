@@ -40,6 +40,20 @@ test("the page says which members the leader does not hear, or is far ahead of",
   ]);
 });
 
+test("the page says which members any monitor has no connection to", async () => {
+  const [m1, m2] = STATUS.members;
+  const { matchIndex: _, lagEntries: __, isActive: ___, ...seen } = m2!;
+  const members = [
+    { ...m1!, isLeader: false },
+    { ...seen, isConnected: false },
+    { ...seen, id: "m4", isLeader: true },
+  ];
+  const status = { role: "follower", leader: "m4", members } as const;
+  expect(linesOf(await readPage(status))).toEqual([
+    "Cluster: 3 members (m1: this, m2: not connected, m4) · led by m4 · quorum",
+  ]);
+});
+
 test("the page warns where there is no quorum, in a way that is read out and needs no colour", async () => {
   const page = await readPage({ quorum: false, leader: null });
   const [warning, line] = linesOf(page);

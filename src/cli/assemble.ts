@@ -106,7 +106,7 @@ function makeMonitor(net: NetOptions, own: OwnMetrics, grants: MonitorGrants): M
 
 function makeExposition(
   flags: MonitorArguments,
-  { member: { store, node, links }, own }: Ground,
+  { member: { store, node }, own }: Ground,
   monitor: Monitor,
   grants: MonitorGrants,
 ): Exposition {
@@ -116,7 +116,7 @@ function makeExposition(
     timers: grants.timers,
     compat: flags.compatMetrics ?? false,
     configRevision: () => store.readLocal().revision,
-    raft: () => raftFactsOf(node, links),
+    raft: () => raftFactsOf(node),
   });
 }
 

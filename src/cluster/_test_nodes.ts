@@ -65,6 +65,10 @@ class TestLinks implements Links {
     this.removed = removed;
   }
 
+  isConnected(peer: NodeId): boolean {
+    return this.#world.get(peer) !== undefined;
+  }
+
   verify(id: NodeId, address: string): Promise<Verified> {
     if (this.#world.at(address)?.id === id) return Promise.resolve({ ok: true });
     return Promise.resolve({ ok: false, detail: `${address}: nobody proves to be ${id}` });

@@ -8,6 +8,8 @@ export interface Links extends Transport {
   setPeers(peers: ReadonlyMap<NodeId, string>, membershipIndex: number): void;
   /** Who was removed for good: they are told so when they knock. Replaces what was said before. */
   setRemoved(removed: readonly NodeId[]): void;
+  /** Whether there is a connection to it on which messages can be sent now. */
+  isConnected(peer: NodeId): boolean;
   /** Whether `id` listens at `address` and proves that it belongs to this cluster. Never rejects. */
   verify(id: NodeId, address: string): Promise<Verified>;
 }

@@ -135,7 +135,8 @@ export class ClusterNode implements ClusterView {
   status(): ClusterStatus {
     const { clusterId } = this.#options;
     const status = this.member.status();
-    return clusterStatusOf(clusterId, status, this.#standingOf(status));
+    const [standing, isConnected] = [this.#standingOf(status), this.#isConnected];
+    return clusterStatusOf(status, { clusterId, standing, isConnected });
   }
 
   /** Why this monitor takes no part in deciding any more; undefined while it does. */
@@ -169,7 +170,8 @@ export class ClusterNode implements ClusterView {
       const added = await this.#add({ id, address });
       if (!added.ok) return added;
     }
-    return { ok: true, clusterId, members: clusterMembers(this.member.status()) };
+    const after = clusterMembers(this.member.status(), this.#isConnected);
+    return { ok: true, clusterId, members: after };
   }
 
   async remove(id: NodeId): Promise<RemoveResult> {
@@ -192,6 +194,8 @@ export class ClusterNode implements ClusterView {
     this.#isStopped = true;
     this.#cancelTick();
   }
+
+  readonly #isConnected = (peer: NodeId): boolean => this.#world.links.isConnected(peer);
 
   #standingOf(status: MemberStatus): ClusterStanding {
     return this.#isToldRemoved ? "removed" : standingOf(status);

@@ -337,6 +337,19 @@ describe("status()", () => {
       expect(member).not.toHaveProperty("isActive");
   });
 
+  test("every member tells whom it is connected to", async () => {
+    const { nodes, leader, follower, third } = await setUp();
+    nodes.stop(third.id);
+    for (const { node } of [leader, follower]) {
+      const connected = node.status().members.map(({ id, isConnected }) => [id, isConnected]);
+      expect(Object.fromEntries(connected)).toEqual({
+        [leader.id]: true,
+        [follower.id]: true,
+        [third.id]: false,
+      });
+    }
+  });
+
   test("a member alone of three has no quorum within two election timeouts", async () => {
     const { nodes, leader, follower, third } = await setUp();
     nodes.stop(follower.id);

@@ -10,6 +10,8 @@ export interface ClusterMember {
   readonly address: string;
   readonly role: "voter" | "learner";
   readonly isLeader: boolean;
+  /** Whether the monitor that answers has a connection to it now; true for itself. */
+  readonly isConnected: boolean;
   /** The last entry that the leader knows it to have. As the leader sees it; absent on others. */
   readonly matchIndex?: number;
   /** Entries that it has not confirmed. As the leader sees it; absent on others. */

@@ -1,12 +1,18 @@
 /** A Raft member's status as the cluster's, for people and the API. */
-import { isLearner, isMember, membersOf, type MemberStatus } from "../raft/mod.ts";
+import { isLearner, isMember, membersOf, type MemberStatus, type NodeId } from "../raft/mod.ts";
 import type { ClusterMember, ClusterStanding, ClusterStatus } from "./status.ts";
 
-/** `standing`: as `standingOf`, or more where more is known. */
+/** What a monitor knows beside its log. */
+export interface Beside {
+  readonly clusterId: string;
+  /** As `standingOf`, or more where more is known. */
+  readonly standing: ClusterStanding;
+  readonly isConnected: (peer: NodeId) => boolean;
+}
+
 export function clusterStatusOf(
-  clusterId: string,
   status: MemberStatus,
-  standing: ClusterStanding,
+  { clusterId, standing, isConnected }: Beside,
 ): ClusterStatus {
   const { id, leader, term, halted, commitIndex, appliedIndex, lastIndex, snapshotIndex } = status;
   const { unreadableEntries } = status;
@@ -24,7 +30,7 @@ export function clusterStatusOf(
     snapshotIndex,
     halted: halted ?? null,
     unreadableEntries,
-    members: clusterMembers(status),
+    members: clusterMembers(status, isConnected),
   };
 }
 
@@ -38,7 +44,10 @@ export function standingOf(status: MemberStatus): ClusterStanding {
 }
 
 /** All members, by id in ascending order. */
-export function clusterMembers(status: MemberStatus): readonly ClusterMember[] {
+export function clusterMembers(
+  status: MemberStatus,
+  isConnected: Beside["isConnected"],
+): readonly ClusterMember[] {
   const { id: self, leader, membership, peers, lastIndex, role } = status;
   return membersOf(membership)
     .map(({ id, address }): ClusterMember => {
@@ -49,6 +58,7 @@ export function clusterMembers(status: MemberStatus): readonly ClusterMember[] {
         address,
         role: isLearner(membership, id) ? "learner" : "voter",
         isLeader: id === leader,
+        isConnected: id === self || isConnected(id),
         ...(matchIndex !== undefined && { matchIndex, lagEntries: lastIndex - matchIndex }),
         ...(matchIndex !== undefined && { isActive: peer?.isActive ?? true }),
       };

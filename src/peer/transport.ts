@@ -142,6 +142,10 @@ export class PeerTransport implements Transport {
     this.#inbound.readmit();
   }
 
+  isConnected(peer: NodeId): boolean {
+    return this.#links.get(peer)?.isConnected ?? false;
+  }
+
   send(message: Message): void {
     const link = this.#links.get(message.to);
     const bytes = link === undefined ? undefined : encoded(message);
