@@ -14,4 +14,5 @@ export type {
   RemoveResult,
 } from "./status.ts";
 export { askToJoin, findCluster } from "./joining.ts";
-export type { Asked, JoinGrants, JoinTarget, KnownCluster } from "./joining.ts";
+export type { Asked, JoinGrants, JoinTarget } from "./joining.ts";
+export type { KnownCluster } from "./join_answer.ts";

@@ -146,12 +146,25 @@ describe("--api-token-file", () => {
       expect((await second!.put(target("s"), { authorization: "Bearer wrong" })).status).toBe(401);
       expect((await second!.put(target("s"), withToken)).status).toBe(200);
       expect(await first!.names()).toEqual(["s"]);
-      const without = new Monitor({ id: "x", join: first! }).start();
-      await without.untilSays(/joining: .*401/u);
+      // No waiting mends that: the start ends. With the token it goes on from there.
+      const joiner = new Monitor({ id: "x", join: first! }).start();
+      expect(await joiner.running.exited).toBe(1);
+      await joiner.running.drained;
+      expect(joiner.log).toMatch(/^phi: cannot join: .*401: .*--api-token-file/mu);
+      const other = join(temporaryDirectory(), "token");
+      await Bun.write(other, `${randomBytes(32).toString("hex")}\n`);
+      joiner.start([`--api-token-file=${other}`]);
+      expect(await joiner.running.exited).toBe(1);
+      await joiner.running.drained;
+      expect(joiner.log).toMatch(/^phi: cannot join: .*401: The token is not the one/mu);
+      joiner.start(flags);
+      await joiner.untilStatus("to be a member", ({ standing, quorum }) => {
+        return standing === "member" && quorum;
+      });
       const remove = (headers: Record<string, string>) =>
         first!.ask("/cluster/members/b", { method: "DELETE", headers });
       expect((await remove({})).status).toBe(401);
-      expect((await first!.status())!.members).toHaveLength(2);
+      expect((await first!.status())!.members).toHaveLength(3);
       expect((await remove(withToken)).status).toBe(200);
       for (const { log } of monitors) expect(log).not.toContain(secret);
     },

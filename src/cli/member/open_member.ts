@@ -240,7 +240,7 @@ async function findStanding(
     return create({ ...options, id: ownId, clusterId, firstSnapshot: first }, true, grants);
   }
   const cluster = await findCluster(joinTarget(join, credentials), joinGrants(grants));
-  if (!cluster.ok) return cluster;
+  if (!cluster.ok) return { ok: false, detail: `cannot join: ${cluster.detail}` };
   const { clusterId, members } = cluster.answer;
   if (members.some((member) => member.id === ownId)) {
     const detail =
@@ -297,7 +297,8 @@ async function becomeMember(
   const address = formatBind(raftAdvertise ?? raftBind);
   grants.tell("info", `asks ${join} to be let into the cluster, as ${id} at ${address}`);
   const asked = await askToJoin(joinTarget(join, credentials), { id, address }, joinGrants(grants));
-  return asked.ok ? await untilTold(node, grants) : asked;
+  if (!asked.ok) return { ok: false, detail: `cannot join: ${asked.detail}` };
+  return await untilTold(node, grants);
 }
 
 /** The cluster's first snapshot brings the config: until then there is nothing to watch, and nothing to show. */
