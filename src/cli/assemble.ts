@@ -3,7 +3,7 @@ import { createApi, type ApiDeps, type OpenapiViewer } from "../api/mod.ts";
 import type { ListenOptions, ListenResult } from "../bun/mod.ts";
 import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
-import type { Dial, ReadTextFile, Resolve } from "../port.ts";
+import type { Dial, FetchTrusting, ReadTextFile, Resolve } from "../port.ts";
 import { HttpProber } from "../probe/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
 import type { MemberGrants, OpenMember } from "./member/open_member.ts";
@@ -22,6 +22,7 @@ export interface MonitorGrants extends Omit<
   readonly dial: Dial;
   readonly resolve: Resolve;
   readonly readTextFile: ReadTextFile;
+  readonly fetchTrusting: FetchTrusting;
   readonly readBytes: (path: string) => Promise<Uint8Array>;
   readonly listen: (bind: Bind, handler: Handler, options?: ListenOptions) => ListenResult;
   readonly createOwnMetrics: (version: string) => OwnMetrics;

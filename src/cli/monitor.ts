@@ -8,6 +8,7 @@ import type { Target } from "../config/mod.ts";
 import type { Monitor, VerdictChange } from "../monitor/mod.ts";
 import type { Timers } from "../port.ts";
 import type { ConfigChange } from "../store/mod.ts";
+import { fetchFor } from "./api_ca.ts";
 import { assemble, type MonitorGrants, type Parts } from "./assemble.ts";
 import { formatBind, isLoopback, type Bind } from "./bind.ts";
 import { readSeed } from "./config_file.ts";
@@ -34,9 +35,14 @@ export async function runMonitor(
   if (!net.ok) return misuse(output, net.detail);
   const credentials = await readCredentials(flags, grants.readTextFile);
   if (!credentials.ok) return fail(output, credentials.detail);
+  const trusting = await fetchFor(flags.apiCa, grants);
+  if (!trusting.ok) return fail(output, trusting.message);
   const seed = await readSeed(flags.config, net.options, grants.readBytes);
   if (!seed.ok) return fail(output, seed.lines.join("\n"));
-  return await runMember(flags, credentials.credentials, net.options, seed.targets, grants);
+  return await runMember(flags, credentials.credentials, net.options, seed.targets, {
+    ...grants,
+    fetch: trusting.fetch,
+  });
 }
 
 async function runMember(

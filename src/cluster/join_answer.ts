@@ -35,6 +35,16 @@ export function readJoinAnswer(status: number, text: string): JoinAnswer {
   return { kind: isFinal(status, problem?.type) ? "final" : "again", detail };
 }
 
+/** Of a request that was not answered. That nobody is there yet is the usual case. */
+export function readJoinError(error: unknown): JoinAnswer {
+  if (!(error instanceof Error)) return { kind: "again", detail: String(error) };
+  const isUntrusted = "code" in error && error.code === "UNTRUSTED_CERTIFICATE";
+  if (!isUntrusted) return { kind: "again", detail: error.message };
+  const hint =
+    "Name whom to trust with --api-ca, and the member with --join as its certificate does";
+  return { kind: "final", detail: `${error.message}. ${hint}` };
+}
+
 /**
  * 400, 413, 415, 422: the request itself is wrong for it. 401: the token is missing, or another. 409: the id
  * is somebody else's, or was, or the monitor that was asked was itself removed. 421: it does not go by the

@@ -3,12 +3,17 @@
  * who belongs to it, and then to be let in. The asking is repeated until it is answered for good: when
  * everything starts at once, the first member may not be there yet.
  */
-import type { Timers } from "../port.ts";
-import { type JoinAnswer, type KnownCluster, readJoinAnswer } from "./join_answer.ts";
+import type { Fetch, Timers } from "../port.ts";
+import {
+  type JoinAnswer,
+  type KnownCluster,
+  readJoinAnswer,
+  readJoinError,
+} from "./join_answer.ts";
 import type { JoinRequest } from "./status.ts";
 
 export interface JoinGrants {
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly fetch: Fetch;
   readonly timers: Timers;
   /** Hears why an attempt failed, once for each reason in a row. */
   readonly onTrouble: (detail: string) => void;
@@ -95,7 +100,7 @@ async function ask(request: Request, fetch: JoinGrants["fetch"]): Promise<JoinAn
     const response = await fetch(request);
     return readJoinAnswer(response.status, await response.text());
   } catch (error) {
-    return { kind: "again", detail: error instanceof Error ? error.message : String(error) };
+    return readJoinError(error);
   }
 }
 

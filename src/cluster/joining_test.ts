@@ -153,6 +153,19 @@ describe("askToJoin()", () => {
     expect([requests.length, pauses]).toEqual([1, []]);
   });
 
+  test("a certificate that is not trusted is final, and the answer says which flag; one that has ended is not", async () => {
+    const { url, grants, pauses } = setUp(() => Response.json(CLUSTER));
+    const [ended, untrusted] = ["CERT_HAS_EXPIRED", "UNTRUSTED_CERTIFICATE"].map((code) =>
+      Object.assign(new Error(`it is ${code}`), { code }),
+    );
+    const errors = [ended!, untrusted!];
+    const fetch = () => Promise.reject(errors.shift()!);
+    const asked = await askToJoin({ url }, request, { ...grants, fetch });
+    const detail = expect.stringMatching(/it is UNTRUSTED_CERTIFICATE\. .*--api-ca/u);
+    expect(asked).toMatchObject({ ok: false, detail });
+    expect(pauses).toEqual([200]);
+  });
+
   test("401 says which flag is to be given, whoever answers it", async () => {
     const { url, grants } = setUp(() => new Response("Who are you?", { status: 401 }));
     expect(await askToJoin({ url }, request, grants)).toEqual({
