@@ -100,6 +100,7 @@ export class ClusterNode implements ClusterView {
         transport: links,
         stateMachine,
         soon: (run) => void timers.yieldToLoop().then(run),
+        betweenParts: (run) => void timers.yieldToLoop().then(run),
         // That nothing can be stored any more is no news to whoever has stopped it.
         onHalt: (reason) => this.#isStopped || onHalt?.(reason),
         onEffect: (effect) => {
