@@ -6,6 +6,7 @@ import {
   bunClock,
   bunDial,
   bunFetch,
+  bunFetchTrusting,
   bunPeerCrypto,
   bunRandom,
   bunResolve,
@@ -42,9 +43,16 @@ const net = {
   resolve: bunResolve,
   listen,
   fetch: bunFetch,
+  fetchTrusting: bunFetchTrusting,
 };
 const files = { readTextFile, readBytes };
-const client = { fetch: bunFetch, ...files, writeTextFile, output: terminal };
+const client = {
+  fetch: bunFetch,
+  fetchTrusting: bunFetchTrusting,
+  ...files,
+  writeTextFile,
+  output: terminal,
+};
 const cluster = { openRaftStorage, createPeerSockets, peerCrypto: bunPeerCrypto };
 
 const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {

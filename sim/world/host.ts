@@ -126,9 +126,13 @@ export class Host implements Subject {
           return result;
         },
         snapshot: () => this.#machine.snapshot(),
+        snapshotParts: () => this.#machine.snapshotParts(),
         restore: (data) => this.#machine.restore(data),
       },
-      ...(personality.gathersProposals && { soon: (run: () => void) => this.#soon(life, run) }),
+      ...(personality.gathersProposals && { soon: (run: () => void) => this.#later(life, 0, run) }),
+      ...(personality.snapshotPartUs > 0 && {
+        betweenParts: (run: () => void) => this.#later(life, personality.snapshotPartUs, run),
+      }),
       onHalt: (reason) => this.#onHalt(reason),
       onEffect: (effect) => this.#onEffect(effect),
     });
@@ -226,8 +230,8 @@ export class Host implements Subject {
     queue.schedule(this.#random.below(this.tickUs), EVENT.tick, this.number, tick);
   }
 
-  #soon(life: number, run: () => void): void {
-    this.#world.queue.schedule(0, EVENT.deferred, this.number, () => {
+  #later(life: number, delayUs: number, run: () => void): void {
+    this.#world.queue.schedule(delayUs, EVENT.deferred, this.number, () => {
       if (life === this.#life) this.enter(run);
     });
   }

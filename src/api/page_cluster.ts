@@ -15,21 +15,28 @@ function renderTroubles(status: ClusterStatus): string {
 `;
 }
 
-function renderMembers({ members, quorum, halted, leader, id }: ClusterStatus): string {
+function renderMembers(status: ClusterStatus): string {
+  const { members, leader, id } = status;
   const names = members.map((member) => renderMember(member, id)).join(", ");
   const count = members.length === 1 ? "1 member" : `${members.length} members`;
   const led = leader === null ? "no leader" : `led by <b>${escapeHtml(leader)}</b>`;
-  const state = halted === null ? (quorum ? "quorum" : "<b>no quorum</b>") : "<b>halted here</b>";
-  return `<p><a href="/cluster">Cluster</a>: ${count} <span class="dim">(${names})</span> · ${led} · ${state}</p>
+  return `<p><a href="/cluster">Cluster</a>: ${count} <span class="dim">(${names})</span> · ${led} · ${renderState(status)}</p>
 `;
 }
 
+function renderState({ halted, standing, quorum }: ClusterStatus): string {
+  if (halted !== null) return "<b>halted here</b>";
+  if (standing === "removed") return "<b>this monitor was removed</b>";
+  return quorum ? "quorum" : "<b>no quorum</b>";
+}
+
 /** What is to be said of a member beside its name. */
-function renderMember({ id, role, isActive, lagEntries }: ClusterMember, own: string): string {
+function renderMember(member: ClusterMember, own: string): string {
+  const { id, role, isConnected, isActive, lagEntries } = member;
   const notes = [
     ...(id === own ? ["this"] : []),
     ...(role === "learner" ? ["learner"] : []),
-    ...(isActive === false ? ["not heard"] : []),
+    ...(isActive === false ? ["not heard"] : isConnected ? [] : ["not connected"]),
     ...(isActive === true && (lagEntries ?? 0) > MAX_USUAL_LAG ? [`${lagEntries} behind`] : []),
   ];
   return escapeHtml(notes.length === 0 ? id : `${id}: ${notes.join(", ")}`);

@@ -40,6 +40,20 @@ test("the page says which members the leader does not hear, or is far ahead of",
   ]);
 });
 
+test("the page says which members any monitor has no connection to", async () => {
+  const [m1, m2] = STATUS.members;
+  const { matchIndex: _, lagEntries: __, isActive: ___, ...seen } = m2!;
+  const members = [
+    { ...m1!, isLeader: false },
+    { ...seen, isConnected: false },
+    { ...seen, id: "m4", isLeader: true },
+  ];
+  const status = { role: "follower", leader: "m4", members } as const;
+  expect(linesOf(await readPage(status))).toEqual([
+    "Cluster: 3 members (m1: this, m2: not connected, m4) · led by m4 · quorum",
+  ]);
+});
+
 test("the page warns where there is no quorum, in a way that is read out and needs no colour", async () => {
   const page = await readPage({ quorum: false, leader: null });
   const [warning, line] = linesOf(page);
@@ -57,6 +71,15 @@ test("the page warns where the disk is halted, and says why", async () => {
   expect(warning).toContain("takes no part in the cluster any more");
   expect(page).toContain("&quot;&lt;disk&gt; full&quot;");
   expect(line).toEndWith(" · halted here");
+});
+
+test("the page says that this monitor was removed, and what to do", async () => {
+  const page = await readPage({ standing: "removed", quorum: false, leader: null });
+  const [warning, line] = linesOf(page);
+  expect(warning).toStartWith("⚠ Warning: This monitor was removed from its cluster");
+  expect(warning).toContain("a new id and --join");
+  expect(warning).not.toContain("no quorum");
+  expect(line).toEndWith(" · no leader · this monitor was removed");
 });
 
 test("the page has no warning where all is well, and no line where there is no cluster", async () => {

@@ -8,6 +8,7 @@ import {
   JoinAnswerSchema,
   JoinRequestSchema,
   RemoveAnswerSchema,
+  StandingSchema,
 } from "./cluster_schemas.ts";
 import { ConfigInputSchema, TargetInputSchema, TargetSchema } from "../config/mod.ts";
 import { PROBE_FAILURE_REASONS, VERDICTS } from "../monitor/mod.ts";
@@ -151,6 +152,7 @@ export const ReadinessSchema = Type.Object(
           "False while the config cannot be changed here. Absent where there is no cluster.",
       }),
     ),
+    standing: Type.Optional(StandingSchema),
     halted: Type.Optional(
       nullable(
         Type.String({ description: "Why this monitor takes no part in its cluster any more." }),

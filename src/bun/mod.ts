@@ -2,7 +2,7 @@ export { writeTextFile } from "./atomic_file.ts";
 export type { WriteTextFile, WriteTextFileResult } from "./atomic_file.ts";
 export { bunClock } from "./clock.ts";
 export { bunDial } from "./dial.ts";
-export { bunFetch } from "./fetch.ts";
+export { bunFetch, bunFetchTrusting } from "./fetch.ts";
 export { readBytes, readTextFile } from "./files.ts";
 export { openRaftStorage } from "./raft_storage/mod.ts";
 export type {

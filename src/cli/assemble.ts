@@ -3,10 +3,11 @@ import { createApi, type ApiDeps, type OpenapiViewer } from "../api/mod.ts";
 import type { ListenOptions, ListenResult } from "../bun/mod.ts";
 import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
-import type { Dial, ReadTextFile, Resolve } from "../port.ts";
+import type { Dial, FetchTrusting, ReadTextFile, Resolve } from "../port.ts";
 import { HttpProber } from "../probe/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
-import type { MemberGrants, OpenMember } from "./member/open_member.ts";
+import type { MemberGrants } from "./member/grants.ts";
+import type { OpenMember } from "./member/open_member.ts";
 import { raftFactsOf } from "./member/raft_facts.ts";
 import type { NetOptions } from "./net_options.ts";
 import type { Output } from "./output.ts";
@@ -22,6 +23,7 @@ export interface MonitorGrants extends Omit<
   readonly dial: Dial;
   readonly resolve: Resolve;
   readonly readTextFile: ReadTextFile;
+  readonly fetchTrusting: FetchTrusting;
   readonly readBytes: (path: string) => Promise<Uint8Array>;
   readonly listen: (bind: Bind, handler: Handler, options?: ListenOptions) => ListenResult;
   readonly createOwnMetrics: (version: string) => OwnMetrics;
@@ -106,7 +108,7 @@ function makeMonitor(net: NetOptions, own: OwnMetrics, grants: MonitorGrants): M
 
 function makeExposition(
   flags: MonitorArguments,
-  { member: { store, node, links }, own }: Ground,
+  { member: { store, node }, own }: Ground,
   monitor: Monitor,
   grants: MonitorGrants,
 ): Exposition {
@@ -116,7 +118,7 @@ function makeExposition(
     timers: grants.timers,
     compat: flags.compatMetrics ?? false,
     configRevision: () => store.readLocal().revision,
-    raft: () => raftFactsOf(node, links),
+    raft: () => raftFactsOf(node),
   });
 }
 

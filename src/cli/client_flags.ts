@@ -66,7 +66,15 @@ function addTargets(program: Command, commands: ClientCommands, exit: Exit): voi
     );
 }
 
-/** Whom to ask, and with what token. */
+/** Whom to trust; the health check has it too. */
+export function apiCaOption(): Option {
+  return new Option(
+    "--api-ca <file>",
+    "the authority of the API's certificate (PEM), instead of the system's",
+  ).env("PHI_API_CA");
+}
+
+/** Whom to ask, with what token, and whom to trust. */
 function withApi(command: Command): Command {
   return command
     .addOption(
@@ -84,5 +92,6 @@ function withApi(command: Command): Command {
       new Option("--token-file <file>", "the bearer token that the API wants of writes").env(
         "PHI_TOKEN_FILE",
       ),
-    );
+    )
+    .addOption(apiCaOption());
 }

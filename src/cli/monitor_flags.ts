@@ -23,6 +23,7 @@ export interface MonitorArguments extends NetArguments {
   readonly peerKey?: string;
   readonly peerCa?: string;
   readonly apiTokenFile?: string;
+  readonly apiCa?: string;
   readonly insecureApi?: boolean;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -64,6 +65,7 @@ const SECURITY_OPTIONS = () => [
   fileOption("--peer-key", "PEER_KEY", "its key"),
   fileOption("--peer-ca", "PEER_CA", "the authority of all of them"),
   fileOption("--api-token-file", "API_TOKEN_FILE", "the bearer token that writes have to carry"),
+  fileOption("--api-ca", "API_CA", "for --join: the authority of the API's certificate (PEM)"),
   new Option("--insecure-api", "let anybody who reaches the API write").env("INSECURE_API"),
   fileOption("--tls-cert", "TLS_CERT", "HTTPS for the API and /metrics: the certificate (PEM)"),
   fileOption("--tls-key", "TLS_KEY", "its key"),

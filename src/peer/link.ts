@@ -22,6 +22,8 @@ export interface LinkOptions {
   readonly counts: PeerCounts;
   /** A dial failed, or the connection broke. */
   readonly onUnreachable: () => void;
+  /** The peer, which has proved to be it, says that this monitor was removed from the cluster. */
+  readonly onRemoved: () => void;
 }
 
 export class Link {
@@ -104,7 +106,7 @@ export class Link {
     );
     if (this.#channel !== undefined) return;
     const detail = `${address} is not an address, which is HOST:PORT`;
-    this.#retryLater({ detail, wasReady: false, claimed: undefined });
+    this.#retryLater({ detail, wasReady: false });
   }
 
   #onReady({ wireVersion, raftVersion }: Session): void {
@@ -121,9 +123,10 @@ export class Link {
     this.#channel = undefined;
     this.#retryLater(end);
     this.#options.onUnreachable();
+    if (end.isRemoval) this.#options.onRemoved();
   }
 
-  #retryLater({ detail, wasReady }: ChannelEnd): void {
+  #retryLater({ detail, wasReady }: Pick<ChannelEnd, "detail" | "wasReady">): void {
     const { counts } = this.#options;
     const { world, limits } = this.#context;
     this.#hasDialFailed = !wasReady;

@@ -37,6 +37,11 @@ export interface PeerTransportOptions extends PeerWorld {
   readonly onMessage: (message: Message) => void;
   /** A dial failed, or the connection to a peer broke. Never called within another call. */
   readonly onUnreachable: (peer: NodeId) => void;
+  /**
+   * A peer says that this monitor was removed from the cluster for good, and has proved that it is the peer,
+   * as far as `auth` proves anything. Said again with each dial.
+   */
+  readonly onRemoved?: (by: NodeId) => void;
   /** The latest bytes that a peer gave to `broadcast`. */
   readonly onExchange?: (from: NodeId, bytes: Uint8Array) => void;
   /** For tests that play a monitor of another version. */
@@ -64,7 +69,7 @@ export class PeerTransport implements Transport {
   /** Throws `RangeError` for options that cannot work. */
   constructor(options: PeerTransportOptions) {
     checkOptions(options);
-    const { auth, sockets, crypto, timers, random, onExchange } = options;
+    const { auth, sockets, crypto, timers, random, onExchange, onUnreachable } = options;
     this.#options = options;
     this.#clusterId = options.clusterId ?? "";
     this.#address = options.address ?? "";
@@ -74,7 +79,8 @@ export class PeerTransport implements Transport {
       limits: completeLimits(options.limits),
       self: () => this.#self(),
     };
-    this.#links = new PeerLinks(this.#context, options.onUnreachable);
+    const onRemoved = options.onRemoved ?? (() => undefined);
+    this.#links = new PeerLinks(this.#context, { onUnreachable, onRemoved });
     this.#inbound = new Inbound(this.#context, {
       admit: (hello) => this.#links.admit(hello),
       onSession: (channel, session) => this.#onSession(channel, session),
@@ -124,6 +130,20 @@ export class PeerTransport implements Transport {
       if (lost.includes(sender.peer)) this.#endSnapshot(sender, false);
     }
     this.#inbound.readmit();
+  }
+
+  /**
+   * Who was a member and never will be again, as a committed membership says: they are told so, and conclude
+   * that it is over for them. Replaces what was said before.
+   */
+  setRemoved(removed: readonly NodeId[]): void {
+    if (this.#isClosed) return;
+    this.#links.setRemoved(removed);
+    this.#inbound.readmit();
+  }
+
+  isConnected(peer: NodeId): boolean {
+    return this.#links.get(peer)?.isConnected ?? false;
   }
 
   send(message: Message): void {

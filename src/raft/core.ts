@@ -108,7 +108,7 @@ export class RaftCore {
       case "unreachable":
         return onUnreachable(state, input.peer);
       case "snapshotTaken":
-        return onSnapshotTaken(state, input.index, input.data);
+        return onSnapshotTaken(state, input.index, input.data, input.checksum);
       case "snapshotResult":
         return onSnapshotResult(state, input);
       case "spaceChanged":

@@ -41,6 +41,11 @@ export interface MemberWorld {
    * one round of messages. Without it each goes by itself.
    */
   readonly soon?: (run: () => void) => void;
+  /**
+   * Runs its argument once others have had their turn: asked for between two parts of a snapshot that is being
+   * made. Without it a snapshot is made in one go.
+   */
+  readonly betweenParts?: (run: () => void) => void;
   /** The member takes no further part. Called once. */
   readonly onHalt?: (reason: string) => void;
   /** Sees each effect before it is carried out. */
@@ -270,8 +275,31 @@ export class RaftMember {
     const index = entries.at(-1)?.index ?? snapshot?.index;
     if (index === undefined) return;
     this.#take({ kind: "applied", index });
+    this.#takeSnapshotIfDue();
+  }
+
+  #takeSnapshotIfDue(): void {
     if (!this.#applier.isSnapshotDue(this.#policy.snapshotAfterBytes)) return;
-    this.#take({ kind: "snapshotTaken", index, data: this.#applier.takeSnapshot() });
+    this.#applier.beginSnapshot();
+    this.#makeSnapshot();
+  }
+
+  /** Goes on making one, to its end or until others are to have their turn. */
+  #makeSnapshot(): void {
+    const { betweenParts } = this.#world;
+    for (;;) {
+      const made = this.#applier.stepSnapshot();
+      if (made === "none") return;
+      if (made !== "more") {
+        this.#take({ kind: "snapshotTaken", ...made });
+        // Much may have been applied while it was made.
+        return this.#takeSnapshotIfDue();
+      }
+      if (betweenParts === undefined) continue;
+      return betweenParts(() => {
+        if (this.#halted === undefined) this.#orHaltOutside(() => this.#makeSnapshot());
+      });
+    }
   }
 
   #readAt(index: number): ReadOutcome {
@@ -320,6 +348,11 @@ export class RaftMember {
     if (isLow === this.#isLowOnSpace) return;
     this.#isLowOnSpace = isLow;
     this.#take({ kind: "spaceChanged", isLow });
+  }
+
+  #orHaltOutside(work: () => void): void {
+    this.#orHalt(work);
+    this.#giveAnswers();
   }
 
   /** Halts where no step is under way that would give the answers. */

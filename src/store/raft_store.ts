@@ -24,6 +24,7 @@ import type {
 
 /** As much of a `RaftMember` as a store needs. */
 export interface ConfigMember extends Pick<RaftMember, "propose" | "read"> {
+  /** `halted`: why nothing can be decided by way of this member any more; undefined while it can. */
   status(): Pick<MemberStatus, "halted" | "leader" | "term">;
 }
 
@@ -117,6 +118,8 @@ export class RaftConfigStore implements ConfigStore {
   }
 
   #read(done: (result: ReadResult) => void): void {
+    const { halted } = this.#member.status();
+    if (halted !== undefined) return done({ ok: false, reason: "unavailable", detail: halted });
     let reason = "no answer came";
     const settle = (result: ReadResult) => {
       attempts.stop();
@@ -128,8 +131,11 @@ export class RaftConfigStore implements ConfigStore {
     const isSettledBy = (outcome: ReadOutcome) => {
       // The moment at which the state has what it must have is this one.
       if (outcome.ok) settle({ ok: true, snapshot: this.readLocal() });
-      else if (this.#member.status().halted !== undefined) fail(outcome.reason);
-      else reason = outcome.reason;
+      else {
+        const { halted: over } = this.#member.status();
+        if (over !== undefined) fail(over);
+        reason = outcome.reason;
+      }
       return false;
     };
     const begin = (ended: (outcome: ReadOutcome) => void) => this.#member.read(ended);

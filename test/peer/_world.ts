@@ -51,6 +51,8 @@ export class TestPeer {
   readonly transport: PeerTransport;
   readonly messages: Message[] = [];
   readonly unreachable: string[] = [];
+  /** Who has said that it was removed. */
+  readonly removedBy: string[] = [];
   readonly exchanged: [from: string, bytes: string][] = [];
   port = 0;
 
@@ -67,6 +69,7 @@ export class TestPeer {
       limits: QUICK,
       onMessage: (message) => this.messages.push(message),
       onUnreachable: (peer) => this.unreachable.push(peer),
+      onRemoved: (by) => this.removedBy.push(by),
       onExchange: (from, bytes) => this.exchanged.push([from, new TextDecoder().decode(bytes)]),
       ...options,
     });
