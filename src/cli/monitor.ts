@@ -13,6 +13,7 @@ import { formatBind, isLoopback, type Bind } from "./bind.ts";
 import { readSeed } from "./config_file.ts";
 import { Front } from "./front.ts";
 import { openLog } from "./log.ts";
+import { type ConfigNews, ConfigTeller } from "./member/config_news.ts";
 import { type Credentials, readCredentials } from "./member/credentials.ts";
 import { type MemberGrants, openMember, type OpenMember } from "./member/open_member.ts";
 import { tellPeerTroubles } from "./member/peer_troubles.ts";
@@ -74,8 +75,8 @@ async function runMember(
   listening.metrics.open(parts.metrics);
   logStart(flags, member, listening.listeners, grants.version, log);
   logSeed(flags.config, seed, member, log);
-  follow(member, parts, grants, log);
   const stopTelling = [
+    follow(member, parts, grants, log),
     tellPeerTroubles(() => member.links.stats(), { ...grants, tell }),
     tellQuorum(() => member.node.status(), { ...grants, tell }),
   ];
@@ -150,15 +151,19 @@ async function closeAll(listeners: readonly Open[]): Promise<void> {
 
 /**
  * The monitor watches what the store says; neither knows the other. Changes are taken over one after the
- * other, a large one in slices, so that probes under way do not wait for it.
+ * other, a large one in slices, so that probes under way do not wait for it. The result ends the telling.
  */
 function follow(
   { store }: OpenMember,
   { monitor }: Parts,
   { timers, openFilesLimit }: Pick<MonitorGrants, "timers" | "openFilesLimit">,
   log: Logger,
-): void {
+): () => void {
   monitor.onVerdictChange((change) => logVerdict(log, change));
+  const news = new ConfigTeller(timers, (told) => {
+    logConfig(log, told, monitor.watchCount);
+    if (told.written > 0) warnOfDescriptors(monitor.watchCount, openFilesLimit, log);
+  });
   const { targets } = store.readLocal();
   const written = Array.from(targets.values(), ({ target }) => target);
   let before = takeOver(monitor, { written, deleted: [] }, timers);
@@ -166,19 +171,18 @@ function follow(
   const next = async (previous: Promise<void>, change: ConfigChange) => {
     await previous;
     await takeOver(monitor, change, timers);
-    logConfig(log, change, monitor.watchCount);
-    if (change.written.length > 0) warnOfDescriptors(monitor.watchCount, openFilesLimit, log);
+    news.changed(change);
   };
   store.subscribe((change) => {
     before = next(before, change);
   });
+  return () => news.close();
 }
 
-function logConfig(log: Logger, { revision, written, deleted }: ConfigChange, watching: number) {
-  const counts = { revision, written: written.length, deleted: deleted.length, watching };
+function logConfig(log: Logger, news: ConfigNews, watching: number) {
   log.info(
     "config revision {revision}: {written} written, {deleted} deleted; watching {watching}",
-    counts,
+    { ...news, watching },
   );
 }
 
