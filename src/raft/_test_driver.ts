@@ -83,8 +83,12 @@ export class LoneDriver {
   }
 
   receive(from: NodeId, body: MessageBody, term = this.member.status().term): void {
-    this.member.receive({ clusterId: "test", version: 1, from, to: "a", term, ...body });
+    this.member.receive(this.messageFrom(from, body, term));
     if (this.#commits) this.flush();
+  }
+
+  messageFrom(from: NodeId, body: MessageBody, term = this.member.status().term): Message {
+    return { clusterId: "test", version: 1, from, to: "a", term, ...body };
   }
 
   tick(ticks = 1): void {

@@ -9,7 +9,7 @@ import { RaftCore } from "./core.ts";
 import { entryBytes, type NodeId } from "./entry.ts";
 import type { LogStorage, StoredState } from "./log_storage.ts";
 import type { MembershipChange } from "./membership.ts";
-import type { Message } from "./message.ts";
+import { type ForwardedCommand, isForwardedCommand, type Message } from "./message.ts";
 import type { RaftOptions } from "./options.ts";
 import { PendingRequests, type ProposalOutcome, type ReadOutcome } from "./pending_requests.ts";
 import type { StateMachine } from "./state_machine.ts";
@@ -122,6 +122,23 @@ export class RaftMember {
   /** A message has come from a peer, whole but not otherwise checked. */
   receive(message: Message): void {
     this.#take({ kind: "message", message });
+  }
+
+  /** As `receive`, of messages that came together: commands among them go into the log as one write. */
+  receiveAll(messages: readonly Message[]): void {
+    let commands: ForwardedCommand[] = [];
+    const takeCommands = () => {
+      if (commands.length > 0) this.#take({ kind: "forwarded", messages: commands });
+      commands = [];
+    };
+    for (const message of messages) {
+      if (isForwardedCommand(message)) commands.push(message);
+      else {
+        takeCommands();
+        this.receive(message);
+      }
+    }
+    takeCommands();
   }
 
   /** The transport could not reach `peer`. */

@@ -19,6 +19,40 @@ function propose(driver: LoneDriver, ...texts: readonly string[]): ProposalOutco
   return outcomes;
 }
 
+describe("receiveAll()", () => {
+  const command = (sequence: number) =>
+    ({
+      kind: "proposeRequest",
+      proposal: {
+        id: requestId(sequence, "b"),
+        body: { kind: "command", data: bytes(`${sequence}`) },
+      },
+    }) as const;
+
+  test("writes commands that came together at once, and takes all in the order of their coming", () => {
+    const driver = new LoneDriver({ learners: ["d"] }).lead();
+    const removal = { id: requestId(3, "b"), body: { kind: "change", change: REMOVE_D } } as const;
+    const bodies = [
+      command(1),
+      command(2),
+      { kind: "proposeRequest", proposal: removal } as const,
+      command(4),
+    ];
+    driver.member.receiveAll(bodies.map((body) => driver.messageFrom("b", body)));
+    const written = driver.writes.map(({ write }) => write.entries.map(({ body }) => body.kind));
+    expect(written).toEqual([["command", "command"], ["membership"], ["command"]]);
+  });
+
+  test("of nothing does nothing", () => {
+    const driver = new LoneDriver({}).lead();
+    const before = driver.effects.length;
+    driver.member.receiveAll([]);
+    expect(driver.effects).toHaveLength(before);
+  });
+});
+
+const REMOVE_D = { kind: "remove", id: "d" } as const;
+
 describe("propose()", () => {
   test("is answered with the index and what the state machine said, once it is committed and applied", () => {
     const driver = new LoneDriver({}).lead();

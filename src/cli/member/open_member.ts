@@ -162,7 +162,7 @@ function makeLinks(
     clusterId,
     address: addressOf(flags),
     auth,
-    onMessage: (message) => host.node?.receive(message),
+    onMessages: (messages) => host.node?.receive(messages),
     onUnreachable: (peer) => host.node?.unreachable(peer),
   });
 }
