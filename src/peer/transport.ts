@@ -133,6 +133,10 @@ export class PeerTransport implements Transport {
     else link.send(bytes);
   }
 
+  flush(): void {
+    this.#links.flush();
+  }
+
   sendSnapshot(message: MessageOf<"installSnapshot">, done: (ok: boolean) => void): void {
     const link = this.#links.get(message.to);
     const bytes = link === undefined || this.#isClosed ? undefined : encoded(message);

@@ -33,6 +33,8 @@ export class LoneDriver {
   isLowOnSpace = false;
   /** Sees each message before it goes; may throw. */
   onSend: (message: Message) => void = () => {};
+  /** How many messages had left at each flush. */
+  readonly flushes: number[] = [];
   /** What was asked to run soon. */
   readonly soon: (() => void)[] = [];
   readonly #commits: boolean;
@@ -64,6 +66,7 @@ export class LoneDriver {
             this.onSend(message);
             this.sent.push(message);
           },
+          flush: () => this.flushes.push(this.sent.length),
           sendSnapshot: (message, done) => this.snapshots.push({ message, done }),
         },
         stateMachine: machine,

@@ -71,6 +71,8 @@ export class RaftMember {
   readonly #applier: Applier;
   #inbox: Input[] = [];
   #isStepping = false;
+  /** What is to be applied, once all that others wait for has been sent. */
+  #applies: (Effect & { kind: "apply" })[] = [];
   /** Answers to those who asked. They run when this member's own work is done, since they may throw. */
   #answers: (() => void)[] = [];
   /** Commands that wait to go into the log together. */
@@ -202,13 +204,24 @@ export class RaftMember {
     if (this.#isStepping) return;
     this.#isStepping = true;
     try {
-      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
-        if (this.#halted === undefined) this.#step(next);
-      }
+      do {
+        for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+          if (this.#halted === undefined) this.#step(next);
+        }
+      } while (this.#applyNext());
     } finally {
       this.#isStepping = false;
     }
     this.#giveAnswers();
+  }
+
+  /** Whether there was something, which may have led to more. */
+  #applyNext(): boolean {
+    const next = this.#applies.shift();
+    if (next === undefined || this.#halted !== undefined) return false;
+    this.#world.transport.flush?.();
+    this.#orHalt(() => this.#apply(next));
+    return true;
   }
 
   #giveAnswers(): void {
@@ -243,7 +256,8 @@ export class RaftMember {
       case "sendSnapshot":
         return this.#sendSnapshot(effect);
       case "apply":
-        return this.#apply(effect);
+        this.#applies.push(effect);
+        return;
       case "readReady":
         return this.#pending.answerRead(effect.id, this.#readAt(effect.index));
       case "dropped":
@@ -254,6 +268,8 @@ export class RaftMember {
   }
 
   #store({ write, token, messages }: Effect & { kind: "store" }): void {
+    // A leader's disk and its followers' work at the same time.
+    this.#world.transport.flush?.();
     this.#world.storage.store(write, (result) => {
       if (this.#halted !== undefined) return;
       if (!result.ok) return this.#haltOutside(`the log could not be stored: ${result.detail}`);

@@ -51,6 +51,39 @@ describe("receiveAll()", () => {
   });
 });
 
+describe("what others wait for", () => {
+  test("leaves a leader before its own disk is asked", () => {
+    const driver = new LoneDriver({}).lead();
+    const left = driver.sent.length;
+    driver.flushes.length = 0;
+    propose(driver, "x");
+    expect(driver.sent.length).toBe(left + 2);
+    expect(driver.flushes).toEqual([left + 2]);
+    expect(driver.writes).toHaveLength(1);
+  });
+
+  test("leaves before anything is applied here, and whoever asked here is answered after that", () => {
+    const machine = new LedgerMachine();
+    const seen: [string, number][] = [];
+    const apply = machine.apply.bind(machine);
+    const driver = new LoneDriver({ machine }).lead();
+    machine.apply = (command) => {
+      seen.push(["applied", driver.flushes.at(-1)!]);
+      return apply(command);
+    };
+    driver.member.propose(bytes("x"), () => seen.push(["answered", driver.flushes.at(-1)!]));
+    driver.flush();
+    driver.flushes.length = 0;
+    const left = driver.sent.length;
+    driver.acknowledge(3);
+    // The news of the commit went to both.
+    expect(seen).toEqual([
+      ["applied", left + 2],
+      ["answered", left + 2],
+    ]);
+  });
+});
+
 const REMOVE_D = { kind: "remove", id: "d" } as const;
 
 describe("propose()", () => {

@@ -38,7 +38,11 @@ export function proposeOwnChange(state: RaftState, proposal: Proposal): void {
 export function onForwardedCommands(state: RaftState, messages: readonly ForwardedCommand[]): void {
   const firsts = messages.filter((message) => isTakenUp(state, message));
   if (state.leadership === undefined) return;
-  const commands = firsts.map(({ from, proposal: { id, body } }) => ({ from, id, data: body.data }));
+  const commands = firsts.map(({ from, proposal: { id, body } }) => ({
+    from,
+    id,
+    data: body.data,
+  }));
   acceptAll(state, state.leadership, commands, ({ from, id }, reason) =>
     refuse(state, from, id, "dropped", reason),
   );
