@@ -19,16 +19,18 @@ function propose(driver: LoneDriver, ...texts: readonly string[]): ProposalOutco
   return outcomes;
 }
 
-describe("receiveAll()", () => {
-  const command = (sequence: number) =>
-    ({
-      kind: "proposeRequest",
-      proposal: {
-        id: requestId(sequence, "b"),
-        body: { kind: "command", data: bytes(`${sequence}`) },
-      },
-    }) as const;
+const command = (sequence: number) =>
+  ({
+    kind: "proposeRequest",
+    proposal: {
+      id: requestId(sequence, "b"),
+      body: { kind: "command", data: bytes(`${sequence}`) },
+    },
+  }) as const;
 
+const REMOVE_D = { kind: "remove", id: "d" } as const;
+
+describe("receiveAll()", () => {
   test("writes commands that came together at once, and takes all in the order of their coming", () => {
     const driver = new LoneDriver({ learners: ["d"] }).lead();
     const removal = { id: requestId(3, "b"), body: { kind: "change", change: REMOVE_D } } as const;
@@ -83,8 +85,6 @@ describe("what others wait for", () => {
     ]);
   });
 });
-
-const REMOVE_D = { kind: "remove", id: "d" } as const;
 
 describe("propose()", () => {
   test("is answered with the index and what the state machine said, once it is committed and applied", () => {

@@ -81,10 +81,10 @@ describe("a full window", () => {
   });
 });
 
-describe("a commit", () => {
-  const append = (prevLogIndex: number, leaderCommit: number) =>
-    ({ kind: "appendRequest", prevLogIndex, prevLogTerm: 2, entries: [], leaderCommit }) as const;
+const append = (prevLogIndex: number, leaderCommit: number) =>
+  ({ kind: "appendRequest", prevLogIndex, prevLogTerm: 2, entries: [], leaderCommit }) as const;
 
+describe("a commit", () => {
   test("is told at once, alone to who has everything and with the entries to who lacks some", () => {
     const leader = new LoneMember({}, { maxInflightBatches: WINDOW, maxBatchBytes: 1 });
     leader.lead().commitAll();
