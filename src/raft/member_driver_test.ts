@@ -19,7 +19,7 @@ function propose(driver: LoneDriver, ...texts: readonly string[]): ProposalOutco
   return outcomes;
 }
 
-const command = (sequence: number) =>
+const forwarded = (sequence: number) =>
   ({
     kind: "proposeRequest",
     proposal: {
@@ -35,10 +35,10 @@ describe("receiveAll()", () => {
     const driver = new LoneDriver({ learners: ["d"] }).lead();
     const removal = { id: requestId(3, "b"), body: { kind: "change", change: REMOVE_D } } as const;
     const bodies = [
-      command(1),
-      command(2),
+      forwarded(1),
+      forwarded(2),
       { kind: "proposeRequest", proposal: removal } as const,
-      command(4),
+      forwarded(4),
     ];
     driver.member.receiveAll(bodies.map((body) => driver.messageFrom("b", body)));
     const written = driver.writes.map(({ write }) => write.entries.map(({ body }) => body.kind));
