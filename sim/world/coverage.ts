@@ -55,6 +55,7 @@ export const PATHS = [
   "read at a follower",
   "read refused",
   "proposal forwarded",
+  "commands forwarded together",
   "proposal dropped",
   "proposal of unknown outcome",
   "retry of a command that had taken effect",

@@ -6,18 +6,24 @@ import type { Logger } from "@logtape/logtape";
 import type { Monitor } from "../monitor/mod.ts";
 import type { Timers } from "../port.ts";
 import type { ConfigChange, ConfigStore } from "../store/mod.ts";
+import { type ConfigNews, ConfigTeller } from "./config_news.ts";
 
 export interface FollowGrants {
   readonly timers: Timers;
   readonly openFilesLimit: number;
 }
 
+/** The result ends the telling of changes, not the watching. */
 export function follow(
   store: ConfigStore,
   monitor: Monitor,
   { timers, openFilesLimit }: FollowGrants,
   log: Logger,
-): void {
+): () => void {
+  const news = new ConfigTeller(timers, (told) => {
+    logConfig(log, told, monitor.watchCount);
+    if (told.written > 0) warnOfDescriptors(monitor.watchCount, openFilesLimit, log);
+  });
   const { targets } = store.readLocal();
   const written = Array.from(targets.values(), ({ target }) => target);
   let before = takeOver(monitor, { written, deleted: [] }, timers);
@@ -25,19 +31,18 @@ export function follow(
   const next = async (previous: Promise<void>, change: ConfigChange) => {
     await previous;
     await takeOver(monitor, change, timers);
-    logConfig(log, change, monitor.watchCount);
-    if (change.written.length > 0) warnOfDescriptors(monitor.watchCount, openFilesLimit, log);
+    news.changed(change);
   };
   store.subscribe((change) => {
     before = next(before, change);
   });
+  return () => news.close();
 }
 
-function logConfig(log: Logger, { revision, written, deleted }: ConfigChange, watching: number) {
-  const counts = { revision, written: written.length, deleted: deleted.length, watching };
+function logConfig(log: Logger, news: ConfigNews, watching: number): void {
   log.info(
     "config revision {revision}: {written} written, {deleted} deleted; watching {watching}",
-    counts,
+    { ...news, watching },
   );
 }
 

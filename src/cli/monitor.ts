@@ -78,8 +78,8 @@ async function runMember(
   logStart(flags, member, listening.listeners, grants.version, log);
   logSeed(flags.config, seed, member, log);
   parts.monitor.onVerdictChange((change) => logVerdict(log, change));
-  follow(member.store, parts.monitor, grants, log);
   const stopTelling = [
+    follow(member.store, parts.monitor, grants, log),
     tellPeerTroubles(() => member.links.stats(), { ...grants, tell }),
     tellQuorum(() => member.node.status(), { ...grants, tell }),
   ];

@@ -194,7 +194,7 @@ export class TestNodes {
       const to = this.at(address);
       if (to?.id !== message.to) return;
       to.links.said.set(from.id, from.address);
-      to.node.receive(message);
+      to.node.receive([message]);
     });
   }
 

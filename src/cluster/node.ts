@@ -120,8 +120,9 @@ export class ClusterNode implements ClusterView {
     this.#tick();
   }
 
-  receive(message: Message): void {
-    if (!this.#isStopped) this.member.receive(message);
+  /** Messages that came together. */
+  receive(messages: readonly Message[]): void {
+    if (!this.#isStopped) this.member.receiveAll(messages);
   }
 
   unreachable(peer: NodeId): void {

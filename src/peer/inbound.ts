@@ -19,7 +19,8 @@ export interface InboundEvents {
   admit(hello: Hello): Refusal | undefined;
   /** A peer has opened a connection. */
   onSession(channel: Channel, session: Session): void;
-  onMessage(message: Message): void;
+  /** What came in one frame, in its order. */
+  onMessages(messages: readonly Message[]): void;
   onExchange(from: NodeId, bytes: Uint8Array): void;
   /** Something came that no correct peer sends. */
   onRefusedMessage(): void;
@@ -134,10 +135,9 @@ export class Inbound {
     if (kind === "exchange") return this.#events.onExchange(peer, payload);
     const batch = kind === "messages" ? splitBatch(payload) : undefined;
     if (batch === undefined) return channel.refuse(`a frame of kind ${kind} makes no sense here`);
-    for (const bytes of batch) {
-      const message = this.#read(bytes, peer);
-      if (message !== undefined) this.#events.onMessage(message);
-    }
+    const messages = batch.map((bytes) => this.#read(bytes, peer));
+    const read = messages.filter((message) => message !== undefined);
+    if (read.length > 0) this.#events.onMessages(read);
   }
 
   #onSnapshotFrame(
@@ -153,7 +153,7 @@ export class Inbound {
     if (step.kind === "refused") return channel.refuse(step.detail);
     const message = this.#read(step.bytes, peer);
     if (message?.kind !== "installSnapshot") return channel.refuse("the snapshot cannot be read");
-    this.#events.onMessage(message);
+    this.#events.onMessages([message]);
     channel.send("received", []);
     channel.finish("the snapshot has arrived");
   }

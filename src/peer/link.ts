@@ -1,6 +1,6 @@
 /**
  * What one peer is sent: a queue, and a connection that is kept up as long as the peer is one. What is
- * sent within a turn of the event loop, or while the connection takes no more, leaves together. A
+ * sent within a turn of the event loop, up to a flush, or while the connection takes no more, leaves together. A
  * connection that breaks takes what waits with it, since Raft says again whatever matters.
  */
 import type { NodeId } from "../raft/mod.ts";
@@ -78,6 +78,13 @@ export class Link {
     this.#dial();
   }
 
+  /** What was sent in this turn leaves before its end. */
+  flush(): void {
+    if (!this.#isFlushDue) return;
+    this.#isFlushDue = false;
+    this.#flush();
+  }
+
   tick(elapsedMs: number): void {
     this.#channel?.tick(elapsedMs);
   }
@@ -141,8 +148,7 @@ export class Link {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
     queueMicrotask(() => {
-      this.#isFlushDue = false;
-      if (!this.#isClosed) this.#flush();
+      if (!this.#isClosed) this.flush();
     });
   }
 

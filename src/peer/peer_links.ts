@@ -121,6 +121,11 @@ export class PeerLinks {
     for (const link of this.all()) link.tick(elapsedMs);
   }
 
+  /** What waits for the end of this turn leaves now. */
+  flush(): void {
+    for (const { link } of this.#known.values()) link.flush();
+  }
+
   close(): void {
     for (const link of this.all()) link.close();
     this.#known.clear();

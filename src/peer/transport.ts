@@ -33,8 +33,8 @@ export interface PeerTransportOptions extends PeerWorld {
   /** Where its peers reach this monitor, `HOST:PORT`. Default: where it listens. */
   readonly address?: string;
   readonly auth: PeerAuth;
-  /** From a peer, to this monitor. Not checked otherwise. */
-  readonly onMessage: (message: Message) => void;
+  /** From a peer, to this monitor; several that came in one frame. Not checked otherwise. */
+  readonly onMessages: (messages: readonly Message[]) => void;
   /** A dial failed, or the connection to a peer broke. Never called within another call. */
   readonly onUnreachable: (peer: NodeId) => void;
   /**
@@ -84,7 +84,7 @@ export class PeerTransport implements Transport {
     this.#inbound = new Inbound(this.#context, {
       admit: (hello) => this.#links.admit(hello),
       onSession: (channel, session) => this.#onSession(channel, session),
-      onMessage: (message) => this.#onMessage(message),
+      onMessages: (messages) => this.#onMessages(messages),
       onExchange: (from, bytes) => onExchange?.(from, bytes),
       onRefusedMessage: () => this.#refusedMessages++,
       onUnproved: (end) => this.#onUnproved(end),
@@ -151,6 +151,10 @@ export class PeerTransport implements Transport {
     const bytes = link === undefined ? undefined : encoded(message);
     if (link === undefined || bytes === undefined) this.#droppedMessages++;
     else link.send(bytes);
+  }
+
+  flush(): void {
+    this.#links.flush();
   }
 
   sendSnapshot(message: MessageOf<"installSnapshot">, done: (ok: boolean) => void): void {
@@ -234,11 +238,11 @@ export class PeerTransport implements Transport {
     channel.peerTraffic = this.#links.countsOf(peer);
   }
 
-  #onMessage(message: Message): void {
+  #onMessages(messages: readonly Message[]): void {
     if (this.#isClosed) return;
-    const counts = this.#links.countsOf(message.from);
-    if (counts !== undefined) counts.messagesIn++;
-    this.#options.onMessage(message);
+    const counts = this.#links.countsOf(messages[0]!.from);
+    if (counts !== undefined) counts.messagesIn += messages.length;
+    this.#options.onMessages(messages);
   }
 
   #onUnproved({ claimed, detail }: ChannelEnd): void {

@@ -33,6 +33,8 @@ export class LoneDriver {
   isLowOnSpace = false;
   /** Sees each message before it goes; may throw. */
   onSend: (message: Message) => void = () => {};
+  /** How many messages had left at each flush. */
+  readonly flushes: number[] = [];
   /** What was asked to run soon. */
   readonly soon: (() => void)[] = [];
   /** What was asked to run once others had their turn. */
@@ -71,6 +73,7 @@ export class LoneDriver {
             this.onSend(message);
             this.sent.push(message);
           },
+          flush: () => this.flushes.push(this.sent.length),
           sendSnapshot: (message, done) => this.snapshots.push({ message, done }),
         },
         stateMachine: machine,
@@ -91,8 +94,12 @@ export class LoneDriver {
   }
 
   receive(from: NodeId, body: MessageBody, term = this.member.status().term): void {
-    this.member.receive({ clusterId: "test", version: 1, from, to: "a", term, ...body });
+    this.member.receive(this.messageFrom(from, body, term));
     if (this.#commits) this.flush();
+  }
+
+  messageFrom(from: NodeId, body: MessageBody, term = this.member.status().term): Message {
+    return { clusterId: "test", version: 1, from, to: "a", term, ...body };
   }
 
   tick(ticks = 1): void {

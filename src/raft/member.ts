@@ -9,7 +9,7 @@ import { RaftCore } from "./core.ts";
 import { entryBytes, type NodeId } from "./entry.ts";
 import type { LogStorage, StoredState } from "./log_storage.ts";
 import type { MembershipChange } from "./membership.ts";
-import type { Message } from "./message.ts";
+import { type ForwardedCommand, isForwardedCommand, type Message } from "./message.ts";
 import type { RaftOptions } from "./options.ts";
 import { PendingRequests, type ProposalOutcome, type ReadOutcome } from "./pending_requests.ts";
 import type { StateMachine } from "./state_machine.ts";
@@ -76,6 +76,8 @@ export class RaftMember {
   readonly #applier: Applier;
   #inbox: Input[] = [];
   #isStepping = false;
+  /** What is to be applied, once all that others wait for has been sent. */
+  #applies: (Effect & { kind: "apply" })[] = [];
   /** Answers to those who asked. They run when this member's own work is done, since they may throw. */
   #answers: (() => void)[] = [];
   /** Commands that wait to go into the log together. */
@@ -127,6 +129,23 @@ export class RaftMember {
   /** A message has come from a peer, whole but not otherwise checked. */
   receive(message: Message): void {
     this.#take({ kind: "message", message });
+  }
+
+  /** As `receive`, of messages that came together: commands among them go into the log as one write. */
+  receiveAll(messages: readonly Message[]): void {
+    let commands: ForwardedCommand[] = [];
+    const takeCommands = () => {
+      if (commands.length > 0) this.#take({ kind: "forwarded", messages: commands });
+      commands = [];
+    };
+    for (const message of messages) {
+      if (isForwardedCommand(message)) commands.push(message);
+      else {
+        takeCommands();
+        this.receive(message);
+      }
+    }
+    takeCommands();
   }
 
   /** The transport could not reach `peer`. */
@@ -190,13 +209,24 @@ export class RaftMember {
     if (this.#isStepping) return;
     this.#isStepping = true;
     try {
-      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
-        if (this.#halted === undefined) this.#step(next);
-      }
+      do {
+        for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+          if (this.#halted === undefined) this.#step(next);
+        }
+      } while (this.#applyNext());
     } finally {
       this.#isStepping = false;
     }
     this.#giveAnswers();
+  }
+
+  /** Whether there was something, which may have led to more. */
+  #applyNext(): boolean {
+    const next = this.#applies.shift();
+    if (next === undefined || this.#halted !== undefined) return false;
+    this.#world.transport.flush?.();
+    this.#orHalt(() => this.#apply(next));
+    return true;
   }
 
   #giveAnswers(): void {
@@ -231,7 +261,8 @@ export class RaftMember {
       case "sendSnapshot":
         return this.#sendSnapshot(effect);
       case "apply":
-        return this.#apply(effect);
+        this.#applies.push(effect);
+        return;
       case "readReady":
         return this.#pending.answerRead(effect.id, this.#readAt(effect.index));
       case "dropped":
@@ -242,6 +273,8 @@ export class RaftMember {
   }
 
   #store({ write, token, messages }: Effect & { kind: "store" }): void {
+    // A leader's disk and its followers' work at the same time.
+    this.#world.transport.flush?.();
     this.#world.storage.store(write, (result) => {
       if (this.#halted !== undefined) return;
       if (!result.ok) return this.#haltOutside(`the log could not be stored: ${result.detail}`);

@@ -20,6 +20,73 @@ function propose(driver: LoneDriver, ...texts: readonly string[]): ProposalOutco
   return outcomes;
 }
 
+const forwarded = (sequence: number) =>
+  ({
+    kind: "proposeRequest",
+    proposal: {
+      id: requestId(sequence, "b"),
+      body: { kind: "command", data: bytes(`${sequence}`) },
+    },
+  }) as const;
+
+const REMOVE_D = { kind: "remove", id: "d" } as const;
+
+describe("receiveAll()", () => {
+  test("writes commands that came together at once, and takes all in the order of their coming", () => {
+    const driver = new LoneDriver({ learners: ["d"] }).lead();
+    const removal = { id: requestId(3, "b"), body: { kind: "change", change: REMOVE_D } } as const;
+    const bodies = [
+      forwarded(1),
+      forwarded(2),
+      { kind: "proposeRequest", proposal: removal } as const,
+      forwarded(4),
+    ];
+    driver.member.receiveAll(bodies.map((body) => driver.messageFrom("b", body)));
+    const written = driver.writes.map(({ write }) => write.entries.map(({ body }) => body.kind));
+    expect(written).toEqual([["command", "command"], ["membership"], ["command"]]);
+  });
+
+  test("of nothing does nothing", () => {
+    const driver = new LoneDriver({}).lead();
+    const before = driver.effects.length;
+    driver.member.receiveAll([]);
+    expect(driver.effects).toHaveLength(before);
+  });
+});
+
+describe("what others wait for", () => {
+  test("leaves a leader before its own disk is asked", () => {
+    const driver = new LoneDriver({}).lead();
+    const left = driver.sent.length;
+    driver.flushes.length = 0;
+    propose(driver, "x");
+    expect(driver.sent.length).toBe(left + 2);
+    expect(driver.flushes).toEqual([left + 2]);
+    expect(driver.writes).toHaveLength(1);
+  });
+
+  test("leaves before anything is applied here, and whoever asked here is answered after that", () => {
+    const machine = new LedgerMachine();
+    const seen: [string, number][] = [];
+    const apply = machine.apply.bind(machine);
+    const driver = new LoneDriver({ machine }).lead();
+    machine.apply = (command) => {
+      seen.push(["applied", driver.flushes.at(-1)!]);
+      return apply(command);
+    };
+    driver.member.propose(bytes("x"), () => seen.push(["answered", driver.flushes.at(-1)!]));
+    driver.flush();
+    driver.flushes.length = 0;
+    const left = driver.sent.length;
+    driver.acknowledge(3);
+    // The news of the commit went to both.
+    expect(seen).toEqual([
+      ["applied", left + 2],
+      ["answered", left + 2],
+    ]);
+  });
+});
+
 describe("propose()", () => {
   test("is answered with the index and what the state machine said, once it is committed and applied", () => {
     const driver = new LoneDriver({}).lead();

@@ -20,7 +20,7 @@ export {
   NO_MEMBERSHIP,
 } from "./membership.ts";
 export type { Member, Membership, MembershipChange, MembershipResult } from "./membership.ts";
-export { RAFT_FORMAT_VERSION } from "./message.ts";
+export { isForwardedCommand, RAFT_FORMAT_VERSION } from "./message.ts";
 export type {
   Envelope,
   Message,

@@ -18,7 +18,7 @@ export function appendToAll(state: RaftState): void {
   for (const id of state.leadership.peers.keys()) appendTo(state, id);
 }
 
-/** Sends what `id` lacks, as far as it may be sent; an empty append if it lacks nothing. */
+/** Sends what `id` lacks, as far as it may be sent; a question whether it has all if it lacks nothing. */
 export function appendTo(state: RaftState, id: NodeId): void {
   const peer = state.leadership?.peer(id);
   if (peer === undefined) return;
@@ -40,10 +40,24 @@ function sendAppend(state: RaftState, id: NodeId, peer: Progress): boolean {
   // Past the bound an append carries nothing: it only asks whether what was sent has arrived.
   const isFull = peer.isPaused(options.maxInflightBatches);
   const entries = isFull ? [] : log.entriesFrom(peer.nextIndex, options.maxBatchBytes);
-  const leaderCommit = log.commitIndex;
+  // One without entries is a question as long as it tells of no commit: see `tellCommit`.
+  const leaderCommit = entries.length === 0 ? 0 : log.commitIndex;
   state.send(id, { kind: "appendRequest", prevLogIndex, prevLogTerm, entries, leaderCommit });
   peer.sent(prevLogIndex + entries.length, entries.length === 0);
   return true;
+}
+
+/**
+ * Tells a follower of a commit, with what it lacks or, if it was sent everything, alone: that is an
+ * append without entries, which is answered only by who knew of the commit already.
+ */
+function tellCommit(state: RaftState, id: NodeId, peer: Progress): void {
+  const { log, options } = state;
+  if (peer.state !== "replicate" || peer.nextIndex <= log.lastIndex) return appendTo(state, id);
+  if (peer.isPaused(options.maxInflightBatches)) return;
+  const [prevLogIndex, prevLogTerm] = [log.lastIndex, log.lastTerm];
+  const leaderCommit = log.commitIndex;
+  state.send(id, { kind: "appendRequest", prevLogIndex, prevLogTerm, entries: [], leaderCommit });
 }
 
 /** The entries that it needs are gone. One that does not answer is not worth a snapshot yet. */
@@ -145,6 +159,6 @@ export function advanceCommit(state: RaftState): boolean {
   if (reached <= log.commitIndex || log.termAt(reached) !== term) return false;
   log.commitTo(reached);
   releaseEarlyReads(state, leadership);
-  appendToAll(state);
+  for (const [peer, progress] of leadership.peers) tellCommit(state, peer, progress);
   return true;
 }

@@ -81,6 +81,62 @@ describe("a full window", () => {
   });
 });
 
+const append = (prevLogIndex: number, leaderCommit: number) =>
+  ({ kind: "appendRequest", prevLogIndex, prevLogTerm: 2, entries: [], leaderCommit }) as const;
+
+describe("a commit", () => {
+  test("is told at once, alone to who has everything and with the entries to who lacks some", () => {
+    const leader = new LoneMember({}, { maxInflightBatches: WINDOW, maxBatchBytes: 1 });
+    leader.lead().commitAll();
+    leader.propose("x");
+    leader.takeSent();
+    leader.step({ kind: "unreachable", peer: "c" });
+    leader.acknowledge("b", 3);
+    expect(leader.sentOf("appendRequest", "b")).toMatchObject([append(3, 3)]);
+    expect(leader.sentOf("appendRequest", "c")).toMatchObject([
+      { prevLogIndex: 2, entries: [{ index: 3 }], leaderCommit: 3 },
+    ]);
+  });
+
+  test("that is news is not answered; a question is, and so is what was known", () => {
+    const follower = new LoneMember({ terms: [2, 2], commit: 1 });
+    const answers = (body: ReturnType<typeof append>) => {
+      follower.takeSent();
+      follower.receive("b", body, 2);
+      return follower.sentOf("appendResponse", "b").map(({ result }) => result);
+    };
+    expect(answers(append(3, 0))).toEqual([{ ok: true, matchIndex: 3 }]);
+    expect(answers(append(3, 3))).toEqual([]);
+    expect(follower.status.commitIndex).toBe(3);
+    expect(answers(append(3, 3))).toEqual([{ ok: true, matchIndex: 3 }]);
+    // Not all of what is committed is here.
+    expect(answers(append(4, 4))).toMatchObject([{ ok: false, rejectedIndex: 4 }]);
+  });
+
+  test("is in no question, or it would not be answered", () => {
+    const leader = fullWindow();
+    leader.receive("b", heartbeat);
+    expect(leader.status.commitIndex).toBe(2);
+    expect(leader.sentOf("appendRequest", "b")).toMatchObject([append(5, 0)]);
+  });
+
+  test("to a follower whose agreement was lost leaves the leader in doubt for a heartbeat", () => {
+    const cluster = new TestMembers(["a", "b", "c"]);
+    const leader = cluster.elect();
+    const [deaf] = cluster.othersThan(leader);
+    cluster.delivers = ({ kind, from }) => kind !== "appendResponse" || from !== deaf!.id;
+    leader.propose("x");
+    cluster.run(1);
+    cluster.delivers = () => true;
+    const { lastIndex, commitIndex } = leader.status;
+    expect(commitIndex).toBe(lastIndex);
+    const matchIndex = () => leader.status.peers.find(({ id }) => id === deaf!.id)!.matchIndex;
+    expect(matchIndex()).toBeLessThan(lastIndex);
+    cluster.run(10);
+    expect(matchIndex()).toBe(lastIndex);
+  });
+});
+
 /** Leads with a snapshot at 5, behind which "b" has fallen. */
 const behindSnapshot = (options = {}) => {
   const stored: StoredBefore = { terms: [1, 2, 2, 3, 3], commit: 5 };

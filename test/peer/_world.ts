@@ -67,7 +67,7 @@ export class TestPeer {
       timers: bunTimers,
       random: bunRandom,
       limits: QUICK,
-      onMessage: (message) => this.messages.push(message),
+      onMessages: (messages) => this.messages.push(...messages),
       onUnreachable: (peer) => this.unreachable.push(peer),
       onRemoved: (by) => this.removedBy.push(by),
       onExchange: (from, bytes) => this.exchanged.push([from, new TextDecoder().decode(bytes)]),

@@ -47,6 +47,25 @@ test("what is sent within one turn leaves as one frame", async () => {
   proxy.stop();
 });
 
+test("a flush lets what was sent leave, and the rest of the turn leaves after it", async () => {
+  const [a, b] = [await startPeer("a"), await startPeer("b")];
+  const proxy = await Proxy.start(() => b.port);
+  b.knows(a);
+  a.knowsAt(new Map([["b", proxy.address]]));
+  await until("connected", () => a.stats("b").isConnected);
+  const before = Buffer.concat(proxy.recordings[0]!).length;
+  for (const term of upTo(2)) a.say("b", term);
+  a.transport.flush();
+  a.transport.flush();
+  for (const term of upTo(3)) a.say("b", 2 + term);
+  await until("all has come", () => b.messages.length === 5);
+  expect(b.terms).toEqual(upTo(5));
+  const bytes = Buffer.concat(proxy.recordings[0]!).subarray(before);
+  const second = 4 + bytes.readUInt32BE(0);
+  expect(second + 4 + bytes.readUInt32BE(second)).toBe(bytes.length);
+  proxy.stop();
+});
+
 test("a peer that restarts is told unreachable, and reached again at once when it dials", async () => {
   // Far longer than the test may take, so that only the peer's own dial can bring the link back.
   const limits = { ...QUICK, minBackOffMs: 600_000, maxBackOffMs: 600_000 };

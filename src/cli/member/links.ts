@@ -46,7 +46,7 @@ export async function openLinks(
     clusterId,
     address: addressOf(flags),
     auth,
-    onMessage: (message) => host.node?.receive(message),
+    onMessages: (messages) => host.node?.receive(messages),
     onUnreachable: (peer) => host.node?.unreachable(peer),
     onRemoved: () => host.node?.removed(),
   });
