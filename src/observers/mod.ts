@@ -1,0 +1,11 @@
+/** What the monitors tell each other of their targets, and what they hold of them together. */
+export { DOUBTS } from "./reading.ts";
+export type {
+  CombinedChange,
+  CombinedReading,
+  Doubt,
+  ObserverChange,
+  ObserverReading,
+  ObserversReading,
+  Vote,
+} from "./reading.ts";
