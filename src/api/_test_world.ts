@@ -26,6 +26,8 @@ export function makeWatch(input: object, reading: Partial<WatchReading> = {}): W
     verdict: "up",
     verdictSinceMs: 1_000,
     phi: () => 0.25,
+    worsensMs: (to) => (to === "suspect" ? 62_500 : 64_500),
+    recoveryCount: 0,
     watchedSinceMs: 0,
     lastHeartbeatMs: 59_500,
     intervalMeanMs: 1_000.123_456,
