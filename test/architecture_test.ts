@@ -27,10 +27,11 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   store: { faces: ["config", "raft"] },
   cluster: { faces: ["raft"] },
   observers: { faces: ["verdict"], types: ["monitor"] },
+  explain: { types: ["monitor", "observers"] },
   metrics: { types: ["monitor", "verdict", "observers", "raft", "store"] },
   alert: { types: ["monitor", "verdict", "observers", "raft", "store"] },
   api: {
-    faces: ["monitor", "store", "metrics", "config", "ui"],
+    faces: ["monitor", "store", "metrics", "config", "explain", "ui"],
     types: ["raft", "cluster", "observers", "history", "alert"],
   },
   history: { types: ["monitor", "verdict", "observers"] },

@@ -26,6 +26,7 @@ export function makeWatch(input: object, reading: Partial<WatchReading> = {}): W
     verdict: "up",
     verdictSinceMs: 1_000,
     phi: () => 0.25,
+    silenceMs: (nowMs) => nowMs - 59_500,
     worsensMs: (to) => (to === "suspect" ? 62_500 : 64_500),
     recoveryCount: 0,
     watchedSinceMs: 0,

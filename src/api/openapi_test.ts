@@ -50,6 +50,7 @@ test("the OpenAPI document has every route of the API and nothing else", async (
       "GET /readyz",
       "GET /targets",
       "GET /targets/{name}",
+      "GET /targets/{name}/explain",
       "POST /cluster/join",
       "POST /config",
       "POST /heartbeat/{name}",

@@ -9,6 +9,7 @@ import {
   JoinRequestSchema,
   RemoveAnswerSchema,
 } from "./cluster_schemas.ts";
+import { ExplanationSchema } from "./explanation_schema.ts";
 import { ConfigInputSchema, TargetInputSchema, TargetSchema } from "../config/mod.ts";
 import { PROBE_FAILURE_REASONS, VERDICTS } from "../monitor/mod.ts";
 
@@ -189,6 +190,7 @@ export const SCHEMAS = {
   TargetInput: TargetInputSchema,
   Config: ConfigInputSchema,
   TargetView: TargetViewSchema,
+  Explanation: ExplanationSchema,
   Verdict: VerdictSchema,
   SnapshotEvent: SnapshotEventSchema,
   VerdictEvent: VerdictEventSchema,

@@ -271,7 +271,6 @@ export class Watch extends Alarm implements WatchReading {
     );
   }
 
-  /** Silence so far. */
   silenceMs(nowMs: number): number {
     return nowMs - this.#detector.silenceStartMs;
   }

@@ -1,4 +1,5 @@
 /** What the monitors tell each other of their targets, and what they hold of them together. */
+export { COMBINED_VERDICTS, type CombinedVerdict } from "../verdict/mod.ts";
 export { DOUBTS } from "./reading.ts";
 export type {
   CombinedChange,

@@ -13,6 +13,7 @@ export function makeReading({ target, ...part }: WatchReadingPart = {}): WatchRe
     verdict: "up",
     verdictSinceMs: 11_000,
     phi: (nowMs) => nowMs / 100_000,
+    silenceMs: (nowMs) => nowMs - 39_500,
     worsensMs: (to) => (to === "suspect" ? 42_500 : 44_500),
     recoveryCount: 0,
     watchedSinceMs: 10_000,
