@@ -73,9 +73,10 @@ test("GET /targets/:name/explain answers every target as its schema says, in num
   });
 });
 
+const vote = (observer: string, isCounted: boolean) =>
+  ({ observer, verdict: "down", phi: 20, sinceWallMs: WALL_ORIGIN_MS, isCounted }) as const;
+
 test("GET /targets/:name/explain shows what the others say, and who doubts itself", async () => {
-  const vote = (observer: string, isCounted: boolean) =>
-    ({ observer, verdict: "down", phi: 20, sinceWallMs: WALL_ORIGIN_MS, isCounted }) as const;
   const self = { isSelf: true, isHeard: true, silentMs: 0, targetCounts: null } as const;
   const observers: ObserversReading = {
     observers: () => [
