@@ -3,14 +3,16 @@ import { createApi, type ApiDeps, type OpenapiViewer } from "../api/mod.ts";
 import type { ListenOptions, ListenResult } from "../bun/mod.ts";
 import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
+import { SelfDoubt } from "../observers/mod.ts";
 import type { Dial, ReadTextFile, Resolve } from "../port.ts";
-import { HttpProber } from "../probe/mod.ts";
+import { HttpProber, type HttpProbeWorld } from "../probe/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
 import type { MemberGrants, OpenMember } from "./member/open_member.ts";
 import { raftFactsOf } from "./member/raft_facts.ts";
 import type { NetOptions } from "./net_options.ts";
 import type { Output } from "./output.ts";
 import type { MonitorArguments } from "./monitor_flags.ts";
+import { makeSelfProber, type OwnFace, type SelfProber } from "./self_probe.ts";
 
 export type Handler = (request: Request) => Promise<Response>;
 
@@ -35,9 +37,10 @@ export interface MonitorGrants extends Omit<
 
 export interface Parts {
   readonly monitor: Monitor;
+  readonly selfDoubt: SelfDoubt;
   readonly api: Handler;
-  /** Ends the streams of events. */
-  readonly closeApi: () => void;
+  /** Ends the watching, and the streams of events. */
+  readonly close: () => void;
   /** /metrics alone. */
   readonly metrics: Handler;
 }
@@ -47,18 +50,22 @@ export interface Ground {
   readonly member: OpenMember;
   readonly own: OwnMetrics;
   readonly net: NetOptions;
+  /** Where its API is served, which it asks itself over. */
+  readonly face: OwnFace;
   /** The bearer token that writes need. */
   readonly apiToken: string | undefined;
 }
 
 export function assemble(flags: MonitorArguments, ground: Ground, grants: MonitorGrants): Parts {
-  const { member, own, net, apiToken } = ground;
+  const { member, net, apiToken } = ground;
   const { store, node } = member;
-  const monitor = makeMonitor(net, own, grants);
+  // Before anybody else listens to the verdicts, so that its doubt is known when they speak of them.
+  const { monitor, selfDoubt, selfProber } = makeMonitor(ground, grants);
   const exposition = makeExposition(flags, ground, monitor, grants);
   const deps: ApiDeps = {
     store,
     monitor,
+    selfDoubt,
     exposition,
     cluster: node,
     checkTarget: (target) => net.policy.checkUrl(target.url, net.connectTo),
@@ -75,33 +82,60 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
   const api = createApi(deps, { writeToken: apiToken, ...(isPrivate && { allowedHosts: [] }) });
   return {
     monitor,
+    selfDoubt,
+    close() {
+      selfDoubt.close();
+      selfProber?.close();
+      monitor.close();
+      api.close();
+    },
     api: (request) => api.fetch(request),
-    closeApi: () => api.close(),
     metrics: (request) => metricsOnly(exposition, request),
   };
 }
 
-function makeMonitor(net: NetOptions, own: OwnMetrics, grants: MonitorGrants): Monitor {
-  const { policy, connectTo } = net;
-  return new Monitor({
+interface Watching {
+  readonly monitor: Monitor;
+  readonly selfDoubt: SelfDoubt;
+  readonly selfProber: SelfProber | undefined;
+}
+
+/** The monitor, and its doubt of itself, which its own turns drive. */
+function makeMonitor(
+  { net: { policy, connectTo }, own, face }: Ground,
+  grants: MonitorGrants,
+): Watching {
+  let selfProber: SelfProber | undefined;
+  const monitor = new Monitor({
     clock: grants.clock,
     timers: grants.timers,
     random: grants.random,
-    gauges: own,
+    // None of them is called before the loop has turned, and then all is made.
+    gauges: {
+      eventLoopLag(seconds) {
+        own.eventLoopLag(seconds);
+        selfDoubt.turned();
+      },
+      scheduleLag(seconds) {
+        own.scheduleLag(seconds);
+        selfDoubt.sent(seconds * 1_000);
+      },
+    },
     makeProbers: (wheel, nowMs) => {
-      const world = {
-        dial: grants.dial,
-        resolve: grants.resolve,
-        readTextFile: grants.readTextFile,
-        checkAddress: (hostName: string, ip: string, port: number) =>
-          policy.checkAddress(hostName, ip, port),
+      const { dial, resolve, readTextFile } = grants;
+      const world = { dial, resolve, readTextFile, wheel, nowMs };
+      selfProber = makeSelfProber(face, world);
+      const targetsWorld: HttpProbeWorld = {
+        ...world,
+        checkAddress: (hostName, ip, port) => policy.checkAddress(hostName, ip, port),
         connectTo,
-        wheel,
-        nowMs,
       };
-      return (target) => new HttpProber(httpProbeOptions(target), world);
+      return (target) => new HttpProber(httpProbeOptions(target), targetsWorld);
     },
   });
+  const probeSelf: SelfProber["ask"] = (done) => selfProber?.ask(done);
+  const selfDoubt = new SelfDoubt({ monitor, clock: grants.clock, probeSelf });
+  return { monitor, selfDoubt, selfProber };
 }
 
 function makeExposition(

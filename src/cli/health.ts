@@ -2,7 +2,7 @@
  * `phi health [URL]`: asks once whether something is alive, for a container that has no other program
  * to ask with. Exit 0 if it answered in time with a status of success, else 1 and a line that says why.
  */
-import { formatBind, type Bind } from "./bind.ts";
+import { asReached, formatBind, type Bind } from "./bind.ts";
 import { EXIT_DONE, fail, misuse, type ExitCode, type Output } from "./output.ts";
 
 export interface HealthArguments {
@@ -23,7 +23,7 @@ export async function runHealth(
   { httpBind, timeout }: HealthArguments,
   { fetch, output }: HealthGrants,
 ): Promise<ExitCode> {
-  const asked = url ?? healthUrl(httpBind);
+  const asked = url ?? `http://${formatBind(asReached(httpBind))}/healthz`;
   if (!URL.canParse(asked)) {
     return misuse(output, `"${asked}" is not a URL, as http://127.0.0.1:8000/healthz`);
   }
@@ -35,10 +35,4 @@ export async function runHealth(
     const isLate = error instanceof Error && error.name === "TimeoutError";
     return fail(output, `${asked} ${isLate ? `took more than ${timeout} ms` : "does not answer"}`);
   }
-}
-
-/** Where a monitor that listens there can be asked: on all addresses includes the loopback. */
-function healthUrl({ host, port }: Bind): string {
-  const loopback: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-  return `http://${formatBind({ host: loopback[host] ?? host, port })}/healthz`;
 }

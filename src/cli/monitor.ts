@@ -19,6 +19,7 @@ import { tellPeerTroubles } from "./member/peer_troubles.ts";
 import { tellQuorum } from "./member/quorum_watch.ts";
 import { reload } from "./member/reload.ts";
 import { logSeed } from "./member/seed.ts";
+import { tellSelfDoubt } from "./member/self_doubt_log.ts";
 import { type MonitorArguments, whyMisused } from "./monitor_flags.ts";
 import { readNetFlags, type NetOptions } from "./net_options.ts";
 import { EXIT_DONE, fail, misuse, type ExitCode } from "./output.ts";
@@ -69,7 +70,9 @@ async function runMember(
     return stopping.signal.aborted ? EXIT_DONE : fail(output, opened.detail);
   }
   const { member } = opened;
-  const parts = assemble(flags, { member, own, net, apiToken: credentials.apiToken }, grants);
+  const face = { bind: listening.bind, isTls: credentials.apiTls !== undefined };
+  const ground = { member, own, net, face, apiToken: credentials.apiToken };
+  const parts = assemble(flags, ground, grants);
   listening.api.open(parts.api);
   listening.metrics.open(parts.metrics);
   logStart(flags, member, listening.listeners, grants.version, log);
@@ -78,6 +81,7 @@ async function runMember(
   const stopTelling = [
     tellPeerTroubles(() => member.links.stats(), { ...grants, tell }),
     tellQuorum(() => member.node.status(), { ...grants, tell }),
+    tellSelfDoubt(parts.selfDoubt, { tell }),
   ];
   const read = () => readSeed(flags.config, net, grants.readBytes);
   grants.onHangup(() => {
@@ -93,8 +97,7 @@ async function runMember(
 /** Leadership goes to another while this one still answers, so that nobody waits for an election. */
 async function stop(member: OpenMember, parts: Parts, listeners: readonly Open[]): Promise<void> {
   await member.node.handOver();
-  parts.monitor.close();
-  parts.closeApi();
+  parts.close();
   await closeAll(listeners);
   await member.close();
 }
@@ -109,6 +112,8 @@ type OpenResult =
   | {
       readonly ok: true;
       readonly listeners: readonly Open[];
+      /** Where the API is served. */
+      readonly bind: Bind;
       readonly api: Front;
       readonly metrics: Front;
     }
@@ -141,7 +146,7 @@ function listenAll(
       listener: result.listener,
     });
   }
-  return { ok: true, listeners, api, metrics };
+  return { ok: true, listeners, bind: listeners[0]!.bind, api, metrics };
 }
 
 async function closeAll(listeners: readonly Open[]): Promise<void> {
