@@ -13,6 +13,7 @@ import { eventRoutes } from "./event_routes.ts";
 import { refuseForeign } from "./guard.ts";
 import { heartbeatRoutes } from "./heartbeat_route.ts";
 import { explainRoutes } from "./explain_route.ts";
+import { observerRoutes } from "./observer_routes.ts";
 import { describeApi } from "./openapi.ts";
 import { openapiRoutes } from "./openapi_routes.ts";
 import { pageRoutes } from "./page_route.ts";
@@ -40,6 +41,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
     ...configReads(deps),
     ...targetRoutes(deps),
     ...explainRoutes(deps),
+    ...observerRoutes(deps),
     ...eventRoutes(hub),
     ...heartbeatRoutes(deps),
     ...clusterRoutes(deps),

@@ -29,7 +29,7 @@ export interface ApiDeps {
   readonly checkTarget: CheckTarget;
   /** Absent where the config is nobody else's: in an isolate. */
   readonly cluster?: ClusterView;
-  /** What all monitors hold together. Absent where there are no others: in an isolate. */
+  /** Absent where nobody else could watch: in an isolate. */
   readonly observers?: ObserversReading;
   /** Absent where nothing is measured of this monitor. */
   readonly selfDoubt?: SelfDoubtReading;

@@ -8,6 +8,7 @@ import type { ObserversReading, SelfDoubtReading } from "../observers/mod.ts";
 import { negotiate } from "./accept.ts";
 import { jsonAnswer, unknownTarget } from "./answer.ts";
 import type { ExplanationView } from "./explanation_schema.ts";
+import { viewCombinedWithVotes, viewObserver } from "./observer_views.ts";
 import { problem } from "./problem.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
 import type { Route } from "./route.ts";
@@ -83,34 +84,9 @@ function viewExplanation(explanation: Explanation, sentences: string[]): Explana
       at: formatRfc3339(lastError.atWallMs),
     },
     selfDoubts: [...explanation.selfDoubts],
-    combined: viewCombined(explanation),
-    observers: explanation.observers.map(({ id, isSelf, isHeard, silentMs, doubts }) => ({
-      id,
-      self: isSelf,
-      heard: isHeard,
-      silentSeconds: silentMs === null ? null : seconds(silentMs),
-      inDoubt: doubts.length > 0,
-      doubts: [...doubts],
-    })),
-  };
-}
-
-function viewCombined({ combined, isMinority }: Explanation): ExplanationView["combined"] {
-  if (combined === null) return null;
-  return {
-    verdict: combined.verdict,
-    since: formatRfc3339(combined.sinceWallMs),
-    needed: combined.neededCount,
-    members: combined.memberCount,
-    minority: isMinority,
-    dissenters: [...combined.dissenters],
-    votes: combined.votes.map(({ observer, verdict, phi, sinceWallMs, isCounted }) => ({
-      observer,
-      verdict,
-      phi,
-      since: formatRfc3339(sinceWallMs),
-      counted: isCounted,
-    })),
+    combined: explanation.combined && viewCombinedWithVotes(explanation.combined),
+    minority: explanation.isMinority,
+    observers: explanation.observers.map(viewObserver),
   };
 }
 

@@ -63,6 +63,7 @@ test("GET /targets/:name/explain answers every target as its schema says, in num
     lastError: null,
     selfDoubts: [],
     combined: null,
+    minority: false,
     observers: [],
   });
   const b = await read(await call("GET", "/targets/b/explain"));
@@ -83,6 +84,8 @@ test("GET /targets/:name/explain shows what the others say, and who doubts itsel
       { ...self, id: "m1", doubts: ["paused"] },
       { ...self, id: "m2", doubts: [], isSelf: false, isHeard: false, silentMs: 4_250 },
     ],
+    memberCount: 2,
+    neededCount: 2,
     isMinority: true,
     combined: (target) => ({
       target,
@@ -109,9 +112,9 @@ test("GET /targets/:name/explain shows what the others say, and who doubts itsel
     selfDoubts: [{ doubt: "paused", detail: "the process did not run for 30 s" }],
     combined: {
       verdict: "unknown",
-      minority: true,
       votes: [{ observer: "m1", verdict: "down", counted: false }],
     },
+    minority: true,
     observers: [
       { id: "m1", self: true, heard: true, silentSeconds: 0, inDoubt: true, doubts: ["paused"] },
       { id: "m2", self: false, heard: false, silentSeconds: 4.25, inDoubt: false, doubts: [] },

@@ -1,15 +1,11 @@
 /** The shape of an explanation as the API answers it; its type is made from it. */
-import { Type, type Static, type TSchema } from "@sinclair/typebox";
+import { Type, type Static } from "@sinclair/typebox";
 import { PROBE_FAILURE_REASONS, VERDICTS } from "../monitor/mod.ts";
-import { COMBINED_VERDICTS, DOUBTS } from "../observers/mod.ts";
+import { DOUBTS } from "../observers/mod.ts";
+import { CombinedWithVotesSchema, ObserverSchema } from "./observer_schemas.ts";
+import { closed, count, nullable, oneOf, time } from "./schema_parts.ts";
 
-const closed = { additionalProperties: false };
-const time = (description: string) =>
-  Type.Union([Type.String({ format: "date-time", description }), Type.Null()]);
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const count = (description: string) => Type.Integer({ minimum: 0, description });
-const oneOf = <T extends string>(names: readonly T[]) =>
-  Type.Unsafe<T>(Type.Union(names.map((name) => Type.Literal(name))));
+const moment = (description: string) => nullable(time(description));
 
 const FitSchema = Type.Object(
   {
@@ -26,44 +22,8 @@ const FitSchema = Type.Object(
   { ...closed, description: "What phi is computed from." },
 );
 
-const VoteSchema = Type.Object(
-  {
-    observer: Type.String(),
-    verdict: oneOf(VERDICTS),
-    phi: Type.Number(),
-    since: time("When its verdict changed last, by its own clock."),
-    counted: Type.Boolean({ description: "False if it says so in doubt of itself." }),
-  },
-  closed,
-);
-
-const CombinedSchema = Type.Object(
-  {
-    verdict: oneOf(COMBINED_VERDICTS),
-    since: time("When this monitor first held it."),
-    needed: count("So many have to say down."),
-    members: count("Monitors of the cluster, heard or not."),
-    minority: Type.Boolean({ description: "Whether this monitor hears fewer than a majority." }),
-    dissenters: Type.Array(Type.String()),
-    votes: Type.Array(VoteSchema),
-  },
-  { ...closed, description: "What all monitors hold together." },
-);
-
-const ObserverSchema = Type.Object(
-  {
-    id: Type.String(),
-    self: Type.Boolean(),
-    heard: Type.Boolean(),
-    silentSeconds: nullable(Type.Number()),
-    inDoubt: Type.Boolean(),
-    doubts: Type.Array(oneOf(DOUBTS)),
-  },
-  closed,
-);
-
 const LastErrorSchema = Type.Object(
-  { reason: oneOf(PROBE_FAILURE_REASONS), detail: Type.String(), at: time("When.") },
+  { reason: oneOf(PROBE_FAILURE_REASONS), detail: Type.String(), at: moment("When.") },
   closed,
 );
 
@@ -71,12 +31,12 @@ export const ExplanationSchema = Type.Object(
   {
     target: Type.String(),
     observer: nullable(Type.String({ description: "This monitor." })),
-    at: time("Now."),
+    at: moment("Now."),
     sentences: Type.Array(Type.String(), { description: "All of it, for people." }),
     verdict: oneOf(VERDICTS),
-    verdictSince: time("When this monitor's own verdict became what it is."),
-    watchedSince: time("When the watch began."),
-    lastHeartbeat: time("Null before the first."),
+    verdictSince: moment("When this monitor's own verdict became what it is."),
+    watchedSince: moment("When the watch began."),
+    lastHeartbeat: moment("Null before the first."),
     silenceSeconds: Type.Number({
       description: "What phi is of: less the time in which this monitor did not run.",
     }),
@@ -86,8 +46,8 @@ export const ExplanationSchema = Type.Object(
     suspectPhi: Type.Number(),
     threshold: Type.Number(),
     fit: FitSchema,
-    suspectAt: time("When it becomes suspect if nothing arrives; null if it is, or never will."),
-    downAt: time("When it becomes down if nothing arrives; null if it is, or never will."),
+    suspectAt: moment("When it becomes suspect if nothing arrives; null if it is, or never will."),
+    downAt: moment("When it becomes down if nothing arrives; null if it is, or never will."),
     recovery: nullable(
       Type.Object(
         { heartbeats: count("In a row since it was down."), needed: count("To be up again.") },
@@ -102,8 +62,11 @@ export const ExplanationSchema = Type.Object(
     selfDoubts: Type.Array(Type.Object({ doubt: oneOf(DOUBTS), detail: Type.String() }, closed), {
       description: "Why this monitor does not trust itself.",
     }),
-    combined: nullable(CombinedSchema),
-    observers: Type.Array(ObserverSchema),
+    combined: nullable(CombinedWithVotesSchema),
+    minority: Type.Boolean({
+      description: "Whether this monitor hears fewer than a majority of the members.",
+    }),
+    observers: Type.Array(ObserverSchema, { description: "By id, in ascending order." }),
   },
   { ...closed, description: "Why the verdict is what it is." },
 );

@@ -3,7 +3,7 @@ import { createApi, type ApiDeps, type OpenapiViewer } from "../api/mod.ts";
 import type { ListenOptions, ListenResult } from "../bun/mod.ts";
 import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
-import { SelfDoubt } from "../observers/mod.ts";
+import { Observers, SelfDoubt } from "../observers/mod.ts";
 import type { Dial, ReadTextFile, Resolve } from "../port.ts";
 import { HttpProber, type HttpProbeWorld } from "../probe/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
@@ -38,6 +38,7 @@ export interface MonitorGrants extends Omit<
 export interface Parts {
   readonly monitor: Monitor;
   readonly selfDoubt: SelfDoubt;
+  readonly observers: Observers;
   readonly api: Handler;
   /** Ends the watching, and the streams of events. */
   readonly close: () => void;
@@ -54,6 +55,7 @@ export interface Ground {
   readonly face: OwnFace;
   /** The bearer token that writes need. */
   readonly apiToken: string | undefined;
+  readonly tell: MemberGrants["tell"];
 }
 
 export function assemble(flags: MonitorArguments, ground: Ground, grants: MonitorGrants): Parts {
@@ -61,11 +63,13 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
   const { store, node } = member;
   // Before anybody else listens to the verdicts, so that its doubt is known when they speak of them.
   const { monitor, selfDoubt, selfProber } = makeMonitor(ground, grants);
-  const exposition = makeExposition(flags, ground, monitor, grants);
+  const observers = makeObservers(ground, { monitor, selfDoubt }, grants);
+  const exposition = makeExposition(flags, ground, { monitor, observers }, grants);
   const deps: ApiDeps = {
     store,
     monitor,
     selfDoubt,
+    observers,
     exposition,
     cluster: node,
     checkTarget: (target) => net.policy.checkUrl(target.url, net.connectTo),
@@ -83,7 +87,9 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
   return {
     monitor,
     selfDoubt,
+    observers,
     close() {
+      observers.close();
       selfDoubt.close();
       selfProber?.close();
       monitor.close();
@@ -138,14 +144,36 @@ function makeMonitor(
   return { monitor, selfDoubt, selfProber };
 }
 
+function makeObservers(
+  { member, tell }: Ground,
+  { monitor, selfDoubt }: Pick<Parts, "monitor" | "selfDoubt">,
+  { clock, timers, random }: MonitorGrants,
+): Observers {
+  const { node, links } = member;
+  const observers = new Observers({
+    self: node.status().id,
+    monitor,
+    members: () => node.member.status().membership.voters.map(({ id }) => id),
+    doubts: selfDoubt,
+    wire: links,
+    clock,
+    timers,
+    run: Math.floor(random() * 2 ** 32),
+    onUnreadable: (peer, why) => tell("warning", `what ${peer} sees is not counted: ${why}`),
+  });
+  member.exchangeWith(observers);
+  return observers;
+}
+
 function makeExposition(
   flags: MonitorArguments,
   { member: { store, node, links }, own }: Ground,
-  monitor: Monitor,
+  { monitor, observers }: Pick<Parts, "monitor" | "observers">,
   grants: MonitorGrants,
 ): Exposition {
   return createExposition({
     monitor,
+    observers,
     own,
     timers: grants.timers,
     compat: flags.compatMetrics ?? false,

@@ -15,6 +15,7 @@ import { Front } from "./front.ts";
 import { openLog } from "./log.ts";
 import { type Credentials, readCredentials } from "./member/credentials.ts";
 import { type MemberGrants, openMember, type OpenMember } from "./member/open_member.ts";
+import { logObservers } from "./member/observer_log.ts";
 import { tellPeerTroubles } from "./member/peer_troubles.ts";
 import { tellQuorum } from "./member/quorum_watch.ts";
 import { reload } from "./member/reload.ts";
@@ -71,7 +72,7 @@ async function runMember(
   }
   const { member } = opened;
   const face = { bind: listening.bind, isTls: credentials.apiTls !== undefined };
-  const ground = { member, own, net, face, apiToken: credentials.apiToken };
+  const ground = { member, own, net, face, apiToken: credentials.apiToken, tell };
   const parts = assemble(flags, ground, grants);
   listening.api.open(parts.api);
   listening.metrics.open(parts.metrics);
@@ -82,6 +83,7 @@ async function runMember(
     tellPeerTroubles(() => member.links.stats(), { ...grants, tell }),
     tellQuorum(() => member.node.status(), { ...grants, tell }),
     tellSelfDoubt(parts.selfDoubt, { tell }),
+    logObservers(parts.observers, log),
   ];
   const read = () => readSeed(flags.config, net, grants.readBytes);
   grants.onHangup(() => {

@@ -116,6 +116,8 @@ export function observersOf(
   };
   return {
     observers: () => observers,
+    memberCount: reading.memberCount,
+    neededCount: reading.neededCount,
     isMinority,
     combined: () => reading,
     combinedVerdict: () => reading.verdict,

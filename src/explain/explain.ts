@@ -78,12 +78,8 @@ function selfDoubtsOf({ selfDoubt, observers }: ExplainSources): SelfDoubted[] {
 function observersOf(target: string, observers: ObserversReading | undefined): ExplainedObserver[] {
   if (observers === undefined) return [];
   const votes = observers.combined(target)?.votes ?? [];
-  return observers.observers().map(({ id, isSelf, isHeard, silentMs, doubts }) => ({
-    id,
-    isSelf,
-    isHeard,
-    silentMs,
-    doubts,
-    vote: votes.find(({ observer }) => observer === id) ?? null,
+  return observers.observers().map((observer) => ({
+    ...observer,
+    vote: votes.find((vote) => vote.observer === observer.id) ?? null,
   }));
 }

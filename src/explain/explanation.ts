@@ -3,7 +3,7 @@
  * read is made of it by `sentences.ts`, and what programs read by the API.
  */
 import type { ProbeError, Verdict } from "../monitor/mod.ts";
-import type { CombinedReading, Doubt, Vote } from "../observers/mod.ts";
+import type { CombinedReading, Doubt, ObserverReading, Vote } from "../observers/mod.ts";
 
 export interface Explanation {
   readonly target: string;
@@ -63,13 +63,7 @@ export interface SelfDoubted {
 }
 
 /** Another monitor, or this one, and what it says of the target. */
-export interface ExplainedObserver {
-  readonly id: string;
-  readonly isSelf: boolean;
-  readonly isHeard: boolean;
-  /** Null if it was never heard. */
-  readonly silentMs: number | null;
-  readonly doubts: readonly Doubt[];
+export interface ExplainedObserver extends ObserverReading {
   /** Null where it is not heard, or says nothing of this target. */
   readonly vote: Vote | null;
 }
