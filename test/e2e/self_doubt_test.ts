@@ -13,6 +13,7 @@ import {
   until,
 } from "../kit/binary.ts";
 import { TestAuthority } from "../kit/certificates.ts";
+import { type Monitor, startCluster } from "../kit/cluster.ts";
 
 const LONG_MS = 90_000;
 
@@ -76,6 +77,83 @@ test(
     expect(log).toContain(`this monitor doubts itself (paused): ${paused!.detail}`);
     expect(log).toMatch(/this monitor's doubt is over \(paused/u);
     expect(log).not.toMatch(/s: up -> /u);
+  },
+  LONG_MS,
+);
+
+/** Three monitors that all hold `s`, which is quick to judge, for up together. */
+async function threeMonitors(): Promise<readonly [Monitor, Monitor, Monitor]> {
+  const { ports } = await startServers(1);
+  const [a, b, c] = (await startCluster(3)) as [Monitor, Monitor, Monitor];
+  const monitor = { threshold: 8, minStdDeviationMillis: 100, firstHeartbeatEstimateMillis: 300 };
+  const url = `http://127.0.0.1:${ports[0]}/heartbeat`;
+  await a.put({ name: "s", url, intervalMillis: 200, timeoutMillis: 500, monitor });
+  for (const one of [a, b, c]) await untilMatrix(one, "uuu");
+  return [a, b, c];
+}
+
+async function untilMatrix(monitor: Monitor, votes: string): Promise<void> {
+  await until(`the votes on s to be ${votes} for ${monitor.id}`, async () => {
+    const { targets } = (await monitor.ask("/observers/matrix")).body as {
+      targets?: Readonly<Record<string, string>>;
+    };
+    return targets?.["s"] === votes ? true : undefined;
+  });
+}
+
+interface ObserversAnswer {
+  readonly observers: readonly { readonly id: string; readonly doubts: readonly string[] }[];
+}
+
+async function doubtsOf(observer: string, asked: Monitor): Promise<readonly string[]> {
+  const { observers } = (await asked.ask("/observers")).body as unknown as ObserversAnswer;
+  return observers.find(({ id }) => id === observer)?.doubts ?? [];
+}
+
+test(
+  "one of three is stopped and woken: it and the others know, its votes do not count meanwhile, and nothing is called down",
+  async () => {
+    const monitors = await threeMonitors();
+    const [a, , c] = monitors;
+    c.running.signal("SIGSTOP");
+    await untilMatrix(a, "uu-");
+    await Bun.sleep(2_000);
+    c.running.signal("SIGCONT");
+    expect(await doubtsOf("c", c)).toContain("paused");
+    expect(await c.metric('phi_observer_health{observer="c"}')).toBe(0);
+    expect(await c.metric('phi_observer_doubt{observer="c",reason="paused"}')).toBe(1);
+    await untilMatrix(a, "uuU");
+    expect(await doubtsOf("c", a)).toContain("paused");
+    expect(await a.metric('phi_observer_health{observer="c"}')).toBe(0);
+    for (const monitor of monitors) {
+      await untilMatrix(monitor, "uuu");
+      expect(await monitor.metric('phi_observer_health{observer="c"}')).toBe(1);
+      expect(monitor.log).not.toMatch(/s(?:, all observers)?: \w+ -> (?:suspect|partial|down)/u);
+    }
+    await a.untilSays(/c doubts itself \(paused/u);
+    await c.untilSays(/this monitor's doubt is over \(paused/u);
+  },
+  LONG_MS,
+);
+
+test(
+  "one of three stalls for 300 ms again and again: it is in doubt, and nothing is called down",
+  async () => {
+    const monitors = await threeMonitors();
+    const [a, , c] = monitors;
+    let wasInDoubt = false;
+    for (let stall = 0; stall < 16; stall++) {
+      c.running.signal("SIGSTOP");
+      await Bun.sleep(300);
+      c.running.signal("SIGCONT");
+      await Bun.sleep(200);
+      wasInDoubt ||= (await doubtsOf("c", a)).includes("loop_lag");
+    }
+    expect(wasInDoubt).toBe(true);
+    await untilMatrix(a, "uuu");
+    for (const { log } of monitors) {
+      expect(log).not.toMatch(/s(?:, all observers)?: \w+ -> (?:suspect|partial|down)/u);
+    }
   },
   LONG_MS,
 );
