@@ -9,7 +9,8 @@ import type { Cause } from "./cause.ts";
 export interface ScheduleLagOptions {
   /**
    * A probe that leaves so late is a late one. Lower counts what is nothing to targets with the default
-   * settings, which forgive two seconds; higher overlooks what quick ones are judged by.
+   * settings, which forgive two seconds; higher overlooks what quick ones are judged by. A target that is asked
+   * more often than this is never so late, for its slots are skipped instead: the loop's gaps tell then.
    */
   readonly lateMs: number;
   /** Fewer late ones than this are chance. */
