@@ -51,7 +51,8 @@ export class Bench {
     // After the doubt's own, as whoever tells others does.
     this.monitor.onVerdictChange((change) => {
       if (change.to === "up") return;
-      this.worsened.push({ change, doubts: this.selfDoubt.doubts() });
+      // As last told, by which who keeps it goes.
+      this.worsened.push({ change, doubts: this.changes.at(-1)?.doubts ?? [] });
     });
   }
 
