@@ -27,6 +27,7 @@ import {
 import { runApply } from "./cli/apply.ts";
 import { runBackup, runRestore } from "./cli/backup.ts";
 import { runCheck } from "./cli/check.ts";
+import { runExplain } from "./cli/explain.ts";
 import { runHealth } from "./cli/health.ts";
 import { runMonitor } from "./cli/monitor.ts";
 import { terminal } from "./cli/output.ts";
@@ -77,6 +78,7 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   targetsList: (flags) => listTargets(flags, client),
   targetsAdd: (name, url, flags) => addTarget(name, url, flags, client),
   targetsRemove: (name, flags) => removeTarget(name, flags, client),
+  explain: (name, flags) => runExplain(name, flags, client),
   apply: (flags) => runApply(flags, client),
   backup: (flags) => runBackup(flags, client),
   restore: (file, flags) => runRestore(file, flags, client),

@@ -26,11 +26,18 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   peer: { faces: ["raft"], types: ["verdict"] },
   store: { faces: ["config", "raft"] },
   cluster: { faces: ["raft"] },
-  metrics: { types: ["monitor", "verdict", "raft", "store"] },
-  alert: { types: ["monitor", "verdict", "raft", "store"] },
-  api: { faces: ["monitor", "store", "metrics", "config"], types: ["raft", "cluster"] },
+  observers: { faces: ["verdict"], types: ["monitor"] },
+  explain: { types: ["monitor", "observers"] },
+  metrics: { types: ["monitor", "verdict", "observers", "raft", "store"] },
+  alert: { types: ["monitor", "verdict", "observers", "raft", "store"] },
+  api: {
+    faces: ["monitor", "store", "metrics", "config", "explain", "ui"],
+    types: ["raft", "cluster", "observers", "history", "alert"],
+  },
+  history: { types: ["monitor", "verdict", "observers"] },
+  ui: { types: ["monitor", "verdict", "observers", "cluster"] },
   // The faces of what it implements.
-  bun: { faces: ["metrics", "raft", "store", "peer"], types: ["api"] },
+  bun: { faces: ["metrics", "raft", "store", "peer", "history"], types: ["api"] },
 };
 
 /** What the files beside the folders may import of them. `main.ts` and `cli` may import anything. */

@@ -1,6 +1,7 @@
 /** What the API is granted. It reads and writes through these, and reaches nothing else. */
 import type { Target } from "../config/mod.ts";
 import type { MonitorReading } from "../monitor/mod.ts";
+import type { ObserversReading, SelfDoubtReading } from "../observers/mod.ts";
 import type { Clock, Timers } from "../port.ts";
 import type { ConfigStore } from "../store/mod.ts";
 import type { ClusterView } from "../cluster/mod.ts";
@@ -28,6 +29,10 @@ export interface ApiDeps {
   readonly checkTarget: CheckTarget;
   /** Absent where the config is nobody else's: in an isolate. */
   readonly cluster?: ClusterView;
+  /** Absent where nobody else could watch: in an isolate. */
+  readonly observers?: ObserversReading;
+  /** Absent where nothing is measured of this monitor. */
+  readonly selfDoubt?: SelfDoubtReading;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly version: string;

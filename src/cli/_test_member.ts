@@ -2,6 +2,7 @@
 import { makeMonitorReading } from "../../test/kit/watch_reading.ts";
 import { createApi, type ApiOptions } from "../api/mod.ts";
 import { encodeConfigJson, decodeConfig, type Target } from "../config/mod.ts";
+import type { WatchReading } from "../monitor/mod.ts";
 import { MemoryConfigStore, type ConfigStore } from "../store/mod.ts";
 import type { Output } from "./output.ts";
 
@@ -14,11 +15,15 @@ export interface TestMember {
   readonly fetch: (request: Request) => Promise<Response>;
 }
 
-export function makeMember(options: ApiOptions = {}, store: ConfigStore = new MemoryConfigStore()) {
+export function makeMember(
+  options: ApiOptions = {},
+  store: ConfigStore = new MemoryConfigStore(),
+  watches: readonly WatchReading[] = [],
+) {
   const api = createApi(
     {
       store,
-      monitor: makeMonitorReading([]),
+      monitor: makeMonitorReading(watches),
       exposition: { respond: async () => new Response() },
       checkTarget: ({ url }) =>
         url.includes("169.254.") ? { ok: false, detail: "is link-local" } : { ok: true },

@@ -3,8 +3,9 @@ import { createApi, type ApiDeps, type OpenapiViewer } from "../api/mod.ts";
 import type { ListenOptions, ListenResult } from "../bun/mod.ts";
 import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
+import { Observers, SelfDoubt } from "../observers/mod.ts";
 import type { Dial, FetchTrusting, ReadTextFile, Resolve } from "../port.ts";
-import { HttpProber } from "../probe/mod.ts";
+import { HttpProber, type HttpProbeWorld } from "../probe/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
 import type { MemberGrants } from "./member/grants.ts";
 import type { OpenMember } from "./member/open_member.ts";
@@ -12,6 +13,7 @@ import { raftFactsOf } from "./member/raft_facts.ts";
 import type { NetOptions } from "./net_options.ts";
 import type { Output } from "./output.ts";
 import type { MonitorArguments } from "./monitor_flags.ts";
+import { makeSelfProber, type OwnFace, type SelfProber } from "./self_probe.ts";
 
 export type Handler = (request: Request) => Promise<Response>;
 
@@ -37,9 +39,11 @@ export interface MonitorGrants extends Omit<
 
 export interface Parts {
   readonly monitor: Monitor;
+  readonly selfDoubt: SelfDoubt;
+  readonly observers: Observers;
   readonly api: Handler;
-  /** Ends the streams of events. */
-  readonly closeApi: () => void;
+  /** Ends the watching, and the streams of events. */
+  readonly close: () => void;
   /** /metrics alone. */
   readonly metrics: Handler;
 }
@@ -49,18 +53,25 @@ export interface Ground {
   readonly member: OpenMember;
   readonly own: OwnMetrics;
   readonly net: NetOptions;
+  /** Where its API is served, which it asks itself over. */
+  readonly face: OwnFace;
   /** The bearer token that writes need. */
   readonly apiToken: string | undefined;
+  readonly tell: MemberGrants["tell"];
 }
 
 export function assemble(flags: MonitorArguments, ground: Ground, grants: MonitorGrants): Parts {
-  const { member, own, net, apiToken } = ground;
+  const { member, net, apiToken } = ground;
   const { store, node } = member;
-  const monitor = makeMonitor(net, own, grants);
-  const exposition = makeExposition(flags, ground, monitor, grants);
+  // Before anybody else listens to the verdicts, so that its doubt is known when they speak of them.
+  const { monitor, selfDoubt, selfProber } = makeMonitor(ground, grants);
+  const observers = makeObservers(ground, { monitor, selfDoubt }, grants);
+  const exposition = makeExposition(flags, ground, { monitor, observers }, grants);
   const deps: ApiDeps = {
     store,
     monitor,
+    selfDoubt,
+    observers,
     exposition,
     cluster: node,
     checkTarget: (target) => net.policy.checkUrl(target.url, net.connectTo),
@@ -77,43 +88,94 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
   const api = createApi(deps, { writeToken: apiToken, ...(isPrivate && { allowedHosts: [] }) });
   return {
     monitor,
+    selfDoubt,
+    observers,
+    close() {
+      observers.close();
+      selfDoubt.close();
+      selfProber?.close();
+      monitor.close();
+      api.close();
+    },
     api: (request) => api.fetch(request),
-    closeApi: () => api.close(),
     metrics: (request) => metricsOnly(exposition, request),
   };
 }
 
-function makeMonitor(net: NetOptions, own: OwnMetrics, grants: MonitorGrants): Monitor {
-  const { policy, connectTo } = net;
-  return new Monitor({
+interface Watching {
+  readonly monitor: Monitor;
+  readonly selfDoubt: SelfDoubt;
+  readonly selfProber: SelfProber | undefined;
+}
+
+/** The monitor, and its doubt of itself, which its own turns drive. */
+function makeMonitor(
+  { net: { policy, connectTo }, own, face }: Ground,
+  grants: MonitorGrants,
+): Watching {
+  let selfProber: SelfProber | undefined;
+  const monitor = new Monitor({
     clock: grants.clock,
     timers: grants.timers,
     random: grants.random,
-    gauges: own,
+    // None of them is called before the loop has turned, and then all is made.
+    gauges: {
+      eventLoopLag(seconds) {
+        own.eventLoopLag(seconds);
+        selfDoubt.turned();
+      },
+      scheduleLag(seconds) {
+        own.scheduleLag(seconds);
+        selfDoubt.sent(seconds * 1_000);
+      },
+    },
     makeProbers: (wheel, nowMs) => {
-      const world = {
-        dial: grants.dial,
-        resolve: grants.resolve,
-        readTextFile: grants.readTextFile,
-        checkAddress: (hostName: string, ip: string, port: number) =>
-          policy.checkAddress(hostName, ip, port),
+      const { dial, resolve, readTextFile } = grants;
+      const world = { dial, resolve, readTextFile, wheel, nowMs };
+      selfProber = makeSelfProber(face, world);
+      const targetsWorld: HttpProbeWorld = {
+        ...world,
+        checkAddress: (hostName, ip, port) => policy.checkAddress(hostName, ip, port),
         connectTo,
-        wheel,
-        nowMs,
       };
-      return (target) => new HttpProber(httpProbeOptions(target), world);
+      return (target) => new HttpProber(httpProbeOptions(target), targetsWorld);
     },
   });
+  const probeSelf: SelfProber["ask"] = (done) => selfProber?.ask(done);
+  const selfDoubt = new SelfDoubt({ monitor, clock: grants.clock, probeSelf });
+  return { monitor, selfDoubt, selfProber };
+}
+
+function makeObservers(
+  { member, tell }: Ground,
+  { monitor, selfDoubt }: Pick<Parts, "monitor" | "selfDoubt">,
+  { clock, timers, random }: MonitorGrants,
+): Observers {
+  const { node, links } = member;
+  const observers = new Observers({
+    self: node.status().id,
+    monitor,
+    members: () => node.member.status().membership.voters.map(({ id }) => id),
+    doubts: selfDoubt,
+    wire: links,
+    clock,
+    timers,
+    run: Math.floor(random() * 2 ** 32),
+    onUnreadable: (peer, why) => tell("warning", `what ${peer} sees is not counted: ${why}`),
+  });
+  member.exchangeWith(observers);
+  return observers;
 }
 
 function makeExposition(
   flags: MonitorArguments,
   { member: { store, node }, own }: Ground,
-  monitor: Monitor,
+  { monitor, observers }: Pick<Parts, "monitor" | "observers">,
   grants: MonitorGrants,
 ): Exposition {
   return createExposition({
     monitor,
+    observers,
     own,
     timers: grants.timers,
     compat: flags.compatMetrics ?? false,

@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import type { ApplyArguments } from "./apply.ts";
 import type { BackupArguments, RestoreArguments } from "./backup.ts";
+import type { ExplainArguments } from "./explain.ts";
 import { append } from "./net_flags.ts";
 import type { ExitCode } from "./output.ts";
 import type { AddArguments, TargetsArguments } from "./targets.ts";
@@ -11,6 +12,7 @@ export interface ClientCommands {
   targetsList(flags: TargetsArguments): Promise<ExitCode>;
   targetsAdd(name: string, url: string, flags: TargetsArguments & AddArguments): Promise<ExitCode>;
   targetsRemove(name: string, flags: TargetsArguments): Promise<ExitCode>;
+  explain(name: string, flags: ExplainArguments): Promise<ExitCode>;
   apply(flags: ApplyArguments): Promise<ExitCode>;
   backup(flags: BackupArguments): Promise<ExitCode>;
   restore(file: string, flags: RestoreArguments): Promise<ExitCode>;
@@ -20,6 +22,12 @@ type Exit = (code: ExitCode) => void;
 
 export function addClientCommands(program: Command, commands: ClientCommands, exit: Exit): void {
   addTargets(program, commands, exit);
+  withApi(program.command("explain <name>"))
+    .description("say why the verdict on a target is what it is, and what comes next")
+    .option("--json", "show it as JSON, with the numbers")
+    .action(async (name: string, flags: ExplainArguments) =>
+      exit(await commands.explain(name, flags)),
+    );
   withApi(program.command("apply"))
     .description("make a cluster watch what a file says; adds and changes, deletes with --prune")
     .requiredOption("-f, --file <file>", "what to watch (YAML or JSON)")

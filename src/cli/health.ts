@@ -3,7 +3,7 @@
  * to ask with. Exit 0 if it answered in time with a status of success, else 1 and a line that says why.
  */
 import { adviceOn, type ApiCaGrants, fetchFor } from "./api_ca.ts";
-import { formatBind, type Bind } from "./bind.ts";
+import { asReached, formatBind, type Bind } from "./bind.ts";
 import { EXIT_DONE, fail, misuse, type ExitCode, type Output } from "./output.ts";
 
 export interface HealthArguments {
@@ -26,7 +26,7 @@ export async function runHealth(
   grants: HealthGrants,
 ): Promise<ExitCode> {
   const { output } = grants;
-  const asked = url ?? healthUrl(httpBind);
+  const asked = url ?? `http://${formatBind(asReached(httpBind))}/healthz`;
   if (!URL.canParse(asked)) {
     return misuse(output, `"${asked}" is not a URL, as http://127.0.0.1:8000/healthz`);
   }
@@ -44,10 +44,4 @@ export async function runHealth(
     const advice = adviceOn(error);
     return fail(output, `${asked} ${advice ? `is not trusted: ${advice}` : "does not answer"}`);
   }
-}
-
-/** Where a monitor that listens there can be asked: on all addresses includes the loopback. */
-function healthUrl({ host, port }: Bind): string {
-  const loopback: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-  return `http://${formatBind({ host: loopback[host] ?? host, port })}/healthz`;
 }

@@ -15,6 +15,8 @@ export type ListenersResult =
   | {
       readonly ok: true;
       readonly listeners: readonly Open[];
+      /** Where the API is served. */
+      readonly bind: Bind;
       readonly api: Front;
       readonly metrics: Front;
     }
@@ -47,7 +49,7 @@ export function listenAll(
       listener: result.listener,
     });
   }
-  return { ok: true, listeners, api, metrics };
+  return { ok: true, listeners, bind: listeners[0]!.bind, api, metrics };
 }
 
 export async function closeAll(listeners: readonly Open[]): Promise<void> {

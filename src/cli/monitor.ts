@@ -11,11 +11,13 @@ import { closeAll, listenAll, type Open } from "./listeners.ts";
 import { openLog } from "./log.ts";
 import { type Credentials, readCredentials } from "./member/credentials.ts";
 import type { Tell } from "./member/grants.ts";
+import { logObservers } from "./member/observer_log.ts";
 import { openMember, type OpenMember } from "./member/open_member.ts";
 import { tellPeerTroubles } from "./member/peer_troubles.ts";
 import { tellQuorum } from "./member/quorum_watch.ts";
 import { reload } from "./member/reload.ts";
 import { logSeed } from "./member/seed.ts";
+import { tellSelfDoubt } from "./member/self_doubt_log.ts";
 import { type MonitorArguments, whyMisused } from "./monitor_flags.ts";
 import { logStart, logVerdict } from "./monitor_log.ts";
 import { readNetFlags, type NetOptions } from "./net_options.ts";
@@ -72,7 +74,9 @@ async function runMember(
     return stopping.signal.aborted ? EXIT_DONE : fail(output, opened.detail);
   }
   const { member } = opened;
-  const parts = assemble(flags, { member, own, net, apiToken: credentials.apiToken }, grants);
+  const face = { bind: listening.bind, isTls: credentials.apiTls !== undefined };
+  const ground = { member, own, net, face, apiToken: credentials.apiToken, tell };
+  const parts = assemble(flags, ground, grants);
   listening.api.open(parts.api);
   listening.metrics.open(parts.metrics);
   logStart(flags, member, listening.listeners, grants.version, log);
@@ -82,6 +86,8 @@ async function runMember(
     follow(member.store, parts.monitor, grants, log),
     tellPeerTroubles(() => member.links.stats(), { ...grants, tell }),
     tellQuorum(() => member.node.status(), { ...grants, tell }),
+    tellSelfDoubt(parts.selfDoubt, { tell }),
+    logObservers(parts.observers, log),
   ];
   const read = () => readSeed(flags.config, net, grants.readBytes);
   grants.onHangup(() => {
@@ -97,8 +103,7 @@ async function runMember(
 /** Leadership goes to another while this one still answers, so that nobody waits for an election. */
 async function stop(member: OpenMember, parts: Parts, listeners: readonly Open[]): Promise<void> {
   await member.node.handOver();
-  parts.monitor.close();
-  parts.closeApi();
+  parts.close();
   await closeAll(listeners);
   await member.close();
 }

@@ -35,6 +35,8 @@ export interface PeerLinksEvents {
   readonly onUnreachable: (peer: NodeId) => void;
   /** A peer, which has proved to be it, says that this monitor was removed from the cluster. */
   readonly onRemoved: (by: NodeId) => void;
+  /** See `PeerTransportOptions`. */
+  readonly onExchangeOpen: (peer: NodeId) => void;
 }
 
 export class PeerLinks {
@@ -181,6 +183,8 @@ export class PeerLinks {
       this.#events.onUnreachable(peer);
     };
     const onRemoved = () => this.#events.onRemoved(peer);
-    return new Link(this.#context, { peer, address, counts, onUnreachable, onRemoved });
+    const onExchangeOpen = () => this.#events.onExchangeOpen(peer);
+    const events = { onUnreachable, onRemoved, onExchangeOpen };
+    return new Link(this.#context, { peer, address, counts, ...events });
   }
 }

@@ -42,8 +42,14 @@ export interface PeerTransportOptions extends PeerWorld {
    * as far as `auth` proves anything. Said again with each dial.
    */
   readonly onRemoved?: (by: NodeId) => void;
-  /** The latest bytes that a peer gave to `broadcast`. */
+  /** Bytes that a peer gave to `exchange` or `broadcast`. */
   readonly onExchange?: (from: NodeId, bytes: Uint8Array) => void;
+  /**
+   * A connection to the peer stands, or takes more again after it took too little: what is given to `exchange`
+   * and `broadcast` from now on reaches it whole and in order, until this is called again. What was given
+   * before may be lost. Never called within another call.
+   */
+  readonly onExchangeOpen?: (peer: NodeId) => void;
   /** For tests that play a monitor of another version. */
   readonly versions?: PeerVersions;
   readonly limits?: Partial<PeerLimits>;
@@ -79,8 +85,11 @@ export class PeerTransport implements Transport {
       limits: completeLimits(options.limits),
       self: () => this.#self(),
     };
-    const onRemoved = options.onRemoved ?? (() => undefined);
-    this.#links = new PeerLinks(this.#context, { onUnreachable, onRemoved });
+    this.#links = new PeerLinks(this.#context, {
+      onUnreachable,
+      onRemoved: (by) => options.onRemoved?.(by),
+      onExchangeOpen: (peer) => options.onExchangeOpen?.(peer),
+    });
     this.#inbound = new Inbound(this.#context, {
       admit: (hello) => this.#links.admit(hello),
       onSession: (channel, session) => this.#onSession(channel, session),
@@ -172,14 +181,17 @@ export class PeerTransport implements Transport {
   }
 
   /**
-   * Gives all peers these bytes, each as soon as it takes them; later ones take their place. At most
-   * `maxMessageBytes`, over which a `RangeError` is thrown.
+   * Gives a peer these bytes, after those before, as soon as it takes them; see `onExchangeOpen`. They are kept
+   * until then, not copied. At most `maxMessageBytes`, over which a `RangeError` is thrown.
    */
+  exchange(peer: NodeId, bytes: Uint8Array): void {
+    this.#checkExchange(bytes);
+    this.#links.get(peer)?.exchange(bytes);
+  }
+
+  /** As `exchange`, to all peers. */
   broadcast(bytes: Uint8Array): void {
-    const { maxMessageBytes } = this.#context.limits;
-    if (bytes.length > maxMessageBytes) {
-      throw new RangeError(`Cannot broadcast ${bytes.length} bytes: at most ${maxMessageBytes}`);
-    }
+    this.#checkExchange(bytes);
     for (const link of this.#links.all()) link.exchange(bytes);
   }
 
@@ -253,6 +265,12 @@ export class PeerTransport implements Transport {
     }
     this.#refusedConnections++;
     this.#lastRefusal = claimed === undefined ? detail : `${claimed}: ${detail}`;
+  }
+
+  #checkExchange({ length }: Uint8Array): void {
+    const { maxMessageBytes } = this.#context.limits;
+    if (length <= maxMessageBytes) return;
+    throw new RangeError(`Cannot exchange ${length} bytes: at most ${maxMessageBytes}`);
   }
 
   #endSnapshot(sender: SnapshotSender, ok: boolean): void {

@@ -54,6 +54,8 @@ export class TestPeer {
   /** Who has said that it was removed. */
   readonly removedBy: string[] = [];
   readonly exchanged: [from: string, bytes: string][] = [];
+  /** Peers to which an exchange began anew, in order. */
+  readonly opened: string[] = [];
   port = 0;
 
   constructor(id: string, { tls, ...options }: TestPeerOptions = {}) {
@@ -71,6 +73,7 @@ export class TestPeer {
       onUnreachable: (peer) => this.unreachable.push(peer),
       onRemoved: (by) => this.removedBy.push(by),
       onExchange: (from, bytes) => this.exchanged.push([from, new TextDecoder().decode(bytes)]),
+      onExchangeOpen: (peer) => this.opened.push(peer),
       ...options,
     });
   }

@@ -10,6 +10,13 @@ import { addressOf, type Origin } from "./origin.ts";
 /** Who is told what comes over the links, once there is one. */
 export interface Host {
   node: ClusterNode | undefined;
+  exchange: ExchangeListener | undefined;
+}
+
+export interface ExchangeListener {
+  receive(from: string, bytes: Uint8Array): void;
+  /** What was told to the peer before may be lost. */
+  opened(peer: string): void;
 }
 
 export type LinksResult =
@@ -49,6 +56,8 @@ export async function openLinks(
     onMessages: (messages) => host.node?.receive(messages),
     onUnreachable: (peer) => host.node?.unreachable(peer),
     onRemoved: () => host.node?.removed(),
+    onExchange: (from, bytes) => host.exchange?.receive(from, bytes),
+    onExchangeOpen: (peer) => host.exchange?.opened(peer),
   });
   const listening = await links.listen(flags.raftBind);
   if (listening.ok) return { ok: true, links };

@@ -12,7 +12,7 @@ import { configMember } from "./config_member.ts";
 import type { Credentials } from "./credentials.ts";
 import type { MemberGrants } from "./grants.ts";
 import { becomeMember } from "./join.ts";
-import { type Host, makeSockets, openLinks } from "./links.ts";
+import { type ExchangeListener, type Host, makeSockets, openLinks } from "./links.ts";
 import { addressOf, findOrigin, type Origin } from "./origin.ts";
 import { raftNews } from "./raft_news.ts";
 
@@ -22,6 +22,8 @@ export interface OpenMember {
   readonly store: RaftConfigStore;
   /** Whether it has just founded its cluster, with the config that was given. */
   readonly isFounder: boolean;
+  /** From now on this one hears what the others exchange beside the log. */
+  exchangeWith(listener: ExchangeListener): void;
   /** Hands leadership over, and ends what was opened. */
   close(): Promise<void>;
 }
@@ -42,7 +44,7 @@ export async function openMember(
   const found = await findOrigin(flags, credentials, seed, grants);
   if (!found.ok) return found;
   const { origin } = found;
-  const host: Host = { node: undefined };
+  const host: Host = { node: undefined, exchange: undefined };
   // Before it begins to decide anything.
   const opened = await openLinks(flags, credentials, origin, host, { ...grants, sockets });
   if (!opened.ok) {
@@ -50,8 +52,7 @@ export async function openMember(
     return opened;
   }
   const address = addressOf(flags);
-  const member = begin(origin, address, opened.links, grants);
-  host.node = member.node;
+  const member = begin(origin, address, opened.links, host, grants);
   const ready = await becomeMember(flags, address, credentials, member.node, grants);
   if (ready.ok) return { ok: true, member };
   await member.close();
@@ -63,6 +64,7 @@ function begin(
   { id, clusterId, stored, storage, isFounder, close: closeStorage }: Origin,
   address: string,
   links: PeerTransport,
+  host: Host,
   grants: MemberGrants,
 ): OpenMember {
   const { clock, timers, random, tell } = grants;
@@ -72,6 +74,7 @@ function begin(
     { clusterId, id, address, stored },
     { storage, links, stateMachine, clock, timers, random, ...raftNews(tell) },
   );
+  host.node = node;
   const store = new RaftConfigStore({ member: configMember(node, grants), machine, timers });
   const close = async () => {
     store.close();
@@ -80,5 +83,8 @@ function begin(
     await links.close();
     await closeStorage();
   };
-  return { node, links, store, isFounder, close };
+  const exchangeWith = (listener: ExchangeListener) => {
+    host.exchange = listener;
+  };
+  return { node, links, store, isFounder, exchangeWith, close };
 }
