@@ -2,10 +2,9 @@
  * `phi monitor`: becomes a member of its cluster, lets the monitor follow the config, and shows both over
  * HTTP until told to stop. What it is built of is in `assemble.ts` and `member/`.
  */
-import type { Target } from "../config/mod.ts";
 import { fetchFor } from "./api_ca.ts";
 import { assemble, type MonitorGrants, type Parts } from "./assemble.ts";
-import { readSeed } from "./config_file.ts";
+import { type ConfigFileResult, readSeed } from "./config_file.ts";
 import { follow } from "./follow.ts";
 import { closeAll, listenAll, type Open } from "./listeners.ts";
 import { openLog } from "./log.ts";
@@ -37,8 +36,7 @@ export async function runMonitor(
   const trusting = await fetchFor(flags.apiCa, grants);
   if (!trusting.ok) return fail(output, trusting.message);
   const seed = await readSeed(flags.config, net.options, grants.readBytes);
-  if (!seed.ok) return fail(output, seed.lines.join("\n"));
-  return await runMember(flags, credentials.credentials, net.options, seed.targets, {
+  return await runMember(flags, credentials.credentials, net.options, seed, {
     ...grants,
     fetch: trusting.fetch,
   });
@@ -48,7 +46,7 @@ async function runMember(
   flags: MonitorArguments,
   credentials: Credentials,
   net: NetOptions,
-  seed: readonly Target[],
+  seed: ConfigFileResult,
   grants: MonitorGrants,
 ): Promise<ExitCode> {
   const { output } = grants;

@@ -30,7 +30,7 @@ export function readJoinAnswer(status: number, text: string): JoinAnswer {
     return { kind: "again", detail: "this is not the answer of a phi monitor in a cluster" };
   }
   const problem = Value.Check(ProblemAnswer, value) ? value : undefined;
-  const hint = HINTS[status] ?? "";
+  const hint = hintOn(status, problem?.type);
   const detail = `${status}: ${problem?.detail ?? text.slice(0, 200)}${hint}`;
   return { kind: isFinal(status, problem?.type) ? "final" : "again", detail };
 }
@@ -52,10 +52,12 @@ export function readJoinError(error: unknown): JoinAnswer {
  */
 const FINAL: ReadonlySet<number> = new Set([400, 401, 409, 413, 415, 421, 422]);
 
-const HINTS: Readonly<Record<number, string>> = {
-  401: " Give this monitor the token of the members (--api-token-file).",
-  421: " Name an IP address with --join.",
-};
+function hintOn(status: number, type: string | undefined): string {
+  if (status === 401) return " Give this monitor the token of the members (--api-token-file).";
+  if (status === 421) return " Name an IP address with --join.";
+  if (type !== "urn:phi:problem:member_conflict") return "";
+  return " Take another --id, and an empty data directory.";
+}
 
 /**
  * All others may get better by waiting. 403: the peer port did not prove the cluster's credentials, which may

@@ -166,6 +166,13 @@ describe("askToJoin()", () => {
     expect(pauses).toEqual([200]);
   });
 
+  test("an id that cannot be had says what to take instead", async () => {
+    const type = "urn:phi:problem:member_conflict";
+    const { url, grants } = setUp(() => Response.json({ type, detail: "Taken." }, { status: 409 }));
+    const detail = expect.stringMatching(/409: Taken\. Take another --id, and an empty data/u);
+    expect(await askToJoin({ url }, request, grants)).toMatchObject({ ok: false, detail });
+  });
+
   test("401 says which flag is to be given, whoever answers it", async () => {
     const { url, grants } = setUp(() => new Response("Who are you?", { status: 401 }));
     expect(await askToJoin({ url }, request, grants)).toEqual({

@@ -114,8 +114,8 @@ test("an answer in bytes is what it was", () => {
   });
 });
 
-test.each([0, 1, 199, 200, 201, 1_000])(
-  "a state of %i targets is in parts of 200 at most",
+test.each([0, 1, 99, 100, 101, 1_000])(
+  "a state of %i targets is in parts of 100 at most",
   (count) => {
     const state = new ConfigState();
     const targets = Array.from({ length: count }, (_, place) => makeTarget({ name: `t${place}` }));
@@ -123,7 +123,7 @@ test.each([0, 1, 199, 200, 201, 1_000])(
     const contents = state.contents();
     const parts = [...contentsParts(contents)];
     // The beginning, the middle and the end, and the lists.
-    expect(parts).toHaveLength(3 + Math.ceil(count / 200));
+    expect(parts).toHaveLength(3 + Math.ceil(count / 100));
     const whole = Buffer.concat(parts);
     expect(whole.equals(encodeContents(contents))).toBe(true);
     expect(decodeContents(whole)).toEqual({ ok: true, value: contents });

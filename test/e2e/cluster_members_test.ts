@@ -304,6 +304,16 @@ describe("one monitor", () => {
       expect(await alone.names()).toEqual(["kept", "changed", "gone"]);
       const { body } = await alone.ask("/config/changed");
       expect(body["intervalMillis"]).toBe(1_000);
+      // Nor does a file that is wrong, or gone, keep it from watching what it has.
+      await alone.end("SIGTERM");
+      await Bun.write(after, "servers:\n  - {name: kept}\n");
+      alone.start([`--config=${after}`]);
+      await alone.untilSays(/after\.yml:2: .*url: is missing.*; the config that is kept stays/u);
+      expect(await alone.names()).toEqual(["kept", "changed", "gone"]);
+      await alone.end("SIGTERM");
+      alone.start([`--config=${join(directory, "nowhere.yml")}`]);
+      await alone.untilSays(/nowhere\.yml: cannot be read.*; the config that is kept stays/u);
+      expect(await alone.names()).toEqual(["kept", "changed", "gone"]);
     },
     LONG_MS,
   );

@@ -3,10 +3,10 @@
  * config store on top, and has it let in where it is new.
  */
 import { ClusterNode } from "../../cluster/mod.ts";
-import type { Target } from "../../config/mod.ts";
 import type { PeerTransport } from "../../peer/mod.ts";
 import { SessionStateMachine } from "../../raft/mod.ts";
 import { ConfigMachine, RaftConfigStore } from "../../store/mod.ts";
+import type { ConfigFileResult } from "../config_file.ts";
 import type { MonitorArguments } from "../monitor_flags.ts";
 import { configMember } from "./config_member.ts";
 import type { Credentials } from "./credentials.ts";
@@ -36,7 +36,7 @@ export type OpenMemberResult =
 export async function openMember(
   flags: MonitorArguments,
   credentials: Credentials,
-  seed: readonly Target[],
+  seed: ConfigFileResult,
   grants: MemberGrants,
 ): Promise<OpenMemberResult> {
   const sockets = makeSockets(credentials, grants);

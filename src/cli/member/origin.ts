@@ -3,11 +3,11 @@
  * one, or the cluster that it is to join, in which it has nothing yet.
  */
 import type { RaftStorage } from "../../bun/mod.ts";
-import type { Target } from "../../config/mod.ts";
 import type { Random } from "../../port.ts";
 import type { LogStorage, StoredState } from "../../raft/mod.ts";
 import { foundingState, MemoryLog } from "../../store/mod.ts";
 import { formatBind } from "../bind.ts";
+import type { ConfigFileResult } from "../config_file.ts";
 import { IN_MEMORY, type MonitorArguments } from "../monitor_flags.ts";
 import type { Credentials } from "./credentials.ts";
 import { founding, openExisting, type OpenStorage, randomName } from "./data_directory.ts";
@@ -28,15 +28,18 @@ export type OriginResult =
   | { readonly ok: true; readonly origin: Origin }
   | { readonly ok: false; readonly detail: string };
 
-/** `seed` is what a new cluster is to watch. What is given is open, and its owner's to close. */
+/**
+ * `seed` is what a new cluster is to watch; nobody else needs it, so that a file which is wrong keeps nobody
+ * from watching on. What is given is open, and its owner's to close.
+ */
 export async function findOrigin(
   flags: MonitorArguments,
   credentials: Credentials,
-  seed: readonly Target[],
+  seed: ConfigFileResult,
   grants: MemberGrants,
 ): Promise<OriginResult> {
   const { datadir, id, join } = flags;
-  if (datadir === IN_MEMORY) return { ok: true, origin: inMemory(flags, seed, grants) };
+  if (datadir === IN_MEMORY) return inMemory(flags, seed, grants);
   const onCommit = ({ durationMs }: { readonly durationMs: number }) =>
     grants.onSync(durationMs / 1_000);
   const options = { directory: datadir, onCommit, ...(id !== undefined && { id }) };
@@ -45,8 +48,9 @@ export async function findOrigin(
   if (!opened.isMissing) return opened;
   const ownId = id ?? newId(grants.random);
   if (join === undefined) {
+    if (!seed.ok) return seedRefused(seed);
     const clusterId = randomName("", grants.random);
-    const first = founding(ownId, addressOf(flags), foundingState(seed));
+    const first = founding(ownId, addressOf(flags), foundingState(seed.targets));
     return create({ ...options, id: ownId, clusterId, firstSnapshot: first }, true, grants);
   }
   const cluster = await findClusterToJoin(join, ownId, datadir, credentials, grants);
@@ -57,6 +61,10 @@ export async function findOrigin(
 /** Where its peers reach it. */
 export function addressOf({ raftBind, raftAdvertise }: MonitorArguments): string {
   return formatBind(raftAdvertise ?? raftBind);
+}
+
+function seedRefused({ lines }: Extract<ConfigFileResult, { ok: false }>): OriginResult {
+  return { ok: false, detail: lines.join("\n") };
 }
 
 function newId(random: Random): string {
@@ -83,11 +91,14 @@ function originOf(
 
 function inMemory(
   flags: MonitorArguments,
-  seed: readonly Target[],
+  seed: ConfigFileResult,
   { random }: MemberGrants,
-): Origin {
+): OriginResult {
+  if (!seed.ok) return seedRefused(seed);
   const id = flags.id ?? newId(random);
-  const log = new MemoryLog({ firstSnapshot: founding(id, addressOf(flags), foundingState(seed)) });
+  const state = foundingState(seed.targets);
+  const log = new MemoryLog({ firstSnapshot: founding(id, addressOf(flags), state) });
   const clusterId = randomName("", random);
-  return { id, clusterId, ...log.open(), isFounder: true, close: () => Promise.resolve() };
+  const origin = { id, clusterId, ...log.open(), isFounder: true, close: () => Promise.resolve() };
+  return { ok: true, origin };
 }
