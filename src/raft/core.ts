@@ -80,6 +80,15 @@ export class RaftCore {
     return statusOf(this.#state);
   }
 
+  get term(): number {
+    return this.#state.term;
+  }
+
+  /** Who leads this term, as far as known. */
+  get leader(): NodeId | undefined {
+    return this.#state.leader;
+  }
+
   /** The latest snapshot that is durable here; 0 for none. */
   get snapshotIndex(): number {
     return this.#state.log.snapshotIndex;

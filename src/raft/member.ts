@@ -177,6 +177,11 @@ export class RaftMember {
     this.#take({ kind: "transferLeadership", to });
   }
 
+  /** As much of `status` as is asked for at every write, which is soon told. */
+  standing(): Pick<MemberStatus, "halted" | "leader" | "term"> {
+    return { halted: this.#halted, leader: this.core.leader, term: this.core.term };
+  }
+
   status(): MemberStatus {
     return {
       ...this.core.status(),

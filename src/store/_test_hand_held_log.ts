@@ -40,7 +40,7 @@ class HandHeldLog {
     this.waiting.push({ data, done });
   }
 
-  status() {
+  standing() {
     return { halted: this.halted };
   }
 

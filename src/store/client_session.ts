@@ -18,7 +18,7 @@ import { Attempts, type AttemptsWorld } from "./attempts.ts";
 /** As much of a `RaftMember` as it takes to propose. */
 export interface Proposer {
   propose(data: Uint8Array, done: (outcome: ProposalOutcome) => void): void;
-  status(): Pick<MemberStatus, "halted">;
+  standing(): Pick<MemberStatus, "halted">;
 }
 
 export type CommandOutcome =
@@ -143,7 +143,7 @@ export class ClientSession {
   /** A member that has halted takes no part again: there is nothing to wait for. */
   #isHopeless(run: Run, reason: string): boolean {
     run.reason = reason;
-    if (this.#log.status().halted === undefined) return false;
+    if (this.#log.standing().halted === undefined) return false;
     return this.#end(run, { kind: isHarmless(run) ? "failed" : "unknown", detail: reason });
   }
 

@@ -5,7 +5,7 @@
  * `ConfigMachine` in a `SessionStateMachine`, and runs its ticks.
  */
 import type { Target } from "../config/mod.ts";
-import type { MemberStatus, RaftMember, ReadOutcome } from "../raft/mod.ts";
+import type { RaftMember, ReadOutcome } from "../raft/mod.ts";
 import type { Timers } from "../port.ts";
 import { Attempts, type AttemptsWorld } from "./attempts.ts";
 import type { ChangeListener } from "./change_feed.ts";
@@ -23,9 +23,7 @@ import type {
 } from "./store.ts";
 
 /** As much of a `RaftMember` as a store needs. */
-export interface ConfigMember extends Pick<RaftMember, "propose" | "read"> {
-  status(): Pick<MemberStatus, "halted" | "leader" | "term">;
-}
+export type ConfigMember = Pick<RaftMember, "propose" | "read" | "standing">;
 
 export interface RaftConfigStoreOptions {
   readonly member: ConfigMember;
@@ -66,7 +64,7 @@ export class RaftConfigStore implements ConfigStore {
     this.#machine = machine;
     this.#deadlineMs = deadlineMs;
     const leadership = () => {
-      const { leader, term } = member.status();
+      const { leader, term } = member.standing();
       return leader === undefined ? undefined : `${term} ${leader}`;
     };
     this.#world = { timers, leadership };
@@ -128,7 +126,7 @@ export class RaftConfigStore implements ConfigStore {
     const isSettledBy = (outcome: ReadOutcome) => {
       // The moment at which the state has what it must have is this one.
       if (outcome.ok) settle({ ok: true, snapshot: this.readLocal() });
-      else if (this.#member.status().halted !== undefined) fail(outcome.reason);
+      else if (this.#member.standing().halted !== undefined) fail(outcome.reason);
       else reason = outcome.reason;
       return false;
     };

@@ -183,7 +183,7 @@ function timed(member: RaftMember, { clock, onCommit }: MemberGrants): ConfigMem
       });
     },
     read: (done) => member.read(done),
-    status: () => member.status(),
+    standing: () => member.standing(),
   };
 }
 
