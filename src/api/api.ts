@@ -109,10 +109,11 @@ const FIRST_PATH_OFFSET = 11;
 /** HEAD is answered as GET is, less the body; and every host's name is long enough. */
 function asRouted(request: Request): Request {
   const { headers, method } = request;
+  const isShort = request.url.indexOf("/", request.url.indexOf("//") + 2) < FIRST_PATH_OFFSET;
+  if (method !== "HEAD" && !isShort) return request;
   const url = new URL(request.url);
-  if (url.origin.length < FIRST_PATH_OFFSET) url.host = "localhost";
-  if (method === "HEAD") return new Request(url, { headers });
-  return url.host === new URL(request.url).host ? request : new Request(url, request);
+  if (isShort) url.host = "localhost";
+  return method === "HEAD" ? new Request(url, { headers }) : new Request(url, request);
 }
 
 function withCommonHeaders(response: Response): Response {

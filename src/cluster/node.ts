@@ -4,8 +4,8 @@
  */
 import type { Clock, Random, Timers } from "../port.ts";
 import {
+  type BriefStatus,
   type LogStorage,
-  type MemberStatus,
   type Message,
   type NodeId,
   RaftMember,
@@ -143,7 +143,7 @@ export class ClusterNode implements ClusterView {
 
   /** Why this monitor takes no part in deciding any more; undefined while it does. */
   get whyOver(): string | undefined {
-    const status = this.member.status();
+    const status = this.member.briefStatus();
     if (status.halted !== undefined) return status.halted;
     return this.#standingOf(status) === "removed" ? REMOVED_DETAIL : undefined;
   }
@@ -199,7 +199,7 @@ export class ClusterNode implements ClusterView {
 
   readonly #isConnected = (peer: NodeId): boolean => this.#world.links.isConnected(peer);
 
-  #standingOf(status: MemberStatus): ClusterStanding {
+  #standingOf(status: BriefStatus): ClusterStanding {
     return this.#isToldRemoved ? "removed" : standingOf(status);
   }
 

@@ -1,5 +1,12 @@
 /** A Raft member's status as the cluster's, for people and the API. */
-import { isLearner, isMember, membersOf, type MemberStatus, type NodeId } from "../raft/mod.ts";
+import {
+  type BriefStatus,
+  isLearner,
+  isMember,
+  membersOf,
+  type MemberStatus,
+  type NodeId,
+} from "../raft/mod.ts";
 import type { ClusterMember, ClusterStanding, ClusterStatus } from "./status.ts";
 
 /** What a monitor knows beside its log. */
@@ -35,7 +42,7 @@ export function clusterStatusOf(
 }
 
 /** As far as the log here says. */
-export function standingOf(status: MemberStatus): ClusterStanding {
+export function standingOf(status: BriefStatus): ClusterStanding {
   const { id, membership, membershipIndex, commitIndex } = status;
   if (isMember(membership, id)) return "member";
   if (membership.removed?.includes(id) !== true) return "joining";

@@ -51,7 +51,7 @@ import {
   onUnreachable,
 } from "./replication.ts";
 import { RaftState } from "./state.ts";
-import { type RaftStatus, statusOf } from "./status.ts";
+import { type BriefStatus, briefStatusOf, type RaftStatus, statusOf } from "./status.ts";
 import type { Effect, Input, StoreToken } from "./step.ts";
 import { startTransfer } from "./transfer.ts";
 
@@ -78,6 +78,19 @@ export class RaftCore {
 
   status(): RaftStatus {
     return statusOf(this.#state);
+  }
+
+  briefStatus(): BriefStatus {
+    return briefStatusOf(this.#state);
+  }
+
+  get term(): number {
+    return this.#state.term;
+  }
+
+  /** Who leads this term, as far as known. */
+  get leader(): NodeId | undefined {
+    return this.#state.leader;
   }
 
   /** The latest snapshot that is durable here; 0 for none. */

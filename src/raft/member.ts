@@ -13,7 +13,7 @@ import { type ForwardedCommand, isForwardedCommand, type Message } from "./messa
 import type { RaftOptions } from "./options.ts";
 import { PendingRequests, type ProposalOutcome, type ReadOutcome } from "./pending_requests.ts";
 import type { StateMachine } from "./state_machine.ts";
-import type { RaftStatus } from "./status.ts";
+import type { BriefStatus, RaftStatus } from "./status.ts";
 import type { Command, Effect, Input } from "./step.ts";
 import type { Transport } from "./transport.ts";
 
@@ -180,6 +180,11 @@ export class RaftMember {
   /** Asks this member, if it leads, to let `to` lead. Whether it did shows in the status. */
   transferLeadership(to: NodeId): void {
     this.#take({ kind: "transferLeadership", to });
+  }
+
+  /** As much of `status` as may be asked for at every write: what is soon told. */
+  briefStatus(): BriefStatus & Pick<MemberStatus, "halted"> {
+    return { ...this.core.briefStatus(), halted: this.#halted };
   }
 
   status(): MemberStatus {

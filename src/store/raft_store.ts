@@ -25,7 +25,7 @@ import type {
 /** As much of a `RaftMember` as a store needs. */
 export interface ConfigMember extends Pick<RaftMember, "propose" | "read"> {
   /** `halted`: why nothing can be decided by way of this member any more; undefined while it can. */
-  status(): Pick<MemberStatus, "halted" | "leader" | "term">;
+  briefStatus(): Pick<MemberStatus, "halted" | "leader" | "term">;
 }
 
 export interface RaftConfigStoreOptions {
@@ -67,7 +67,7 @@ export class RaftConfigStore implements ConfigStore {
     this.#machine = machine;
     this.#deadlineMs = deadlineMs;
     const leadership = () => {
-      const { leader, term } = member.status();
+      const { leader, term } = member.briefStatus();
       return leader === undefined ? undefined : `${term} ${leader}`;
     };
     this.#world = { timers, leadership };
@@ -118,7 +118,7 @@ export class RaftConfigStore implements ConfigStore {
   }
 
   #read(done: (result: ReadResult) => void): void {
-    const { halted } = this.#member.status();
+    const { halted } = this.#member.briefStatus();
     if (halted !== undefined) return done({ ok: false, reason: "unavailable", detail: halted });
     let reason = "no answer came";
     const settle = (result: ReadResult) => {
@@ -132,7 +132,7 @@ export class RaftConfigStore implements ConfigStore {
       // The moment at which the state has what it must have is this one.
       if (outcome.ok) settle({ ok: true, snapshot: this.readLocal() });
       else {
-        const { halted: over } = this.#member.status();
+        const { halted: over } = this.#member.briefStatus();
         if (over !== undefined) fail(over);
         reason = outcome.reason;
       }

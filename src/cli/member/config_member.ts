@@ -18,6 +18,6 @@ export function configMember(
     },
     read: (done) => member.read(done),
     // One that was removed can decide as little as one that has halted.
-    status: () => ({ ...member.status(), halted: node.whyOver }),
+    briefStatus: () => ({ ...member.briefStatus(), halted: node.whyOver }),
   };
 }
