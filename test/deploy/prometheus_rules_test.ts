@@ -145,6 +145,16 @@ describe("recording_rules.yml", () => {
   });
 });
 
+test("whatever is put together is put together within one cluster", () => {
+  const lists = [...alerts, ...records].flatMap(({ expr }) => [
+    ...expr.matchAll(/\b(?:by|on) \((?<labels>[^)]*)\)/gu),
+  ]);
+  expect(lists.length).toBeGreaterThan(30);
+  expect(lists.filter(({ groups }) => !groups!["labels"]!.startsWith("job, namespace"))).toEqual(
+    [],
+  );
+});
+
 test("SERIES_TO_COME has nothing that has come", () => {
   const names = new Set(SERIES.map(({ name }) => name));
   expect(SERIES_TO_COME.filter(({ name }) => names.has(name))).toEqual([]);
