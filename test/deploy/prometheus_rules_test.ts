@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { SERIES } from "../../src/metrics/mod.ts";
 import { needs } from "../kit/needs.ts";
 import { knownSeries, readRules, type Rule, SERIES_TO_COME, unknownIn } from "./_known_series.ts";
@@ -158,4 +158,27 @@ test("whatever is put together is put together within one cluster", () => {
 test("SERIES_TO_COME has nothing that has come", () => {
   const names = new Set(SERIES.map(({ name }) => name));
   expect(SERIES_TO_COME.filter(({ name }) => names.has(name))).toEqual([]);
+});
+
+const RULE_FILE = new URL("deploy/kubernetes/prometheus_operator/prometheus_rule.yaml", PROJECT);
+
+test("the PrometheusRule is deploy/prometheus's rules; UPDATE_GOLDEN=1 writes it anew", async () => {
+  const files = ["recording_rules.yml", "alert_rules.yml"].map((name) =>
+    Bun.file(new URL(`deploy/prometheus/${name}`, PROJECT)).text(),
+  );
+  const groups = (await Promise.all(files)).flatMap(
+    (text) => (parse(text) as { readonly groups: readonly object[] }).groups,
+  );
+  const rule = {
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "PrometheusRule",
+    metadata: { name: "phi" },
+    spec: { groups },
+  };
+  if (process.env["UPDATE_GOLDEN"] === "1") {
+    const head =
+      "# Made of deploy/prometheus/*_rules.yml, where the reasons stand: change those, and then\n# UPDATE_GOLDEN=1 bun test test/deploy/prometheus_rules_test.ts\n";
+    await Bun.write(RULE_FILE, head + stringify(rule));
+  }
+  expect(parse(await Bun.file(RULE_FILE).text())).toEqual(rule);
 });
