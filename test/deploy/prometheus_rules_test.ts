@@ -126,6 +126,7 @@ describe("alert_rules.yml", () => {
       "PhiNobodyWatches",
       "PhiBlind",
       "PhiVerdictsMissing",
+      "PhiAlertsFailing",
     ]);
   });
 });
