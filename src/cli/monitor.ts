@@ -17,18 +17,21 @@ import { tellQuorum } from "./member/quorum_watch.ts";
 import { reload } from "./member/reload.ts";
 import { logSeed } from "./member/seed.ts";
 import { tellSelfDoubt } from "./member/self_doubt_log.ts";
-import { type MonitorArguments, whyMisused } from "./monitor_flags.ts";
+import { type MonitorArguments, readIdFile, whyMisused } from "./monitor_flags.ts";
 import { logStart, logVerdict } from "./monitor_log.ts";
 import { readNetFlags, type NetOptions } from "./net_options.ts";
 import { EXIT_DONE, fail, misuse, type ExitCode } from "./output.ts";
 
 export async function runMonitor(
-  flags: MonitorArguments,
+  given: MonitorArguments,
   grants: MonitorGrants,
 ): Promise<ExitCode> {
   const { output } = grants;
-  const misused = whyMisused(flags);
+  const misused = whyMisused(given);
   if (misused !== undefined) return misuse(output, misused);
+  const named = await readIdFile(given, grants.readTextFile);
+  if (!named.ok) return fail(output, named.detail);
+  const { flags } = named;
   const net = readNetFlags(flags);
   if (!net.ok) return misuse(output, net.detail);
   const credentials = await readCredentials(flags, grants.readTextFile);
