@@ -143,9 +143,9 @@ describe("a disk that is full", () => {
       const watched = { name: "w", url: `http://127.0.0.1:${ports[0]}/heartbeat` };
       expect((await first!.put(watched)).status).toBe(200);
       const large = (count: number) =>
-        target(`s${count % 10}`, { labels: { filler: `${count}`.padEnd(200, "x") } });
+        target(`s${count % 10}`, { labels: { filler: `${count}`.padEnd(1_000, "x") } });
       let count = 0;
-      // Whole configs, some 60 KB each.
+      // Whole configs, some 170 KB each.
       const servers = (mark: number) => [
         watched,
         ...Array.from({ length: 150 }, (_, place) => ({ ...large(mark), name: `s${place}` })),
