@@ -35,6 +35,15 @@ async function expectWorking(monitors: readonly Monitor[]): Promise<void> {
   expect(await leader.names()).toHaveLength(monitors.length + 1);
 }
 
+/** One of them is taken out, and is told so by the others. */
+async function expectTold(monitors: readonly Monitor[]): Promise<void> {
+  const { leader, followers } = await rolesOf(monitors);
+  const [gone] = followers;
+  const { status } = await leader.ask(`/cluster/members/${gone!.id}`, { method: "DELETE" });
+  expect(status).toBe(200);
+  await gone!.untilStatus("to be told", ({ standing }) => standing === "removed");
+}
+
 describe("--cluster-secret-file", () => {
   test(
     "three that have it work together; one with another, and one with none, are refused and say so",
@@ -58,6 +67,10 @@ describe("--cluster-secret-file", () => {
       expect(await lost!.status()).toMatchObject({ quorum: false, leader: null });
       expect((await leader.status())!.members).toHaveLength(3);
       expect((await leader.put(target("u"))).status).toBe(200);
+      await lost!.end("SIGTERM");
+      lost!.start();
+      await untilWhole(monitors);
+      await expectTold(monitors);
       for (const monitor of monitors) expect(monitor.log).not.toContain(ours.secret);
     },
     LONG_MS,
@@ -110,6 +123,7 @@ describe("--peer-cert", () => {
       elsewhere.remove();
       expect((await leader.status())!.members).toHaveLength(3);
       expect((await leader.put(target("u"))).status).toBe(200);
+      await expectTold(monitors);
     },
     LONG_MS,
   );
