@@ -140,11 +140,11 @@ export class ClusterNode implements ClusterView {
     return clusterStatusOf(status, { clusterId, standing, isConnected });
   }
 
-  /** Why this monitor takes no part in deciding any more; undefined while it does. */
-  get whyOver(): string | undefined {
+  /** The member's, whose `halted` says it too where this monitor was removed: it decides as little. */
+  memberStatus(): MemberStatus {
     const status = this.member.status();
-    if (status.halted !== undefined) return status.halted;
-    return this.#standingOf(status) === "removed" ? REMOVED_DETAIL : undefined;
+    const isOver = status.halted === undefined && this.#standingOf(status) === "removed";
+    return isOver ? { ...status, halted: REMOVED_DETAIL } : status;
   }
 
   /** How often another leader was seen than before, since the start. The first is no change. */
