@@ -6,6 +6,7 @@ import type { Clock, Random, Timers } from "../port.ts";
 import {
   type BriefStatus,
   type LogStorage,
+  type MemberStatus,
   type Message,
   type NodeId,
   RaftMember,
@@ -141,11 +142,11 @@ export class ClusterNode implements ClusterView {
     return clusterStatusOf(status, { clusterId, standing, isConnected });
   }
 
-  /** Why this monitor takes no part in deciding any more; undefined while it does. */
-  get whyOver(): string | undefined {
+  /** The member's, whose `halted` says it too where this monitor was removed: it decides as little. */
+  briefStatus(): BriefStatus & Pick<MemberStatus, "halted"> {
     const status = this.member.briefStatus();
-    if (status.halted !== undefined) return status.halted;
-    return this.#standingOf(status) === "removed" ? REMOVED_DETAIL : undefined;
+    const isOver = status.halted === undefined && this.#standingOf(status) === "removed";
+    return isOver ? { ...status, halted: REMOVED_DETAIL } : status;
   }
 
   /** How often another leader was seen than before, since the start. The first is no change. */

@@ -172,11 +172,11 @@ describe("remove()", () => {
     nodes.time.pass(100);
     expect(leader.node.status()).toMatchObject({ standing: "member" });
     expect(roleOf(leader, leader.id)).toBeUndefined();
-    expect(leader.node.whyOver).toBeUndefined();
+    expect(leader.node.briefStatus().halted).toBeUndefined();
     nodes.delivers = () => true;
     await nodes.until("it to know", () => is(leader.node.status().standing === "removed"));
     expect(leader.node.status().quorum).toBe(false);
-    expect(leader.node.whyOver).toContain("was removed from its cluster");
+    expect(leader.node.briefStatus().halted).toContain("was removed from its cluster");
     await nodes.until("another leader", () =>
       is(nodes.leader !== undefined && nodes.leader !== leader),
     );
@@ -207,7 +207,7 @@ describe("remove()", () => {
     expect(third.node.status()).toMatchObject({ standing: "member", quorum: false });
     third.node.removed();
     expect(third.node.status()).toMatchObject({ standing: "removed", quorum: false });
-    const refused = { ok: false, reason: "refused", detail: third.node.whyOver };
+    const refused = { ok: false, reason: "refused", detail: third.node.briefStatus().halted };
     expect(await third.node.remove(leader.id)).toMatchObject(refused);
     expect(await third.node.join({ id: "x", address: "x:7000" })).toMatchObject(refused);
   });

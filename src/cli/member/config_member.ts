@@ -17,7 +17,6 @@ export function configMember(
       });
     },
     read: (done) => member.read(done),
-    // One that was removed can decide as little as one that has halted.
-    briefStatus: () => ({ ...member.briefStatus(), halted: node.whyOver }),
+    briefStatus: () => node.briefStatus(),
   };
 }

@@ -8,9 +8,18 @@ import type { MonitorArguments } from "../monitor_flags.ts";
 import type { Credentials } from "./credentials.ts";
 import type { MemberGrants } from "./grants.ts";
 
+/** As much of a node as joining needs. */
+export interface JoiningNode {
+  readonly member: Pick<ClusterNode["member"], "status">;
+}
+
+type JoiningGrants = Pick<MemberGrants, "fetch" | "timers" | "signal" | "tell">;
+
 type Joined = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
 const LOOK_AGAIN_MS = 20;
+/** Who was let in may have been taken out again before it heard anything, and then nobody would tell it. */
+const ASK_AGAIN_MS = 10_000;
 
 /** The cluster of the monitor at `join`, in which `id` must not be a member: `datadir` has none of its data. */
 export async function findClusterToJoin(
@@ -38,8 +47,8 @@ export async function becomeMember(
   { join }: MonitorArguments,
   address: string,
   credentials: Credentials,
-  node: ClusterNode,
-  grants: MemberGrants,
+  node: JoiningNode,
+  grants: JoiningGrants,
 ): Promise<Joined> {
   const { membership, id } = node.member.status();
   if (isMember(membership, id) || membership.voters.length > 0) return { ok: true };
@@ -49,20 +58,28 @@ export async function becomeMember(
     return { ok: false, detail };
   }
   grants.tell("info", `asks ${join} to be let into the cluster, as ${id} at ${address}`);
-  const asked = await askToJoin(targetOf(join, credentials), { id, address }, joinGrants(grants));
-  if (!asked.ok) return { ok: false, detail: `cannot join: ${asked.detail}` };
-  return await untilTold(node, grants);
+  for (;;) {
+    const asked = await askToJoin(targetOf(join, credentials), { id, address }, joinGrants(grants));
+    if (!asked.ok) return { ok: false, detail: `cannot join: ${asked.detail}` };
+    if (await isTold(node, grants)) return { ok: true };
+  }
 }
 
-/** The cluster's first snapshot brings the config: until then there is nothing to watch, and nothing to show. */
-async function untilTold(node: ClusterNode, { timers, signal }: MemberGrants): Promise<Joined> {
-  while (node.member.status().appliedIndex === 0) {
-    if (signal.aborted) return { ok: false, detail: "the joining was given up" };
+/**
+ * The cluster's first snapshot brings the config: until then there is nothing to watch, and nothing to show.
+ * False if it does not come for long.
+ */
+async function isTold(
+  node: JoiningNode,
+  { timers, signal }: Pick<MemberGrants, "timers" | "signal">,
+): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < ASK_AGAIN_MS && !signal.aborted; waitedMs += LOOK_AGAIN_MS) {
+    if (node.member.status().appliedIndex > 0) return true;
     await new Promise<void>((resolve) => {
       timers.after(LOOK_AGAIN_MS, resolve);
     });
   }
-  return { ok: true };
+  return false;
 }
 
 function targetOf(join: string, { apiToken }: Credentials) {
@@ -70,6 +87,6 @@ function targetOf(join: string, { apiToken }: Credentials) {
   return { url, ...(apiToken !== undefined && { token: apiToken }) };
 }
 
-function joinGrants({ fetch, timers, signal, tell }: MemberGrants): JoinGrants {
+function joinGrants({ fetch, timers, signal, tell }: JoiningGrants): JoinGrants {
   return { fetch, timers, signal, onTrouble: (detail) => tell("warning", `joining: ${detail}`) };
 }
