@@ -1,6 +1,6 @@
 /** How much a leader has under way to a follower that does not keep up, and how it finds what was lost. */
 import { describe, expect, test } from "bun:test";
-import { bytes, LoneMember, type StoredBefore } from "./_test_core.ts";
+import { bytes, LoneMember, requestId, type StoredBefore } from "./_test_core.ts";
 import { TestMembers } from "./_test_members.ts";
 
 const WINDOW = 3;
@@ -84,17 +84,56 @@ describe("a full window", () => {
 const append = (prevLogIndex: number, leaderCommit: number) =>
   ({ kind: "appendRequest", prevLogIndex, prevLogTerm: 2, entries: [], leaderCommit }) as const;
 
+const forwarded = (sequence: number, node: string) =>
+  ({
+    kind: "proposeRequest",
+    proposal: {
+      id: requestId(sequence, node),
+      body: { kind: "command", data: bytes("x") },
+    },
+  }) as const;
+const toldTo = (leader: LoneMember) =>
+  leader.takeSent().flatMap((sent) => (sent.kind === "appendRequest" ? [sent.to] : []));
+
 describe("a commit", () => {
-  test("is told at once, alone to who has everything and with the entries to who lacks some", () => {
-    const leader = new LoneMember({}, { maxInflightBatches: WINDOW, maxBatchBytes: 1 });
-    leader.lead().commitAll();
-    leader.propose("x");
+  test("is told at once to who proposed it, and to the others a tick later", () => {
+    const leader = new LoneMember({}, { heartbeatTicks: 5 }).lead().commitAll();
+    leader.tick();
+    leader.receive("c", forwarded(1, "c"));
     leader.takeSent();
-    leader.step({ kind: "unreachable", peer: "c" });
     leader.acknowledge("b", 3);
-    expect(leader.sentOf("appendRequest", "b")).toMatchObject([append(3, 3)]);
-    expect(leader.sentOf("appendRequest", "c")).toMatchObject([
-      { prevLogIndex: 2, entries: [{ index: 3 }], leaderCommit: 3 },
+    expect(leader.sentOf("appendRequest")).toMatchObject([{ to: "c", ...append(3, 3) }]);
+    leader.takeSent();
+    leader.tick();
+    expect(leader.sentOf("appendRequest")).toMatchObject([{ to: "b", ...append(3, 3) }]);
+    leader.takeSent();
+    leader.tick();
+    expect(toldTo(leader)).toEqual([]);
+  });
+
+  test("of what concerns all is told to all at once", () => {
+    const leader = new LoneMember({ learners: ["d"] }).lead();
+    leader.acknowledge("b", 2);
+    leader.acknowledge("c", 2);
+    leader.acknowledge("d", 2);
+    leader.step({
+      kind: "changeMembership",
+      id: requestId(1, "a"),
+      change: { kind: "remove", id: "d" },
+    });
+    leader.takeSent();
+    leader.acknowledge("c", 3);
+    expect(toldTo(leader)).toEqual(["b", "c"]);
+  });
+
+  test("is told with the entries to who lacks some, and not beside them", () => {
+    const leader = new LoneMember({}, { heartbeatTicks: 5 }).lead().commitAll();
+    leader.receive("c", forwarded(1, "c"));
+    leader.step({ kind: "unreachable", peer: "c" });
+    leader.takeSent();
+    leader.acknowledge("b", 3);
+    expect(leader.sentOf("appendRequest")).toMatchObject([
+      { to: "c", prevLogIndex: 2, entries: [{ index: 3 }], leaderCommit: 3 },
     ]);
   });
 

@@ -231,9 +231,9 @@ const REPLICATION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: raft("proposals"),
-        find: "if (!isFirst(leadership.lastForwarded.get(from), id)) return;",
+        find: "if (!isFirst(leadership.lastForwarded.get(from), id)) return false;",
         replace:
-          'if (!isFirst(leadership.lastForwarded.get(from), id)) return refuse(state, from, id, "dropped", "seen");',
+          'if (!isFirst(leadership.lastForwarded.get(from), id)) { refuse(state, from, id, "dropped", "seen"); return false; }',
       },
     ],
   },
