@@ -68,9 +68,10 @@ export function describeCell({ verdict, isCounted }: Cell): string {
   return isCounted ? verdict : `${verdict} (in doubt)`;
 }
 
-/** Two places are enough to watch it rise; from a million on, the magnitude is all that counts. */
+/** Two places are enough to watch it rise; far above every threshold only the magnitude counts. */
 export function formatPhi(phi: number): string {
-  return phi < 1e6 ? phi.toFixed(2) : phi.toExponential(1);
+  if (phi < 100) return phi.toFixed(2);
+  return phi < 1e6 ? phi.toFixed(0) : phi.toExponential(1);
 }
 
 /** A span of time in its two largest units; tenths below ten seconds. */

@@ -28,10 +28,11 @@ test.each([
 });
 
 test("formatPhi() keeps huge numbers short", () => {
-  expect([0, 2.345, 999_999, 6.02e15].map(formatPhi)).toEqual([
+  expect([0, 2.345, 99.99, 7_363.58, 6.02e15].map(formatPhi)).toEqual([
     "0.00",
     "2.35",
-    "999999.00",
+    "99.99",
+    "7364",
     "6.0e+15",
   ]);
 });
