@@ -45,6 +45,7 @@ export class TargetBoard {
   /** Rises with every change. */
   #version = 0;
   #sorted: { readonly version: number; readonly entries: readonly Entry[] } | undefined;
+  #counted: { readonly version: number; readonly counts: Counts } | undefined;
   #seen: { version: number; filter: BoardFilter; rows: readonly BoardRow[] } | undefined;
 
   get version(): number {
@@ -101,8 +102,10 @@ export class TargetBoard {
 
   /** By what counts of each. */
   counts(): Counts {
+    if (this.#counted?.version === this.#version) return this.#counted.counts;
     const counts = { unknown: 0, up: 0, suspect: 0, partial: 0, down: 0 };
     for (const { row } of this.#entries.values()) counts[row.shown]++;
+    this.#counted = { version: this.#version, counts };
     return counts;
   }
 

@@ -124,6 +124,11 @@ export class LiveFeed {
     ];
   }
 
+  /** The monitor's time of what is shown: now while it is live, and else when it was heard last. Ages stand still then. */
+  asOfMs(): number {
+    return this.clock.wallMs() - (this.link.state().kind === "live" ? 0 : this.link.silentMs);
+  }
+
   start(): void {
     this.link.startOver();
     this.#stream.open();

@@ -150,6 +150,8 @@ test("LiveFeed is lost when nobody answers, since when, and live again once the 
     sinceWallMs: 5_000,
     why: "it cannot be reached",
   });
+  // What is shown is as old as that: it does not age on.
+  expect(feed.asOfMs()).toBe(AT_MS + 6_000);
   bodies["/readyz"] = READY;
   delete bodies["/events"];
   await world.pass(9_000);

@@ -24,6 +24,8 @@ export class Link {
   #begunMs: number;
   #heardMs = Number.NEGATIVE_INFINITY;
   #heardWallMs: number | null = null;
+  /** The same moment by the monotonic clock, and not forgotten when the link starts over. */
+  #lastHeardMs = 0;
   /** Why the last request failed that nothing was heard after. */
   #missed: string | null = null;
   #isStreaming = false;
@@ -37,6 +39,7 @@ export class Link {
   heard(): void {
     this.#heardMs = this.#clock.monotonicMs();
     this.#heardWallMs = this.#clock.wallMs();
+    this.#lastHeardMs = this.#heardMs;
     this.#missed = null;
   }
 
@@ -56,6 +59,11 @@ export class Link {
     this.#heardMs = Number.NEGATIVE_INFINITY;
     this.#missed = null;
     this.#isStreaming = false;
+  }
+
+  /** Since the monitor was heard last; 0 if it never was. */
+  get silentMs(): number {
+    return this.#heardWallMs === null ? 0 : this.#clock.monotonicMs() - this.#lastHeardMs;
   }
 
   state(): LinkState {

@@ -56,6 +56,8 @@ export class App {
   readonly #tabs = new Map<View, HTMLButtonElement>();
   #place: Place;
   #isDue = false;
+  /** Whether there was something to show. */
+  #isShown = false;
   #isStopped = false;
   #cancelStop: () => void = () => {};
 
@@ -181,7 +183,10 @@ export class App {
   #soon(): void {
     if (this.#isDue) return;
     this.#isDue = true;
-    this.#world.timers.after(RENDER_EVERY_MS, () => {
+    // The first time nobody is made to wait.
+    const isFirst = this.#feed.isFilled && !this.#isShown;
+    this.#isShown ||= isFirst;
+    this.#world.timers.after(isFirst ? 0 : RENDER_EVERY_MS, () => {
       this.#isDue = false;
       if (!document.hidden) this.#render();
     });

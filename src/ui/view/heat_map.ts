@@ -51,9 +51,9 @@ export class HeatMap {
       },
       makeLegend(),
       this.#observerNames,
-      this.#scroller,
-      this.#says,
       this.#differ,
+      this.#says,
+      this.#scroller,
     );
     this.#canvas.addEventListener("pointermove", (event) => this.#point(event));
     this.#canvas.addEventListener("pointerleave", () => this.#moveTo(undefined));

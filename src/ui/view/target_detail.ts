@@ -74,7 +74,7 @@ export class TargetDetail {
     setHidden(this.#levels, points.length === 0);
     setHidden(this.#noChart, points.length > 0);
     if (target === undefined) return;
-    if (points.length > 0) this.#chart.update(points, target, this.#feed.clock.wallMs());
+    if (points.length > 0) this.#chart.update(points, target, this.#feed.asOfMs());
     this.#showState(target);
     const { explained } = this.#explanation;
     if (target !== this.#shown.target || explained !== this.#shown.explained) {
@@ -102,7 +102,7 @@ export class TargetDetail {
   #showState({ url, verdict, verdictSince, combined }: TargetAnswer): void {
     setText(this.#url, url);
     const ago = (since: string | null) => {
-      const ms = this.#feed.clock.wallMs() - momentOf(since);
+      const ms = this.#feed.asOfMs() - momentOf(since);
       return Number.isNaN(ms) ? "" : ` for ${formatWholeSpan(ms)}`;
     };
     replaceChildren(this.#state);
@@ -127,7 +127,7 @@ export class TargetDetail {
       replaceChildren(this.#votes);
       return;
     }
-    const nowMs = this.#feed.clock.wallMs();
+    const nowMs = this.#feed.asOfMs();
     const rows = combined.votes.map(({ observer, verdict, phi, since, counted }) => {
       const ms = nowMs - momentOf(since);
       return element(

@@ -142,7 +142,7 @@ export class TargetList {
   #show(row: TargetRow, shown: BoardRow, index: number): void {
     const { name } = shown;
     const seen = this.#feed.seen.get(name);
-    const nowMs = this.#feed.clock.wallMs();
+    const nowMs = this.#feed.asOfMs();
     const { matrix } = this.#feed;
     row.element.style.transform = `translateY(${index * this.#rowHeight}px)`;
     row.show(shown, {
