@@ -180,7 +180,7 @@ export class TargetDetail {
       ],
       [
         "Rhythm",
-        `every ${formatSpan(window.meanMs)} ± ${formatSpan(window.stdDevMs)}, from ${countOf(window.samples, "interval")}`,
+        `every ${Math.round(window.meanMs)} ± ${Math.round(window.stdDevMs)} ms, from ${countOf(window.samples, "interval")}`,
       ],
       [
         "Probes",
