@@ -35,6 +35,8 @@ import { runProgram } from "./cli/program.ts";
 import { runRecover } from "./cli/recover.ts";
 import { runSim } from "./cli/sim.ts";
 import { addTarget, listTargets, removeTarget } from "./cli/targets.ts";
+import { terminalScreen } from "./cli/top/screen.ts";
+import { runTop } from "./cli/top/top.ts";
 import { VERSION } from "./version.ts";
 
 const time = { clock: bunClock, timers: bunTimers, random: bunRandom };
@@ -47,6 +49,8 @@ const net = {
 const files = { readTextFile, readBytes };
 const client = { fetch: bunFetch, ...files, writeTextFile, output: terminal };
 const cluster = { openRaftStorage, createPeerSockets, peerCrypto: bunPeerCrypto };
+
+const hasScreen = process.stdout.isTTY && process.env["TERM"] !== "dumb";
 
 const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   monitor: (flags) =>
@@ -71,6 +75,14 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   targetsList: (flags) => listTargets(flags, client),
   targetsAdd: (name, url, flags) => addTarget(name, url, flags, client),
   targetsRemove: (name, flags) => removeTarget(name, flags, client),
+  top: (flags) =>
+    runTop(flags, {
+      ...client,
+      ...time,
+      screen: hasScreen ? terminalScreen(process.stdin, process.stdout) : undefined,
+      isColoured: (process.env["NO_COLOR"] ?? "") === "",
+      shutdownRequested,
+    }),
   apply: (flags) => runApply(flags, client),
   backup: (flags) => runBackup(flags, client),
   restore: (file, flags) => runRestore(file, flags, client),

@@ -4,6 +4,7 @@ import type { ApplyArguments } from "./apply.ts";
 import type { BackupArguments, RestoreArguments } from "./backup.ts";
 import { append } from "./net_flags.ts";
 import type { ExitCode } from "./output.ts";
+import type { TopArguments } from "./top/top.ts";
 import type { AddArguments, TargetsArguments } from "./targets.ts";
 import { decimal, wholeNumber } from "./values.ts";
 
@@ -11,6 +12,7 @@ export interface ClientCommands {
   targetsList(flags: TargetsArguments): Promise<ExitCode>;
   targetsAdd(name: string, url: string, flags: TargetsArguments & AddArguments): Promise<ExitCode>;
   targetsRemove(name: string, flags: TargetsArguments): Promise<ExitCode>;
+  top(flags: TopArguments): Promise<ExitCode>;
   apply(flags: ApplyArguments): Promise<ExitCode>;
   backup(flags: BackupArguments): Promise<ExitCode>;
   restore(file: string, flags: RestoreArguments): Promise<ExitCode>;
@@ -20,6 +22,12 @@ type Exit = (code: ExitCode) => void;
 
 export function addClientCommands(program: Command, commands: ClientCommands, exit: Exit): void {
   addTargets(program, commands, exit);
+  withApi(program.command("top"))
+    .description(
+      "what a monitor sees, live, the worst first; printed once where there is no terminal",
+    )
+    .option("--json", "print it once, as JSON")
+    .action(async (flags: TopArguments) => exit(await commands.top(flags)));
   withApi(program.command("apply"))
     .description("make a cluster watch what a file says; adds and changes, deletes with --prune")
     .requiredOption("-f, --file <file>", "what to watch (YAML or JSON)")
