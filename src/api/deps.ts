@@ -5,6 +5,7 @@ import type { Clock, Timers } from "../port.ts";
 import type { PageParts } from "../ui/mod.ts";
 import type { ConfigStore } from "../store/mod.ts";
 import type { ClusterView } from "../cluster/mod.ts";
+import type { ObserversReading } from "../observers/mod.ts";
 
 /** Answers `GET /metrics`. */
 export interface Exposition {
@@ -29,6 +30,8 @@ export interface ApiDeps {
   readonly checkTarget: CheckTarget;
   /** Absent where the config is nobody else's: in an isolate. */
   readonly cluster?: ClusterView;
+  /** Absent where nobody else could watch: in an isolate. */
+  readonly observers?: ObserversReading;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly version: string;
