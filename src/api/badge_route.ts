@@ -1,5 +1,6 @@
 /** `GET /badge/NAME.svg`: a target's verdict as a picture that other pages may show. */
 import type { MonitorReading } from "../monitor/mod.ts";
+import type { ObserversReading } from "../observers/mod.ts";
 import { renderBadge } from "../ui/mod.ts";
 import { unknownTarget } from "./answer.ts";
 import type { Route } from "./route.ts";
@@ -7,7 +8,12 @@ import { badgeOperation } from "./watch_operations.ts";
 
 const SUFFIX = ".svg";
 
-export function badgeRoutes({ monitor }: { readonly monitor: MonitorReading }): Route[] {
+export interface BadgeRouteDeps {
+  readonly monitor: MonitorReading;
+  readonly observers?: ObserversReading;
+}
+
+export function badgeRoutes({ monitor, observers }: BadgeRouteDeps): Route[] {
   return [
     {
       method: "GET",
@@ -19,7 +25,8 @@ export function badgeRoutes({ monitor }: { readonly monitor: MonitorReading }): 
         const name = file.slice(0, -SUFFIX.length);
         const watch = monitor.watch(name);
         // A picture for this too: where it is shown nobody reads a problem document.
-        return new Response(renderBadge(name, watch?.verdict ?? null), {
+        const verdict = observers?.combinedVerdict(name) ?? watch?.verdict ?? null;
+        return new Response(renderBadge(name, watch === undefined ? null : verdict), {
           status: watch === undefined ? 404 : 200,
           headers: {
             "content-type": "image/svg+xml; charset=utf-8",

@@ -1,6 +1,14 @@
 import { expect, test } from "bun:test";
 import { makeApi } from "./_test_api.ts";
+import { FakeObservers } from "./_test_observers.ts";
 import { FakeMonitor, makeWatch } from "./_test_world.ts";
+
+test("GET /badge/NAME.svg shows the combined verdict where there are observers", async () => {
+  const monitor = new FakeMonitor(makeWatch({ name: "api" }, { verdict: "up" }));
+  const { call } = makeApi({ monitor, observers: new FakeObservers(monitor) });
+  expect(await (await call("GET", "/badge/api.svg")).text()).toContain("api: partial");
+  expect((await call("GET", "/badge/other.svg")).status).toBe(404);
+});
 
 function makeBadges() {
   const monitor = new FakeMonitor(

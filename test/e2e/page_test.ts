@@ -11,7 +11,7 @@ import {
 import { Monitor } from "../kit/cluster.ts";
 import { contrasts } from "../kit/contrast.ts";
 import { needs } from "../kit/needs.ts";
-import { type WatchedServers, watchServers } from "../kit/watched_servers.ts";
+import { CUT_OFF, type WatchedServers, watchServers } from "../kit/watched_servers.ts";
 
 const LONG_MS = 120_000;
 const SHOWN_ROWS = ".row:not([hidden])";
@@ -69,13 +69,56 @@ describe.skipIf(!needs("chromium"))("the page", () => {
     );
   });
 
+  test("a server that one monitor alone cannot reach is partial, and the monitor is named", async () => {
+    const name = `server${CUT_OFF}`;
+    await untilVerdict(page, name, "partial");
+    await rowOf(page, name).getByLabel("monitor1: up, monitor2: up, monitor3: down").waitFor();
+    expect(await rowOf(page, name).locator(".own").textContent()).toContain("up");
+    expect(await page.locator(".chip.partial b").textContent()).toBe("1");
+    await rowOf(page, name).click();
+    const votes = page.locator(".detail tr", { hasText: "monitor3" });
+    await votes.filter({ hasText: "down" }).waitFor();
+    expect(await votes.textContent()).toContain("counts");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("m");
+    const disputed = page.locator(".differ button");
+    await disputed.waitFor();
+    expect(await disputed.allTextContents()).toEqual([name]);
+    await page.focus(".map canvas");
+    await page.keyboard.press("ArrowRight");
+    const said = `${name} is partial. monitor1: up, monitor2: up, monitor3: down.`;
+    expect(await page.locator(".map-says").textContent()).toBe(said);
+    await page.keyboard.press("Enter");
+    expect(await page.locator(".detail h2").textContent()).toBe(name);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("m");
+  });
+
+  test(
+    "a monitor that is not heard is said to be, and what it said before does not count on",
+    async () => {
+      const { pid } = servers.monitors[2]!.running;
+      const observer = page.locator("#observers li", { hasText: "monitor3" });
+      process.kill(pid, "SIGSTOP");
+      try {
+        await observer.filter({ hasText: "not heard" }).waitFor();
+        await untilVerdict(page, `server${CUT_OFF}`, "up");
+        await rowOf(page, `server${CUT_OFF}`).getByLabel("monitor3: not heard").waitFor();
+      } finally {
+        process.kill(pid, "SIGCONT");
+      }
+      await untilVerdict(page, `server${CUT_OFF}`, "partial");
+    },
+    LONG_MS,
+  );
+
   test(
     "a server that is delayed is suspected, falls and comes back before one's eyes, without a reload",
     async () => {
       await page.evaluate(() => document.body.setAttribute("data-not-reloaded", "yes"));
       await servers.control(5, { delay: 10 });
       await untilVerdict(page, "server5", "down");
-      expect((await namesOf(page))[0]).toBe("server5");
+      expect((await namesOf(page)).slice(0, 2)).toEqual(["server5", `server${CUT_OFF}`]);
       expect(await page.locator(".chip.down b").textContent()).toBe("1");
       expect(await page.title()).toStartWith("1 down");
       const event = page.locator("#events li", { hasText: "server5" }).first();

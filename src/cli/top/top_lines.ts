@@ -139,7 +139,7 @@ function describeMonitor(view: TopView, { columns, rows }: TopSize, paint: Paint
 const LINK_WORDS = { connecting: "connecting", live: "live", lost: "not live" } as const;
 
 function describeCounts({ counts, observers }: TopView, columns: number, paint: Paint): string {
-  const verdicts = WORST_FIRST.filter((verdict) => verdict !== "partial" || observers !== null);
+  const verdicts = WORST_FIRST.filter((verdict) => verdict !== "partial" || hasOthers(observers));
   const parts = verdicts.map((verdict): [CombinedVerdict, string] => [
     verdict,
     `${SIGNS[verdict]} ${counts[verdict]} ${verdict}`,
@@ -156,12 +156,17 @@ function describeCounts({ counts, observers }: TopView, columns: number, paint: 
 
 /** Which number is who: the table's column of votes has a character an observer. */
 function describeObservers({ observers }: TopView, columns: number, paint: Paint): string[] {
-  if (observers === null || observers.observers.length === 0) return [];
+  if (!hasOthers(observers)) return [];
   const parts = observers.observers.map(({ id, heard, inDoubt, doubts }, at) => {
     const state = !heard ? " not heard" : inDoubt ? ` in doubt (${describeDoubts(doubts)})` : "";
     return `${at + 1} ${id}${state}`;
   });
   return [paint("dim", fit(`observers: ${parts.join("  ")}`, columns))];
+}
+
+/** A lone monitor's own verdict is the combined one. */
+function hasOthers(observers: ObserversAnswer | null): observers is ObserversAnswer {
+  return observers !== null && observers.observers.length > 1;
 }
 
 interface Column {
@@ -191,7 +196,8 @@ function renderTable(view: TopView, columns: number, room: number, paint: Paint)
 }
 
 function layOut({ observers, nowMs }: TopView, rows: readonly TopRow[], columns: number): Column[] {
-  const letterCount = Math.max(0, ...rows.map(({ letters }) => letters?.length ?? 0));
+  const isAlone = !hasOthers(observers);
+  const letterCount = isAlone ? 0 : Math.max(0, ...rows.map(({ letters }) => letters?.length ?? 0));
   const fixed: Column[] = [
     { head: "VERDICT", width: 9, cell: ({ shown }) => `${SIGNS[shown]} ${shown}` },
     {
@@ -217,7 +223,7 @@ function layOut({ observers, nowMs }: TopView, rows: readonly TopRow[], columns:
             cell: ({ letters }: TopRow) => signsOf(letters),
           },
         ]),
-    ...(observers === null
+    ...(isAlone
       ? []
       : [{ head: "HERE", width: 9, cell: ({ own }: TopRow) => `${SIGNS[own]} ${own}` }]),
     { head: "", width: BAR_WIDTH, cell: barOf },

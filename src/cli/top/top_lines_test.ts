@@ -186,6 +186,11 @@ describe("renderTop()", () => {
   });
 
   test("of a monitor that knows no others it shows no votes", () => {
+    const [self] = OBSERVERS.observers;
+    const alone = { ...OBSERVERS, observers: [self] };
+    expect(show(makeView({ observers: alone }), 110, 16)[3]).toBe(
+      "VERDICT    FOR           TARGET    PHI/THRESHOLD",
+    );
     const rows = ROWS.map(({ name, shown, own, sinceMs }) => row({ name, shown, own, sinceMs }));
     const lines = show(makeView({ observers: null }, rows), 110, 16);
     expect(lines[1]).toBe("✖ 1 down   ▲ 1 suspect   ? 0 unknown   ● 1 up");

@@ -205,12 +205,14 @@ export class App {
     setAttribute(this.#root, "data-view", view);
     setAttribute(this.#root, "data-link", link.kind);
     setAttribute(this.#root, "data-open", target !== null);
-    setAttribute(this.#root, "data-alone", feed.observers === null);
-    setAttribute(this.#root, "data-no-matrix", feed.matrix === null);
+    // Of one observer alone its own verdict is the combined one, and nobody else says anything.
+    const isAlone = (feed.observers?.observers.length ?? 0) < 2;
+    setAttribute(this.#root, "data-alone", isAlone);
+    setAttribute(this.#root, "data-no-matrix", isAlone || feed.matrix === null);
     for (const [name, tab] of this.#tabs)
       setAttribute(tab, "aria-pressed", name === view ? "true" : "false");
     this.#header.update(link, feed.readiness, feed.observers);
-    this.#bar.update(feed.board.counts(), feed.observers !== null);
+    this.#bar.update(feed.board.counts(), !isAlone);
     const rows = feed.board.rows(filter);
     this.#sayHowMany(rows.length, filter);
     setHidden(this.#list.element, isMap);
