@@ -26,9 +26,17 @@ import { PhiTrails } from "./trails.ts";
 import type { LiveWorld } from "./world.ts";
 
 /** How often each thing is asked for, in milliseconds. Less is livelier, more is lighter. */
-const EVERY_MS = { seen: 1_000, self: 2_000, cluster: 3_000, matrix: 2_500 } as const;
+const EVERY_MS = {
+  seen: 1_000,
+  self: 2_500,
+  observers: 2_500,
+  cluster: 5_000,
+  matrix: 2_500,
+} as const;
 /** What is not there will hardly come soon. */
 const ABSENT_EVERY_MS = 30_000;
+/** Who says what is asked soon after a verdict changed, in milliseconds. */
+const MATRIX_SOON_MS = 400;
 /** A matrix of so many targets is asked for in proportion more seldom. */
 const MATRIX_TARGETS = 2_500;
 /** A config that is written all the time does not bring a snapshot each time. */
@@ -60,6 +68,8 @@ export class LiveFeed {
   readonly #polls: readonly Poll[];
   readonly #seenPoll: Poll;
   readonly #matrixPoll: Poll;
+  readonly #observersPoll: Poll;
+  #cancelMatrix: (() => void) | undefined;
   #names: readonly string[] = [];
   /** By target: the number of events before its last one. An answer that was asked for before it is older. */
   readonly #eventAt = new Map<string, number>();
@@ -103,18 +113,19 @@ export class LiveFeed {
       () => this.#matrixEveryMs(),
       () => this.#askMatrix(),
     );
+    this.#observersPoll = new Poll(
+      timers,
+      () => this.#everyMs(this.observers, EVERY_MS.observers),
+      () => this.#askObservers(),
+    );
     this.#polls = [
       this.#seenPoll,
       this.#matrixPoll,
+      this.#observersPoll,
       new Poll(
         timers,
         () => EVERY_MS.self,
         () => this.#askSelf(),
-      ),
-      new Poll(
-        timers,
-        () => this.#everyMs(this.observers, EVERY_MS.self),
-        () => this.#askObservers(),
       ),
       new Poll(
         timers,
@@ -140,6 +151,8 @@ export class LiveFeed {
   stop(): void {
     this.#stream.close();
     for (const poll of this.#polls) poll.stop();
+    this.#cancelMatrix?.();
+    this.#cancelMatrix = undefined;
     this.link.startOver();
     this.#onChange();
   }
@@ -162,8 +175,21 @@ export class LiveFeed {
   }
 
   #matrixEveryMs(): number {
-    const share = Math.max(1, this.board.size / MATRIX_TARGETS);
-    return this.#everyMs(this.observers, EVERY_MS.matrix * share);
+    return this.#everyMs(this.observers, EVERY_MS.matrix * this.#matrixShare);
+  }
+
+  get #matrixShare(): number {
+    return Math.max(1, this.board.size / MATRIX_TARGETS);
+  }
+
+  /** Once for all that changes within a while. */
+  #matrixSoon(): void {
+    if (this.#cancelMatrix !== undefined || !this.wantsMatrix) return;
+    const delayMs = MATRIX_SOON_MS * this.#matrixShare ** 2;
+    this.#cancelMatrix = this.#world.timers.after(delayMs, () => {
+      this.#cancelMatrix = undefined;
+      this.#matrixPoll.now();
+    });
   }
 
   #take(events: readonly ServerEvent[]): void {
@@ -192,11 +218,14 @@ export class LiveFeed {
     } else if (name === "observer") {
       const change: ObserverData = JSON.parse(data);
       this.happenings.addObserver(change);
+      this.#observersPoll.now();
+      this.#matrixSoon();
     }
   }
 
   #mark(target: string): void {
     this.#eventAt.set(target, this.#eventCount++);
+    this.#matrixSoon();
   }
 
   async #askSeen(): Promise<void> {

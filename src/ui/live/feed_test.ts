@@ -111,7 +111,7 @@ test("LiveFeed asks for a new snapshot when the monitor watches more or less tha
   await world.pass(6_000);
   expect(streams).toHaveLength(1);
   bodies["/readyz"] = { ...READY, watching: 1, revision: 2 };
-  await world.pass(4_500);
+  await world.pass(5_500);
   expect(streams).toHaveLength(2);
   expect(feed.link.state().kind).toBe("live"); // what is known is not wrong because of it
   await streams[1]!.event(3, "snapshot", {
@@ -136,11 +136,12 @@ test("LiveFeed asks for a new snapshot when the config is another, but not all t
 });
 
 test("LiveFeed is lost when nobody answers, since when, and live again once the stream goes on", async () => {
-  const { feed, world, streams, bodies } = await start({});
+  const { feed, world, streams, bodies } = await start({ "/targets": [target("a")] });
+  feed.look(["a"]);
   await world.pass(5_000);
   world.wallMs = 5_000;
   await world.pass(1_000);
-  Object.assign(bodies, { "/events": "refuse", "/readyz": "refuse", "/cluster": "refuse" });
+  Object.assign(bodies, { "/events": "refuse", "/readyz": "refuse", "/targets": "refuse" });
   await streams[0]!.end();
   expect(feed.link.state().kind).toBe("connecting");
   world.wallMs = 9_999_000;
@@ -152,7 +153,7 @@ test("LiveFeed is lost when nobody answers, since when, and live again once the 
   });
   // What is shown is as old as that: it does not age on.
   expect(feed.asOfMs()).toBe(AT_MS + 6_000);
-  bodies["/readyz"] = READY;
+  Object.assign(bodies, { "/readyz": READY, "/targets": [target("a")] });
   delete bodies["/events"];
   await world.pass(9_000);
   await streams.at(-1)!.say(": resumed\n\n");
@@ -200,6 +201,21 @@ test("LiveFeed asks for the matrix where there are observers, more seldom the la
   feed.wantsMatrix = false;
   await world.pass(60_000);
   expect(count("/observers/matrix") - before).toBeLessThanOrEqual(1);
+});
+
+test("LiveFeed asks who says what soon after a verdict changed, once for many changes", async () => {
+  const observers = { self: "m1", members: 1, needed: 1, minority: false, observers: [] };
+  const { world, count, streams } = await start({
+    "/observers": observers,
+    "/observers/matrix": { observers: ["m1"], targets: {} },
+  });
+  await world.pass(100);
+  const before = count("/observers/matrix");
+  for (const [at, name] of ["a", "b"].entries()) {
+    await streams[0]!.event(2 + at, "verdict", { target: name, from: "up", to: "down", at: AT });
+  }
+  await world.pass(500);
+  expect(count("/observers/matrix") - before).toBe(1);
 });
 
 test("LiveFeed leaves nothing running when it is stopped, and is not live then", async () => {

@@ -22,8 +22,10 @@ import { TargetDetail } from "./target_detail.ts";
 import { TargetList } from "./target_list.ts";
 import { Theme } from "./theme.ts";
 
-/** Between two looks. A verdict is seen after this at the latest. */
+/** Between two looks. A verdict is seen after this at the latest. Of thousands of targets something changes all the time. */
 const RENDER_EVERY_MS = 200;
+const RENDER_MANY_EVERY_MS = 500;
+const MANY_TARGETS = 2_000;
 /** Ages go on when nothing else does. */
 const TICK_MS = 1_000;
 /** A hidden page is heard from for a while, and then lets go of its connection: a browser has only six to one host. */
@@ -186,7 +188,9 @@ export class App {
     // The first time nobody is made to wait.
     const isFirst = this.#feed.isFilled && !this.#isShown;
     this.#isShown ||= isFirst;
-    this.#world.timers.after(isFirst ? 0 : RENDER_EVERY_MS, () => {
+    const isMany = this.#feed.board.size > MANY_TARGETS;
+    const delayMs = isFirst ? 0 : isMany ? RENDER_MANY_EVERY_MS : RENDER_EVERY_MS;
+    this.#world.timers.after(delayMs, () => {
       this.#isDue = false;
       if (!document.hidden) this.#render();
     });

@@ -12,8 +12,9 @@ import { sizeCanvas, type Theme } from "./theme.ts";
 
 /** Targets about which observers differ that are named below the map. */
 const MAX_NAMED = 12;
-/** A map of thousands is not drawn more often than this. */
+/** A large map is not drawn more often than this for so many targets: it takes time to draw. */
 const EVERY_MS = 1_000;
+const EVERY_TARGETS = 5_000;
 
 export class HeatMap {
   readonly element: HTMLElement;
@@ -76,7 +77,8 @@ export class HeatMap {
     const sources = [rows, matrix, selected, this.#theme.version];
     const isNews = sources.some((source, at) => source !== this.#sources[at]);
     const nowMs = this.#feed.clock.wallMs();
-    const isSoon = Math.abs(nowMs - this.#drawnMs) < EVERY_MS && rows.length > 1_000;
+    const everyMs = EVERY_MS * (rows.length / EVERY_TARGETS);
+    const isSoon = Math.abs(nowMs - this.#drawnMs) < everyMs;
     if (!isNews || isSoon) return;
     this.#sources = sources;
     this.#drawnMs = nowMs;

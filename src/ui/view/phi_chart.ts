@@ -22,6 +22,8 @@ export class PhiChart {
   #plot: uPlot | undefined;
   #themeVersion = -1;
   #nowSeconds = 0;
+  /** What the picture shows already. */
+  #shown = "";
   /** The highest φ in the picture. */
   #top = 1;
 
@@ -33,6 +35,9 @@ export class PhiChart {
 
   /** `nowMs` by the same clock as the points. */
   update(points: readonly TrailPoint[], levels: ChartLevels, nowMs: number): void {
+    const key = `${points.at(-1)?.atMs} ${levels.threshold} ${this.#theme.version}`;
+    if (this.#plot !== undefined && key === this.#shown) return;
+    this.#shown = key;
     this.#nowSeconds = nowMs / 1_000;
     if (this.#plot === undefined || this.#themeVersion !== this.#theme.version) this.#make();
     // The levels reach from edge to edge, where nothing is known of φ too.

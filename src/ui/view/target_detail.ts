@@ -9,8 +9,21 @@ import { countOf, formatPhi, formatSpan, formatWholeSpan, listInWords } from "..
 import { formatMoment } from "./clock_face.ts";
 import { append, element, makeVerdict, replaceChildren, setHidden, setText } from "./dom.ts";
 import type { Explanation, Explained } from "./explanation.ts";
+import type { Verdict } from "../../verdict/mod.ts";
 import { PhiChart } from "./phi_chart.ts";
 import type { Theme } from "./theme.ts";
+
+/** Numbers that change faster than this nobody reads. */
+const TEXT_EVERY_MS = 900;
+
+interface Shown {
+  readonly target?: TargetAnswer;
+  readonly verdict?: Verdict;
+  readonly explained?: Explained | null;
+  readonly atMs: number;
+}
+
+const NOTHING_SHOWN: Shown = { atMs: Number.NEGATIVE_INFINITY };
 
 export class TargetDetail {
   readonly element: HTMLElement;
@@ -28,7 +41,7 @@ export class TargetDetail {
   readonly #noChart = element("p", { class: "dim" }, "Nothing known of φ yet.");
   #name: string | null = null;
   /** What is shown already, so that text which somebody marks does not go away under the cursor. */
-  #shown: { target?: TargetAnswer | undefined; explained?: Explained | null } = {};
+  #shown: Shown = NOTHING_SHOWN;
 
   constructor(feed: LiveFeed, theme: Theme, explanation: Explanation, onClose: () => void) {
     this.#feed = feed;
@@ -75,10 +88,14 @@ export class TargetDetail {
     setHidden(this.#noChart, points.length > 0);
     if (target === undefined) return;
     if (points.length > 0) this.#chart.update(points, target, this.#feed.asOfMs());
-    this.#showState(target);
     const { explained } = this.#explanation;
+    const nowMs = this.#feed.clock.wallMs();
+    const isSoon = Math.abs(nowMs - this.#shown.atMs) < TEXT_EVERY_MS;
+    if (isSoon && explained === this.#shown.explained && target.verdict === this.#shown.verdict)
+      return;
     if (target !== this.#shown.target || explained !== this.#shown.explained) {
-      this.#shown = { target, explained };
+      this.#shown = { target, explained, verdict: target.verdict, atMs: nowMs };
+      this.#showState(target);
       this.#showFacts(target);
       this.#showVotes(target.combined);
       this.#showSentences(target, explained);
@@ -87,7 +104,7 @@ export class TargetDetail {
 
   #open(name: string | null): void {
     this.#name = name;
-    this.#shown = {};
+    this.#shown = NOTHING_SHOWN;
     setHidden(this.element, name === null);
     this.#chart.destroy();
     for (const part of [this.#state, this.#sentences, this.#votes, this.#facts])

@@ -30,7 +30,8 @@ export class TargetList {
   readonly #empty = element("p", { class: "empty" });
   readonly #pool: TargetRow[] = [];
   #rows: readonly BoardRow[] = [];
-  #indexByName: ReadonlyMap<string, number> = new Map();
+  /** Made when it is needed first: it costs as much as there are rows. */
+  #indexByName: ReadonlyMap<string, number> | undefined;
   #active: string | null = null;
   #selected: string | null = null;
   #rowHeight = 52;
@@ -80,7 +81,7 @@ export class TargetList {
     this.#selected = selected;
     if (rows !== this.#rows) {
       this.#rows = rows;
-      this.#indexByName = new Map(rows.map(({ name }, index) => [name, index]));
+      this.#indexByName = undefined;
       setAttribute(this.element, "aria-rowcount", rows.length + 1);
     }
     setHidden(this.#empty, rows.length > 0);
@@ -107,8 +108,8 @@ export class TargetList {
 
   #place(): void {
     const { element: root } = this;
-    const isActiveElsewhere = this.#active !== null && !this.#indexByName.has(this.#active);
-    if (isActiveElsewhere) this.#active = null;
+    const active = this.#activeIndex();
+    if (active === undefined) this.#active = null;
     // The style decides, because a narrow screen has higher rows.
     const styled = Number.parseFloat(getComputedStyle(root).getPropertyValue("--row-height"));
     if (styled > 0) this.#rowHeight = styled;
@@ -125,7 +126,6 @@ export class TargetList {
       if (shown === undefined) row.hide();
       else this.#show(row, shown, index);
     }
-    const active = this.#active === null ? undefined : this.#indexByName.get(this.#active);
     const isInView = active !== undefined && active >= first && active < last;
     setAttribute(root, "aria-activedescendant", isInView ? `row-${active}` : undefined);
     if (isOther) this.#listener.onLook();
@@ -180,7 +180,7 @@ export class TargetList {
 
   #onKey(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey || this.#rows.length === 0) return;
-    const at = this.#active === null ? -1 : (this.#indexByName.get(this.#active) ?? -1);
+    const at = this.#activeIndex() ?? -1;
     const page = Math.max(1, Math.floor(this.element.clientHeight / this.#rowHeight) - 2);
     const last = this.#rows.length - 1;
     const targets: Readonly<Record<string, number>> = {
@@ -197,6 +197,12 @@ export class TargetList {
       this.#listener.onOpen(this.#active);
     } else return;
     event.preventDefault();
+  }
+
+  #activeIndex(): number | undefined {
+    if (this.#active === null) return undefined;
+    this.#indexByName ??= new Map(this.#rows.map(({ name }, index) => [name, index]));
+    return this.#indexByName.get(this.#active);
   }
 
   #activate(index: number): void {
