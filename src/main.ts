@@ -18,6 +18,7 @@ import {
   listen,
   onHangup,
   OPENAPI_VIEWER,
+  PAGE,
   readBytes,
   readTextFile,
   renameProcess,
@@ -36,6 +37,8 @@ import { runProgram } from "./cli/program.ts";
 import { runRecover } from "./cli/recover.ts";
 import { runSim } from "./cli/sim.ts";
 import { addTarget, listTargets, removeTarget } from "./cli/targets.ts";
+import { terminalScreen } from "./cli/top/screen.ts";
+import { runTop } from "./cli/top/top.ts";
 import { VERSION } from "./version.ts";
 
 const time = { clock: bunClock, timers: bunTimers, random: bunRandom };
@@ -56,6 +59,8 @@ const client = {
 };
 const cluster = { openRaftStorage, createPeerSockets, peerCrypto: bunPeerCrypto };
 
+const hasScreen = process.stdout.isTTY && process.env["TERM"] !== "dumb";
+
 const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   monitor: (flags) =>
     runMonitor(flags, {
@@ -65,6 +70,7 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
       ...cluster,
       createOwnMetrics,
       openFilesLimit: openFilesLimit(),
+      page: PAGE,
       openapiViewer: OPENAPI_VIEWER,
       output: terminal,
       version: VERSION,
@@ -79,6 +85,14 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   targetsAdd: (name, url, flags) => addTarget(name, url, flags, client),
   targetsRemove: (name, flags) => removeTarget(name, flags, client),
   explain: (name, flags) => runExplain(name, flags, client),
+  top: (flags) =>
+    runTop(flags, {
+      ...client,
+      ...time,
+      screen: hasScreen ? terminalScreen(process.stdin, process.stdout) : undefined,
+      isColoured: (process.env["NO_COLOR"] ?? "") === "",
+      shutdownRequested,
+    }),
   apply: (flags) => runApply(flags, client),
   backup: (flags) => runBackup(flags, client),
   restore: (file, flags) => runRestore(file, flags, client),

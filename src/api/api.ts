@@ -4,6 +4,7 @@
  * never parsed and an error never told by anything else. Works without a socket, and in an isolate.
  */
 import { Elysia } from "elysia";
+import { badgeRoutes } from "./badge_route.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
 import { configReads } from "./config_reads.ts";
 import { configRoutes } from "./config_routes.ts";
@@ -46,6 +47,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
     ...heartbeatRoutes(deps),
     ...clusterRoutes(deps),
     ...statusRoutes(deps),
+    ...badgeRoutes(deps),
     ...pageRoutes(deps),
     ...openapiRoutes(describe, deps.openapiViewer),
   ]);
@@ -120,7 +122,9 @@ function withCommonHeaders(response: Response): Response {
   const { headers } = response;
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "no-referrer");
-  headers.set("cross-origin-resource-policy", "same-origin");
+  if (!headers.has("cross-origin-resource-policy")) {
+    headers.set("cross-origin-resource-policy", "same-origin");
+  }
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   return response;
 }

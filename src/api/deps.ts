@@ -3,6 +3,7 @@ import type { Target } from "../config/mod.ts";
 import type { MonitorReading } from "../monitor/mod.ts";
 import type { ObserversReading, SelfDoubtReading } from "../observers/mod.ts";
 import type { Clock, Timers } from "../port.ts";
+import type { PageParts } from "../ui/mod.ts";
 import type { ConfigStore } from "../store/mod.ts";
 import type { ClusterView } from "../cluster/mod.ts";
 
@@ -38,6 +39,8 @@ export interface ApiDeps {
   readonly version: string;
   /** This monitor's name, shown to people where it is given. */
   readonly observer?: string;
+  /** Without it `GET /` only says where else to look. */
+  readonly page?: PageParts;
   /** Without it `GET /openapi` only leads to the document. */
   readonly openapiViewer?: OpenapiViewer;
   /** Hears of errors that should not have happened; the caller of the API is told only that one did. */

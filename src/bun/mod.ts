@@ -24,5 +24,6 @@ export type { TlsPair } from "./_tls_pair.ts";
 export { renameProcess } from "./process_name.ts";
 export { onHangup, shutdownRequested } from "./signals.ts";
 export { OPENAPI_VIEWER } from "./openapi_viewer.ts";
+export { PAGE } from "./page.ts";
 export { openFilesLimit } from "./open_files.ts";
 export { createOwnMetrics } from "./own_metrics.ts";

@@ -1,5 +1,5 @@
 /** Builds one monitor out of its parts, on a member of the cluster: the pipeline, the exposition, the API. Nothing starts to listen here. */
-import { createApi, type ApiDeps, type OpenapiViewer } from "../api/mod.ts";
+import { createApi, type ApiDeps, type OpenapiViewer, type PageParts } from "../api/mod.ts";
 import type { ListenOptions, ListenResult } from "../bun/mod.ts";
 import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
@@ -30,6 +30,7 @@ export interface MonitorGrants extends Omit<
   readonly listen: (bind: Bind, handler: Handler, options?: ListenOptions) => ListenResult;
   readonly createOwnMetrics: (version: string) => OwnMetrics;
   readonly openFilesLimit: number;
+  readonly page: PageParts;
   readonly openapiViewer: OpenapiViewer;
   readonly output: Output;
   readonly version: string;
@@ -78,6 +79,7 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
     clock: grants.clock,
     timers: grants.timers,
     version: grants.version,
+    page: grants.page,
     openapiViewer: grants.openapiViewer,
     reportBug: (error) => grants.output.say(`phi: a bug: ${describeBug(error)}`),
     observer: node.status().id,

@@ -5,6 +5,7 @@ import type { BackupArguments, RestoreArguments } from "./backup.ts";
 import type { ExplainArguments } from "./explain.ts";
 import { append } from "./net_flags.ts";
 import type { ExitCode } from "./output.ts";
+import type { TopArguments } from "./top/top.ts";
 import type { AddArguments, TargetsArguments } from "./targets.ts";
 import { decimal, wholeNumber } from "./values.ts";
 
@@ -13,6 +14,7 @@ export interface ClientCommands {
   targetsAdd(name: string, url: string, flags: TargetsArguments & AddArguments): Promise<ExitCode>;
   targetsRemove(name: string, flags: TargetsArguments): Promise<ExitCode>;
   explain(name: string, flags: ExplainArguments): Promise<ExitCode>;
+  top(flags: TopArguments): Promise<ExitCode>;
   apply(flags: ApplyArguments): Promise<ExitCode>;
   backup(flags: BackupArguments): Promise<ExitCode>;
   restore(file: string, flags: RestoreArguments): Promise<ExitCode>;
@@ -28,6 +30,12 @@ export function addClientCommands(program: Command, commands: ClientCommands, ex
     .action(async (name: string, flags: ExplainArguments) =>
       exit(await commands.explain(name, flags)),
     );
+  withApi(program.command("top"))
+    .description(
+      "what a monitor sees, live, the worst first; printed once where there is no terminal",
+    )
+    .option("--json", "print it once, as JSON")
+    .action(async (flags: TopArguments) => exit(await commands.top(flags)));
   withApi(program.command("apply"))
     .description("make a cluster watch what a file says; adds and changes, deletes with --prune")
     .requiredOption("-f, --file <file>", "what to watch (YAML or JSON)")

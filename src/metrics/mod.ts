@@ -1,6 +1,7 @@
 /** Every series that the project exports, and the exposition that a scraper reads. */
 export { createExposition } from "./exposition.ts";
 export type { Exposition, ExpositionOptions } from "./exposition.ts";
+export { wantsGzip } from "./negotiate.ts";
 export { NO_OWN_METRICS } from "./own.ts";
 export type { OwnFacts, OwnMetrics } from "./own.ts";
 export { OBSERVER_SERIES, renderObservers } from "./observers.ts";
