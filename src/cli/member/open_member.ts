@@ -15,10 +15,11 @@ import {
   type StoredState,
 } from "../../raft/mod.ts";
 import {
-  ConfigMachine,
-  type ConfigMember,
+  ClusterMachine,
   foundingState,
+  type LogMember,
   MemoryLog,
+  RaftAlertRecord,
   RaftConfigStore,
 } from "../../store/mod.ts";
 import { formatBind } from "../bind.ts";
@@ -43,6 +44,7 @@ export interface OpenMember {
   readonly node: ClusterNode;
   readonly links: PeerTransport;
   readonly store: RaftConfigStore;
+  readonly alertRecord: RaftAlertRecord;
   /** Whether it has just founded its cluster, with the config that was given. */
   readonly isFounder: boolean;
   /** Hands leadership over, and ends what was opened. */
@@ -82,7 +84,7 @@ export async function openMember(
   if (!found.ok) return found;
   const { standing } = found;
   const { id, clusterId, stored } = standing;
-  const machine = new ConfigMachine();
+  const machine = new ClusterMachine();
   const host: Host = { node: undefined };
   const links = makeLinks(flags, credentials, standing, host, { ...grants, sockets });
   // Before it begins to decide anything.
@@ -109,19 +111,18 @@ export async function openMember(
       onRefused: onceEach((from, reason) => grants.tell("error", refusedLine(from, reason))),
     },
   ));
-  const store = new RaftConfigStore({
-    member: timed(node.member, grants),
-    machine,
-    timers: grants.timers,
-  });
+  const log = { member: timed(node.member, grants), timers: grants.timers };
+  const store = new RaftConfigStore({ ...log, machine: machine.config });
+  const alertRecord = new RaftAlertRecord({ ...log, machine: machine.alerts });
   const close = async () => {
     store.close();
+    alertRecord.close();
     await node.handOver();
     node.stop();
     await links.close();
     await standing.close();
   };
-  const member = { node, links, store, isFounder: standing.isFounder, close };
+  const member = { node, links, store, alertRecord, isFounder: standing.isFounder, close };
   const ready = await becomeMember(flags, credentials, member, grants);
   if (ready.ok) return { ok: true, member };
   await close();
@@ -173,7 +174,7 @@ function whyNotListening({ raftBind }: MonitorArguments, detail: string): string
 }
 
 /** The member, with every proposal's time told. */
-function timed(member: RaftMember, { clock, onCommit }: MemberGrants): ConfigMember {
+function timed(member: RaftMember, { clock, onCommit }: MemberGrants): LogMember {
   return {
     propose(data, done) {
       const startedMs = clock.monotonicMs();
