@@ -28,7 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   cluster: { faces: ["raft"] },
   observers: { faces: ["verdict"], types: ["monitor"] },
   metrics: { types: ["monitor", "verdict", "observers", "raft", "store"] },
-  alert: { types: ["monitor", "verdict", "observers", "raft", "store"] },
+  alert: { types: ["config", "monitor", "verdict", "observers", "raft", "store"] },
   api: {
     faces: ["monitor", "store", "metrics", "config", "ui"],
     types: ["raft", "cluster", "observers", "history", "alert"],

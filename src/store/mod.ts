@@ -12,6 +12,8 @@ export type {
   Telling,
   TextByName,
 } from "./alert_record.ts";
+export { ALERT_LIMITS } from "./alert_state.ts";
+export type { AlertLimits } from "./alert_state.ts";
 export { AlertMachine } from "./alert_machine.ts";
 export { ClusterMachine, STATE_FORMAT_VERSION } from "./cluster_machine.ts";
 export type { ClusterMachineOptions } from "./cluster_machine.ts";

@@ -5,7 +5,7 @@ import { encodeOnce, SessionStateMachine } from "../raft/mod.ts";
 import { encodeAlertCommand } from "./alert_codec.ts";
 import { ConfigMachine } from "./config_machine.ts";
 import { close, notify, open, settle, silence } from "./_test_alert_commands.ts";
-import { TestStores } from "./_test_cluster.ts";
+import { TestStores } from "../../test/kit/test_stores.ts";
 
 const IDS = ["a", "b", "c"];
 

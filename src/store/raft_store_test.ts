@@ -15,7 +15,7 @@ import type { ConfigLimits } from "./config_state.ts";
 import { MemoryLog } from "./memory_log_storage.ts";
 import type { LogMember } from "./log_access.ts";
 import { RaftConfigStore } from "./raft_store.ts";
-import { microtasks } from "./_test_cluster.ts";
+import { microtasks } from "../../test/kit/test_stores.ts";
 
 const target = (name: string, intervalMillis = 1_000) => makeTarget({ name, intervalMillis });
 

@@ -3,8 +3,8 @@
  * what a test lets it. One seed of timing fixes everything but the microtasks of promises, which `within`
  * lets run between two steps of time.
  */
-import { VirtualTime } from "../../test/kit/virtual_time.ts";
-import type { Target } from "../config/mod.ts";
+import { VirtualTime } from "./virtual_time.ts";
+import type { Target } from "../../src/config/mod.ts";
 import {
   firstSnapshot,
   membershipOf,
@@ -15,13 +15,16 @@ import {
   type NodeId,
   type SessionOptions,
   type StateMachine,
-} from "../raft/mod.ts";
-import { ClusterMachine } from "./cluster_machine.ts";
-import type { AlertLimits } from "./alert_state.ts";
-import type { ConfigLimits } from "./config_state.ts";
-import { MemoryLog } from "./memory_log_storage.ts";
-import { RaftAlertRecord } from "./raft_alert_record.ts";
-import { RaftConfigStore, type RaftConfigStoreOptions } from "./raft_store.ts";
+} from "../../src/raft/mod.ts";
+import {
+  type AlertLimits,
+  ClusterMachine,
+  type ConfigLimits,
+  MemoryLog,
+  RaftAlertRecord,
+  RaftConfigStore,
+  type RaftConfigStoreOptions,
+} from "../../src/store/mod.ts";
 
 export interface TestClusterOptions {
   readonly limits?: Partial<ConfigLimits>;

@@ -1,0 +1,111 @@
+/**
+ * What one receiver is owed, by the record: what has begun that it has not heard of, and the end of what it
+ * has. And what of that may be told now, as one notice: grouped, after the group's wait, within the rate. What
+ * goes beyond the rate is told together rather than late.
+ */
+import type { AlertReceiver } from "../config/mod.ts";
+import type { AlertContents, Incident, NewNotice } from "../store/mod.ts";
+import { groupsOf, GroupWaits, type Group } from "./grouping.ts";
+import { RateBound } from "./rate_bound.ts";
+import type { Standing } from "./reading.ts";
+import { silencesOf } from "./silencing.ts";
+
+/** More go into the next notice. */
+export const MAX_INCIDENTS_A_NOTICE = 1_000;
+
+export class ReceiverDesk {
+  readonly receiver: AlertReceiver;
+  readonly #waits = new GroupWaits();
+  readonly #rate: RateBound | undefined;
+
+  constructor(receiver: AlertReceiver, nowMs: number) {
+    this.receiver = receiver;
+    this.#rate = receiver.kind === "webhook" ? new RateBound(receiver.rate, nowMs) : undefined;
+  }
+
+  /** What to tell it next; undefined while there is nothing, or a notice is under way already. */
+  next(contents: AlertContents, nowMs: number, wallMs: number): NewNotice | undefined {
+    const { receiver } = this;
+    if (contents.notices.has(receiver.name)) return undefined;
+    const owed = this.owed(contents, wallMs);
+    if (receiver.kind === "alertmanager") return this.#noticeOf(owed, {});
+    const groups = groupsOf(owed, receiver.groupBy);
+    const ripe = this.#waits.ripe(groups, receiver.groupWaitMillis, nowMs);
+    const available = this.#rate?.available(nowMs) ?? 0;
+    const [first] = ripe;
+    if (first === undefined || available === 0) return undefined;
+    return available === 1 && ripe.length > 1
+      ? this.#noticeOf(merged(ripe), {})
+      : this.#noticeOf(first.incidents, first.labels);
+  }
+
+  /** A notice was recorded. */
+  noticed(nowMs: number): void {
+    this.#rate?.take(nowMs);
+  }
+
+  /** Incidents that it is to be told of, by number; those that a notice tells of already are not among them. */
+  owed({ incidents, notices, silences }: AlertContents, wallMs: number): readonly Incident[] {
+    const notice = notices.get(this.receiver.name);
+    const underWay = new Set([...(notice?.firing ?? []), ...(notice?.resolved ?? [])]);
+    return [...incidents.values()].filter(
+      (incident) =>
+        this.#isOwed(incident) &&
+        !underWay.has(incident.number) &&
+        (incident.closing !== undefined ||
+          silencesOf(incident, silences.values(), wallMs).length === 0),
+    );
+  }
+
+  standing(incident: Incident, { notices, silences }: AlertContents, wallMs: number): Standing {
+    const telling = incident.told.get(this.receiver.name);
+    const notice = notices.get(this.receiver.name);
+    const { number } = incident;
+    if (notice?.firing.includes(number) || notice?.resolved.includes(number)) return "sending";
+    if (telling === "dropped" || telling === "resolved") return telling;
+    if (telling === "firing" && incident.closing === undefined) return "told";
+    if (!this.#isOwed(incident)) return "none";
+    const isHeld = silencesOf(incident, silences.values(), wallMs).length > 0;
+    return isHeld && incident.closing === undefined ? "silenced" : "pending";
+  }
+
+  /** Whether nothing more will ever be owed. */
+  isDone(incident: Incident): boolean {
+    return incident.closing !== undefined && !this.#isOwed(incident);
+  }
+
+  /** Silences aside. */
+  #isOwed(incident: Incident): boolean {
+    const { receiver } = this;
+    const telling = incident.told.get(receiver.name);
+    if (telling === "firing") return incident.closing !== undefined;
+    if (telling !== undefined) return false;
+    if (!receiver.verdicts.some((verdict) => verdict === incident.verdict)) return false;
+    return incident.closing === undefined || this.#isOwedLate(incident, incident.closing);
+  }
+
+  /**
+   * It is over, and the receiver never heard of it, though it would have if it could have been told when it
+   * was due. Alertmanager tells nobody of what was over when it heard of it.
+   */
+  #isOwedLate({ openedWallMs }: Incident, closing: NonNullable<Incident["closing"]>): boolean {
+    const { receiver } = this;
+    if (receiver.kind === "alertmanager" || closing.isSilenced) return false;
+    return closing.wallMs - openedWallMs > receiver.groupWaitMillis;
+  }
+
+  #noticeOf(incidents: readonly Incident[], group: NewNotice["group"]): NewNotice | undefined {
+    const some = incidents.slice(0, MAX_INCIDENTS_A_NOTICE);
+    if (some.length === 0) return undefined;
+    const numbersOf = (isOver: boolean) =>
+      some.filter(({ closing }) => (closing !== undefined) === isOver).map(({ number }) => number);
+    const [firing, resolved] = [numbersOf(false), numbersOf(true)];
+    return { receiver: this.receiver.name, group, firing, resolved };
+  }
+}
+
+function merged(groups: readonly Group[]): readonly Incident[] {
+  return groups
+    .flatMap(({ incidents }) => incidents)
+    .toSorted((left, right) => left.number - right.number);
+}
