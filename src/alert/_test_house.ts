@@ -2,6 +2,7 @@
  * Monitors that alert, in virtual time: a real replicated record on each, the alerts of this folder on top,
  * observers that hold what a test says, and receivers that do as they are told.
  */
+import { expect } from "bun:test";
 import { createHmac } from "node:crypto";
 import {
   TestStores,
@@ -10,7 +11,7 @@ import {
 } from "../../test/kit/test_stores.ts";
 import { decodeAlertsText, type AlertsConfig } from "../config/mod.ts";
 import type { CombinedChange, Doubt, ObserversReading } from "../observers/mod.ts";
-import type { AlertResult, AlertRecord, TextByName } from "../store/mod.ts";
+import type { AlertResult, AlertRecord, Incident, TextByName } from "../store/mod.ts";
 import type { CombinedVerdict } from "../verdict/mod.ts";
 import { Alerts } from "./alerts.ts";
 
@@ -105,6 +106,10 @@ export class Sentry {
 
   start(): void {
     const house = this.#house;
+    this.store.alertRecord.subscribe(() => {
+      const { incidents } = this.store.alertRecord.readLocal();
+      for (const [number, incident] of incidents) house.seen.set(number, incident);
+    });
     const { time, random } = house.cluster;
     const { store } = this;
     const life = ++this.#life;
@@ -173,6 +178,8 @@ export class TestHouse {
   readonly targets = new Map<string, TextByName>();
   readonly goneListeners = new Set<(target: string) => void>();
   readonly received: Received[] = [];
+  /** All incidents that any record ever had, as they were last. */
+  readonly seen = new Map<number, Incident>();
   olderMembers: readonly string[] = [];
   /** By host. Default 200. */
   readonly answers = new Map<string, Answer>();
@@ -277,6 +284,26 @@ export class TestHouse {
         const alerts: AlertmanagerAlert[] = JSON.parse(body);
         return alerts.map((alert) => ({ ...alert, host: new URL(url).host }));
       });
+  }
+
+  /** One key, one body; and to each receiver a beginning, and an end, come under one key only. */
+  checkKeys(): void {
+    const bodies = new Map<string, string>();
+    const keyOfNews = new Map<string, string>();
+    for (const { headers, body, url } of this.received) {
+      if (url.endsWith("/api/v2/alerts")) continue;
+      const key = headers.get("idempotency-key")!;
+      expect(headers.get("webhook-id")).toBe(key);
+      expect(bodies.get(key) ?? body).toBe(body);
+      bodies.set(key, body);
+    }
+    for (const { key, receiver, alerts } of this.notices) {
+      for (const alert of alerts) {
+        const news = `${receiver} ${alert.status} ${alert.key}`;
+        expect(keyOfNews.get(news) ?? key).toBe(key);
+        keyOfNews.set(news, key);
+      }
+    }
   }
 
   /** `firing a`, `resolved a`, ... in the order in which the webhooks were told. */
