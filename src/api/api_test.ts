@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { makeApi, ORIGIN, readProblem } from "./_test_api.ts";
 import { FakeCluster } from "./_test_cluster.ts";
+import { FakeObservers } from "./_test_observers.ts";
 import { FakeMonitor, makeWatch } from "./_test_world.ts";
 
 const PATHS: Record<string, string[]> = {
@@ -11,6 +12,8 @@ const PATHS: Record<string, string[]> = {
   "/cluster": ["GET", "HEAD"],
   "/cluster/join": ["POST"],
   "/cluster/members/a": ["DELETE"],
+  "/observers": ["GET", "HEAD"],
+  "/observers/matrix": ["GET", "HEAD"],
   "/targets": ["GET", "HEAD"],
   "/targets/a": ["GET", "HEAD"],
   "/events": ["GET", "HEAD"],
@@ -25,7 +28,8 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
 
 async function seeded(aot: boolean) {
   const monitor = new FakeMonitor(makeWatch({ name: "a" }));
-  const world = makeApi({ monitor, cluster: new FakeCluster() }, { aot });
+  const observers = new FakeObservers(monitor);
+  const world = makeApi({ monitor, observers, cluster: new FakeCluster() }, { aot });
   await world.send("PUT", "/config", { name: "a", url: "push:" });
   return world;
 }

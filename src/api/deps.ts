@@ -4,6 +4,7 @@ import type { MonitorReading } from "../monitor/mod.ts";
 import type { Clock, Timers } from "../port.ts";
 import type { ConfigStore } from "../store/mod.ts";
 import type { ClusterView } from "../cluster/mod.ts";
+import type { ObserversReading } from "../observers/mod.ts";
 
 /** Answers `GET /metrics`. */
 export interface Exposition {
@@ -28,6 +29,8 @@ export interface ApiDeps {
   readonly checkTarget: CheckTarget;
   /** Absent where the config is nobody else's: in an isolate. */
   readonly cluster?: ClusterView;
+  /** Absent where nobody else could watch: in an isolate. */
+  readonly observers?: ObserversReading;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly version: string;

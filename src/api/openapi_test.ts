@@ -47,6 +47,8 @@ test("the OpenAPI document has every route of the API and nothing else", async (
       "GET /events",
       "GET /healthz",
       "GET /metrics",
+      "GET /observers",
+      "GET /observers/matrix",
       "GET /readyz",
       "GET /targets",
       "GET /targets/{name}",
@@ -90,10 +92,15 @@ test("every reference of the OpenAPI document leads somewhere, and every schema 
     expect([match[1], document.components.schemas[name ?? ""]]).not.toContain(undefined);
     named.add(name!);
   }
-  const { Verdict, SnapshotEvent, VerdictEvent, ...others } = document.components.schemas;
+  const { Verdict, CombinedVerdict, ...schemas } = document.components.schemas;
+  const { SnapshotEvent, VerdictEvent, CombinedEvent, ObserverEvent, ...others } = schemas;
   expect([...named].toSorted()).toEqual(Object.keys(others).toSorted());
   expect(Verdict).toMatchObject({ type: "string", enum: ["unknown", "up", "suspect", "down"] });
-  expect([SnapshotEvent, VerdictEvent]).not.toContain(undefined);
+  expect(CombinedVerdict).toMatchObject({
+    enum: ["unknown", "up", "suspect", "partial", "down"],
+  });
+  const events = [SnapshotEvent, VerdictEvent, CombinedEvent, ObserverEvent];
+  expect(events).not.toContain(undefined);
 });
 
 test("the OpenAPI document's statuses are those that the API gives", async () => {
@@ -108,6 +115,8 @@ test("the OpenAPI document's statuses are those that the API gives", async () =>
     ["/targets", "get", await call("GET", "/targets?verdict=x")],
     ["/heartbeat/{name}", "post", await call("POST", "/heartbeat/x")],
     ["/cluster", "get", await call("GET", "/cluster")],
+    ["/observers", "get", await call("GET", "/observers")],
+    ["/observers/matrix", "get", await call("GET", "/observers/matrix")],
     ["/cluster/join", "post", await send("POST", "/cluster/join", {})],
     ["/cluster/members/{id}", "delete", await call("DELETE", "/cluster/members/x")],
   ] as const;

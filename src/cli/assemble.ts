@@ -3,6 +3,7 @@ import { createApi, type ApiDeps, type OpenapiViewer } from "../api/mod.ts";
 import type { ListenOptions, ListenResult } from "../bun/mod.ts";
 import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
+import { NO_DOUBTS, Observers } from "../observers/mod.ts";
 import type { Dial, ReadTextFile, Resolve } from "../port.ts";
 import { HttpProber } from "../probe/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
@@ -35,6 +36,7 @@ export interface MonitorGrants extends Omit<
 
 export interface Parts {
   readonly monitor: Monitor;
+  readonly observers: Observers;
   readonly api: Handler;
   /** Ends the streams of events. */
   readonly closeApi: () => void;
@@ -49,16 +51,19 @@ export interface Ground {
   readonly net: NetOptions;
   /** The bearer token that writes need. */
   readonly apiToken: string | undefined;
+  readonly tell: MemberGrants["tell"];
 }
 
 export function assemble(flags: MonitorArguments, ground: Ground, grants: MonitorGrants): Parts {
   const { member, own, net, apiToken } = ground;
   const { store, node } = member;
   const monitor = makeMonitor(net, own, grants);
-  const exposition = makeExposition(flags, ground, monitor, grants);
+  const observers = makeObservers(ground, monitor, grants);
+  const exposition = makeExposition(flags, ground, { monitor, observers }, grants);
   const deps: ApiDeps = {
     store,
     monitor,
+    observers,
     exposition,
     cluster: node,
     checkTarget: (target) => net.policy.checkUrl(target.url, net.connectTo),
@@ -75,6 +80,7 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
   const api = createApi(deps, { writeToken: apiToken, ...(isPrivate && { allowedHosts: [] }) });
   return {
     monitor,
+    observers,
     api: (request) => api.fetch(request),
     closeApi: () => api.close(),
     metrics: (request) => metricsOnly(exposition, request),
@@ -104,14 +110,36 @@ function makeMonitor(net: NetOptions, own: OwnMetrics, grants: MonitorGrants): M
   });
 }
 
+function makeObservers(
+  { member, tell }: Ground,
+  monitor: Monitor,
+  { clock, timers, random }: MonitorGrants,
+): Observers {
+  const { node, links } = member;
+  const observers = new Observers({
+    self: node.status().id,
+    monitor,
+    members: () => node.member.status().membership.voters.map(({ id }) => id),
+    doubts: NO_DOUBTS,
+    wire: links,
+    clock,
+    timers,
+    run: Math.floor(random() * 2 ** 32),
+    onUnreadable: (peer, why) => tell("warning", `what ${peer} sees is not counted: ${why}`),
+  });
+  member.exchangeWith(observers);
+  return observers;
+}
+
 function makeExposition(
   flags: MonitorArguments,
   { member: { store, node, links }, own }: Ground,
-  monitor: Monitor,
+  { monitor, observers }: Pick<Parts, "monitor" | "observers">,
   grants: MonitorGrants,
 ): Exposition {
   return createExposition({
     monitor,
+    observers,
     own,
     timers: grants.timers,
     compat: flags.compatMetrics ?? false,

@@ -15,6 +15,7 @@ import { Front } from "./front.ts";
 import { openLog } from "./log.ts";
 import { type Credentials, readCredentials } from "./member/credentials.ts";
 import { type MemberGrants, openMember, type OpenMember } from "./member/open_member.ts";
+import { logObservers } from "./member/observer_log.ts";
 import { tellPeerTroubles } from "./member/peer_troubles.ts";
 import { tellQuorum } from "./member/quorum_watch.ts";
 import { reload } from "./member/reload.ts";
@@ -69,7 +70,7 @@ async function runMember(
     return stopping.signal.aborted ? EXIT_DONE : fail(output, opened.detail);
   }
   const { member } = opened;
-  const parts = assemble(flags, { member, own, net, apiToken: credentials.apiToken }, grants);
+  const parts = assemble(flags, { member, own, net, apiToken: credentials.apiToken, tell }, grants);
   listening.api.open(parts.api);
   listening.metrics.open(parts.metrics);
   logStart(flags, member, listening.listeners, grants.version, log);
@@ -78,6 +79,7 @@ async function runMember(
   const stopTelling = [
     tellPeerTroubles(() => member.links.stats(), { ...grants, tell }),
     tellQuorum(() => member.node.status(), { ...grants, tell }),
+    logObservers(parts.observers, log),
   ];
   const read = () => readSeed(flags.config, net, grants.readBytes);
   grants.onHangup(() => {
@@ -93,6 +95,7 @@ async function runMember(
 /** Leadership goes to another while this one still answers, so that nobody waits for an election. */
 async function stop(member: OpenMember, parts: Parts, listeners: readonly Open[]): Promise<void> {
   await member.node.handOver();
+  parts.observers.close();
   parts.monitor.close();
   parts.closeApi();
   await closeAll(listeners);

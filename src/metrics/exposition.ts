@@ -4,16 +4,20 @@
  * share nothing but what they read.
  */
 import type { MonitorReading } from "../monitor/mod.ts";
+import type { ObserversReading } from "../observers/mod.ts";
 import type { Timers } from "../port.ts";
 import { CONTENT_TYPES, negotiate, type Negotiated } from "./negotiate.ts";
 import type { OwnMetrics } from "./own.ts";
+import { renderObservers } from "./observers.ts";
 import { renderRaft, type RaftFacts } from "./raft.ts";
-import { COMPAT_SERIES, TARGET_SERIES } from "./series.ts";
+import { COMBINED_SERIES, COMPAT_SERIES, TARGET_SERIES } from "./series.ts";
 import { renderTargets } from "./targets.ts";
 import type { MetricsFormat } from "./text.ts";
 
 export interface ExpositionOptions {
   readonly monitor: MonitorReading;
+  /** Absent where nobody else could watch: in an isolate. */
+  readonly observers?: ObserversReading;
   readonly own: OwnMetrics;
   readonly timers: Timers;
   /** Adds the proof of concept's series. */
@@ -37,7 +41,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
 }
 
 async function* renderAll(
-  { monitor, own, timers, compat = false, configRevision, raft }: ExpositionOptions,
+  { monitor, observers, own, timers, compat = false, configRevision, raft }: ExpositionOptions,
   format: MetricsFormat,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   const encoder = new TextEncoder();
@@ -49,10 +53,19 @@ async function* renderAll(
   });
   if (ownText !== "") yield encoder.encode(ownText);
   if (raft !== undefined) yield encoder.encode(renderRaft(raft(), format));
+  if (observers !== undefined) yield encoder.encode(renderObservers(observers.observers(), format));
   const pieces = renderTargets([...monitor.watches()], {
-    series: compat ? [...TARGET_SERIES, ...COMPAT_SERIES] : TARGET_SERIES,
+    series: [
+      ...TARGET_SERIES,
+      ...(observers === undefined ? [] : COMBINED_SERIES),
+      ...(compat ? COMPAT_SERIES : []),
+    ],
     format,
-    time: { nowMs: monitor.nowMs(), wallMsOf: (monitorMs) => monitor.wallMsOf(monitorMs) },
+    time: {
+      nowMs: monitor.nowMs(),
+      wallMsOf: (monitorMs) => monitor.wallMsOf(monitorMs),
+      ...(observers !== undefined && { observers }),
+    },
     timers,
   });
   for await (const piece of pieces) yield encoder.encode(piece);

@@ -8,6 +8,8 @@ export type {
   MonitorReading,
   ProbeError,
   VerdictChange,
+  WatchEvent,
+  WatchEvents,
   WatchReading,
 } from "./reading.ts";
 export { httpProbeOptions, isPushed } from "./translate.ts";

@@ -15,7 +15,14 @@ import {
   type ScheduleListener,
 } from "../probe/mod.ts";
 import { AwakeClock, DEFAULT_AWAKE_CLOCK } from "./awake_clock.ts";
-import type { HeartbeatResult, MonitorReading, VerdictChange, WatchReading } from "./reading.ts";
+import type {
+  HeartbeatResult,
+  MonitorReading,
+  VerdictChange,
+  WatchEvent,
+  WatchEvents,
+  WatchReading,
+} from "./reading.ts";
 import { startTicker } from "./ticker.ts";
 import { isPushed } from "./translate.ts";
 import type { Watch } from "./watch.ts";
@@ -36,7 +43,7 @@ export interface MonitorWorld {
   readonly makeProbers: (wheel: TimerWheel, nowMs: () => number) => (target: Target) => Prober;
 }
 
-export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Watch> {
+export class Monitor implements MonitorReading, WatchEvents, WatchAlarms, ScheduleListener<Watch> {
   readonly #gauges: MonitorGauges;
   readonly #makeProber: (target: Target) => Prober;
   readonly #clock: AwakeClock;
@@ -134,6 +141,10 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
 
   onVerdictChange(listener: (change: VerdictChange) => void): () => void {
     return this.#watches.onVerdictChange(listener);
+  }
+
+  onWatch(listener: (event: WatchEvent) => void): () => void {
+    return this.#watches.onWatch(listener);
   }
 
   asked(watch: Watch, nowMs: number, lagMs: number): void {

@@ -77,3 +77,15 @@ export interface MonitorReading {
   /** Time taken out because this process did not run, since the start. */
   readonly pausedMs: number;
 }
+
+/** A watch began, or it ended: the target is not watched any more. */
+export interface WatchEvent {
+  readonly kind: "began" | "ended";
+  readonly watch: WatchReading;
+}
+
+/** For those who keep something for each target. */
+export interface WatchEvents {
+  /** Calls back at each until the result is called; new settings are none. */
+  onWatch(listener: (event: WatchEvent) => void): () => void;
+}

@@ -5,7 +5,13 @@
  */
 import type { Target } from "../config/mod.ts";
 import type { Verdict } from "../verdict/mod.ts";
-import type { HeartbeatResult, MonitorReading, VerdictChange } from "./reading.ts";
+import type {
+  HeartbeatResult,
+  MonitorReading,
+  VerdictChange,
+  WatchEvent,
+  WatchEvents,
+} from "./reading.ts";
 import { isPushed } from "./translate.ts";
 import { Watch, type WatchOwner } from "./watch.ts";
 
@@ -27,11 +33,12 @@ export interface WatchAlarms {
 
 const NO_ALARMS: WatchAlarms = { moved: () => {}, rang: () => {} };
 
-export class WatchSet implements MonitorReading, WatchOwner {
+export class WatchSet implements MonitorReading, WatchEvents, WatchOwner {
   readonly #time: WatchTime;
   readonly #alarms: WatchAlarms;
   readonly #watches = new Map<string, Watch>();
   readonly #listeners = new Set<(change: VerdictChange) => void>();
+  readonly #watchListeners = new Set<(event: WatchEvent) => void>();
 
   constructor(time: WatchTime, alarms: WatchAlarms = NO_ALARMS) {
     this.#time = time;
@@ -49,13 +56,16 @@ export class WatchSet implements MonitorReading, WatchOwner {
     const watch = new Watch(target, nowMs, this);
     this.#watches.set(target.name, watch);
     this.#alarms.moved(watch);
+    for (const listener of this.#watchListeners) listener({ kind: "began", watch });
     return watch;
   }
 
   /** The watch that ended, if there was one. */
   remove(name: string): Watch | undefined {
     const watch = this.#watches.get(name);
+    if (watch === undefined) return undefined;
     this.#watches.delete(name);
+    for (const listener of this.#watchListeners) listener({ kind: "ended", watch });
     return watch;
   }
 
@@ -107,6 +117,11 @@ export class WatchSet implements MonitorReading, WatchOwner {
   onVerdictChange(listener: (change: VerdictChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  onWatch(listener: (event: WatchEvent) => void): () => void {
+    this.#watchListeners.add(listener);
+    return () => this.#watchListeners.delete(listener);
   }
 
   verdictChanged(watch: Watch, from: Verdict, atMs: number, phi: number, reason: string): void {

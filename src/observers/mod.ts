@@ -1,4 +1,9 @@
 /** What the monitors tell each other of their targets, and what they hold of them together. */
+export { NO_DOUBTS, Observers } from "./observers.ts";
+export type { DoubtSource, ObserversWorld } from "./observers.ts";
+export type { ExchangeWire } from "./teller.ts";
+export { COMBINED_VERDICTS } from "../verdict/mod.ts";
+export type { CombinedVerdict } from "../verdict/mod.ts";
 export { DOUBTS } from "./reading.ts";
 export type {
   CombinedChange,

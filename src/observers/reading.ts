@@ -42,7 +42,7 @@ export interface Vote {
   readonly phi: number;
   /** Unix time of its verdict's last change, by its own clock. */
   readonly sinceWallMs: number;
-  /** False if it says so in doubt of itself, and is therefore not counted. */
+  /** False if it says so in doubt of itself, or is no member, and is therefore not counted. */
   readonly isCounted: boolean;
 }
 
@@ -81,7 +81,11 @@ export interface ObserverChange {
 export interface ObserversReading {
   /** By id in ascending order: all members, and this monitor even if it is none. */
   observers(): readonly ObserverReading[];
-  /** Whether this monitor hears fewer observers, itself counted, than a majority of the members. */
+  /** Members of the cluster, heard or not. */
+  readonly memberCount: number;
+  /** So many of them have to say down. */
+  readonly neededCount: number;
+  /** Whether this monitor hears fewer members, itself counted, than a majority of them. */
   readonly isMinority: boolean;
   /** Undefined for a target that is not watched. */
   combined(target: string): CombinedReading | undefined;

@@ -23,7 +23,7 @@ const FRAME_KINDS = [
   "chunk",
   /** The whole snapshot has arrived. */
   "received",
-  /** Opaque to this folder; only the latest one counts. */
+  /** Opaque to this folder. */
   "exchange",
 ] as const;
 

@@ -29,17 +29,22 @@ interface Known {
   readonly provisionalIndex: number | undefined;
 }
 
+export interface PeerLinksEvents {
+  readonly onUnreachable: (peer: NodeId) => void;
+  readonly onExchangeOpen: (peer: NodeId) => void;
+}
+
 export class PeerLinks {
   readonly #context: PeerContext;
-  readonly #onUnreachable: (peer: NodeId) => void;
+  readonly #events: PeerLinksEvents;
   readonly #known = new Map<NodeId, Known>();
   #hasMembership = false;
   /** The log index that says who the peers are. */
   #membershipIndex = 0;
 
-  constructor(context: PeerContext, onUnreachable: (peer: NodeId) => void) {
+  constructor(context: PeerContext, events: PeerLinksEvents) {
     this.#context = context;
-    this.#onUnreachable = onUnreachable;
+    this.#events = events;
   }
 
   get membershipIndex(): number {
@@ -157,8 +162,9 @@ export class PeerLinks {
   #linkTo(peer: NodeId, address: string, counts: PeerCounts): Link {
     const onUnreachable = () => {
       this.#follow(peer);
-      this.#onUnreachable(peer);
+      this.#events.onUnreachable(peer);
     };
-    return new Link(this.#context, { peer, address, counts, onUnreachable });
+    const onExchangeOpen = () => this.#events.onExchangeOpen(peer);
+    return new Link(this.#context, { peer, address, counts, onUnreachable, onExchangeOpen });
   }
 }

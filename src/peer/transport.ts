@@ -37,8 +37,14 @@ export interface PeerTransportOptions extends PeerWorld {
   readonly onMessage: (message: Message) => void;
   /** A dial failed, or the connection to a peer broke. Never called within another call. */
   readonly onUnreachable: (peer: NodeId) => void;
-  /** The latest bytes that a peer gave to `broadcast`. */
+  /** Bytes that a peer gave to `exchange` or `broadcast`. */
   readonly onExchange?: (from: NodeId, bytes: Uint8Array) => void;
+  /**
+   * A connection to the peer stands, or takes more again after it took too little: what is given to `exchange`
+   * and `broadcast` from now on reaches it whole and in order, until this is called again. What was given
+   * before may be lost. Never called within another call.
+   */
+  readonly onExchangeOpen?: (peer: NodeId) => void;
   /** For tests that play a monitor of another version. */
   readonly versions?: PeerVersions;
   readonly limits?: Partial<PeerLimits>;
@@ -64,7 +70,8 @@ export class PeerTransport implements Transport {
   /** Throws `RangeError` for options that cannot work. */
   constructor(options: PeerTransportOptions) {
     checkOptions(options);
-    const { auth, sockets, crypto, timers, random, onExchange } = options;
+    const { auth, sockets, crypto, timers, random, onUnreachable, onExchange, onExchangeOpen } =
+      options;
     this.#options = options;
     this.#clusterId = options.clusterId ?? "";
     this.#address = options.address ?? "";
@@ -74,7 +81,10 @@ export class PeerTransport implements Transport {
       limits: completeLimits(options.limits),
       self: () => this.#self(),
     };
-    this.#links = new PeerLinks(this.#context, options.onUnreachable);
+    this.#links = new PeerLinks(this.#context, {
+      onUnreachable,
+      onExchangeOpen: (peer) => onExchangeOpen?.(peer),
+    });
     this.#inbound = new Inbound(this.#context, {
       admit: (hello) => this.#links.admit(hello),
       onSession: (channel, session) => this.#onSession(channel, session),
@@ -148,14 +158,17 @@ export class PeerTransport implements Transport {
   }
 
   /**
-   * Gives all peers these bytes, each as soon as it takes them; later ones take their place. At most
-   * `maxMessageBytes`, over which a `RangeError` is thrown.
+   * Gives a peer these bytes, after those before, as soon as it takes them; see `onExchangeOpen`. They are kept
+   * until then, not copied. At most `maxMessageBytes`, over which a `RangeError` is thrown.
    */
+  exchange(peer: NodeId, bytes: Uint8Array): void {
+    this.#checkExchange(bytes);
+    this.#links.get(peer)?.exchange(bytes);
+  }
+
+  /** As `exchange`, to all peers. */
   broadcast(bytes: Uint8Array): void {
-    const { maxMessageBytes } = this.#context.limits;
-    if (bytes.length > maxMessageBytes) {
-      throw new RangeError(`Cannot broadcast ${bytes.length} bytes: at most ${maxMessageBytes}`);
-    }
+    this.#checkExchange(bytes);
     for (const link of this.#links.all()) link.exchange(bytes);
   }
 
@@ -229,6 +242,12 @@ export class PeerTransport implements Transport {
     }
     this.#refusedConnections++;
     this.#lastRefusal = claimed === undefined ? detail : `${claimed}: ${detail}`;
+  }
+
+  #checkExchange({ length }: Uint8Array): void {
+    const { maxMessageBytes } = this.#context.limits;
+    if (length <= maxMessageBytes) return;
+    throw new RangeError(`Cannot exchange ${length} bytes: at most ${maxMessageBytes}`);
   }
 
   #endSnapshot(sender: SnapshotSender, ok: boolean): void {

@@ -52,6 +52,8 @@ export class TestPeer {
   readonly messages: Message[] = [];
   readonly unreachable: string[] = [];
   readonly exchanged: [from: string, bytes: string][] = [];
+  /** Peers to which an exchange began anew, in order. */
+  readonly opened: string[] = [];
   port = 0;
 
   constructor(id: string, { tls, ...options }: TestPeerOptions = {}) {
@@ -68,6 +70,7 @@ export class TestPeer {
       onMessage: (message) => this.messages.push(message),
       onUnreachable: (peer) => this.unreachable.push(peer),
       onExchange: (from, bytes) => this.exchanged.push([from, new TextDecoder().decode(bytes)]),
+      onExchangeOpen: (peer) => this.opened.push(peer),
       ...options,
     });
   }

@@ -210,12 +210,3 @@ test("without a version in common both say who has which, and whom to update", a
     "Update a to a version of phi that has one of the other's";
   await until("a was told", () => a.stats("b").lastRefusal === `b refused: ${sentence}`);
 });
-
-test("the latest bytes of an exchange reach every peer", async () => {
-  const [a, b] = [await startPeer("a"), await startPeer("b")];
-  a.knows(b);
-  b.knows(a);
-  for (const text of ["one", "two", "three"]) a.transport.broadcast(Buffer.from(text));
-  await until("it has come", () => b.exchanged.length > 0);
-  expect(b.exchanged).toEqual([["a", "three"]]);
-});

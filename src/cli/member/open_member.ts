@@ -47,8 +47,16 @@ export interface OpenMember {
   readonly alertRecord: RaftAlertRecord;
   /** Whether it has just founded its cluster, with the config that was given. */
   readonly isFounder: boolean;
+  /** From now on this one hears what the others exchange beside the log. */
+  exchangeWith(listener: ExchangeListener): void;
   /** Hands leadership over, and ends what was opened. */
   close(): Promise<void>;
+}
+
+export interface ExchangeListener {
+  receive(from: string, bytes: Uint8Array): void;
+  /** What was told to the peer before may be lost. */
+  opened(peer: string): void;
 }
 
 export type OpenMemberResult =
@@ -85,7 +93,7 @@ export async function openMember(
   const { standing } = found;
   const { id, clusterId, stored } = standing;
   const machine = new ClusterMachine();
-  const host: Host = { node: undefined };
+  const host: Host = { node: undefined, exchange: undefined };
   const links = makeLinks(flags, credentials, standing, host, { ...grants, sockets });
   // Before it begins to decide anything.
   const listening = await links.listen(flags.raftBind);
@@ -122,7 +130,11 @@ export async function openMember(
     await links.close();
     await standing.close();
   };
-  const member = { node, links, store, alertRecord, isFounder: standing.isFounder, close };
+  const exchangeWith = (listener: ExchangeListener) => {
+    host.exchange = listener;
+  };
+  const { isFounder } = standing;
+  const member = { node, links, store, alertRecord, isFounder, exchangeWith, close };
   const ready = await becomeMember(flags, credentials, member, grants);
   if (ready.ok) return { ok: true, member };
   await close();
@@ -132,6 +144,7 @@ export async function openMember(
 /** Who is told what comes over the links, once there is one. */
 interface Host {
   node: ClusterNode | undefined;
+  exchange: ExchangeListener | undefined;
 }
 
 /** A text says why they cannot be made. */
@@ -165,6 +178,8 @@ function makeLinks(
     auth,
     onMessage: (message) => host.node?.receive(message),
     onUnreachable: (peer) => host.node?.unreachable(peer),
+    onExchange: (from, bytes) => host.exchange?.receive(from, bytes),
+    onExchangeOpen: (peer) => host.exchange?.opened(peer),
   });
 }
 
