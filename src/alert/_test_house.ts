@@ -131,6 +131,7 @@ export class Sentry {
         return status?.role === "leader" ? String(status.term) : undefined;
       },
       olderMembers: () => house.olderMembers,
+      handOver: (to) => store.member?.transferLeadership(to),
       clock: time,
       nowMs: () => time.monotonicMs(),
       timers: time,

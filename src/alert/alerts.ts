@@ -12,28 +12,21 @@ import type {
   AlertContents,
   AlertRecord,
   AlertResult,
-  Notice,
   Silence,
   TextByName,
 } from "../store/mod.ts";
+import { AlertLog } from "./alert_log.ts";
 import { Delivery } from "./delivery.ts";
-import { nextCommand, whyGivenUp, type PlanWorld } from "./plan.ts";
-import type { PostOutcome } from "./post.ts";
-import type {
-  AlertFacts,
-  AlertsReading,
-  AlertsStatus,
-  Hold,
-  NotificationOutcome,
-  SilenceResult,
-} from "./reading.ts";
+import { HoldingBack, type HoldingWorld } from "./holding_back.ts";
+import { nextCommand, openKeyOf, openKeys, type PlanWorld } from "./plan.ts";
+import type { AlertFacts, AlertsReading, AlertsStatus, SilenceResult } from "./reading.ts";
 import { ReceiverDesk } from "./receiver_desk.ts";
 import { Messenger, type MessengerWorld } from "./messenger.ts";
 import { NotificationCounts } from "./notification_counts.ts";
 import { factsOf, statusOf } from "./status.ts";
 import { VerdictWatch } from "./verdict_watch.ts";
 
-export interface AlertsWorld extends MessengerWorld {
+export interface AlertsWorld extends MessengerWorld, HoldingWorld {
   readonly observers: Pick<
     ObserversReading,
     "combined" | "onCombinedChange" | "isMinority" | "observers"
@@ -49,11 +42,8 @@ export interface AlertsWorld extends MessengerWorld {
   };
   /** Names the term in which this monitor leads; undefined while it does not. */
   readonly leadership: () => string | undefined;
-  /** Members that do not read alerts, or may not: until the first alert they are waited for. */
-  readonly olderMembers: () => readonly string[];
   readonly timers: Timers;
   readonly random: Random;
-  readonly tell: (level: "info" | "warning", line: string) => void;
 }
 
 /** How often is looked whether a wait is over: a `for`, a group's, a silence's. */
@@ -69,10 +59,11 @@ export class Alerts implements AlertsReading {
   readonly #messenger: Messenger;
   readonly #deliveries = new Map<string, Delivery>();
   readonly #counts: NotificationCounts;
+  readonly #log: AlertLog;
+  readonly #holding: HoldingBack;
   readonly #ends: (() => void)[];
   /** The leadership under which the record was read: what it says is then known to be all. */
   #caughtUpIn: string | undefined;
-  #hold: Hold | null = null;
   #isTurning = false;
   /** Something happened during a turn. */
   #isDueAgain = false;
@@ -87,6 +78,8 @@ export class Alerts implements AlertsReading {
     const receivers = config?.receivers ?? [];
     this.#desks = receivers.map((receiver) => new ReceiverDesk(receiver, world.nowMs()));
     this.#counts = new NotificationCounts(receivers.map(({ name }) => name));
+    this.#log = new AlertLog(this.#counts, this.#desks, (...line) => world.tell(...line));
+    this.#holding = new HoldingBack(world);
     this.#messenger = new Messenger(world);
     for (const receiver of receivers) this.#deliveries.set(receiver.name, this.#delivery(receiver));
     this.#verdicts.begin(targets.names(), observers, world.nowMs());
@@ -143,7 +136,7 @@ export class Alerts implements AlertsReading {
       wallMs: clock.wallMs(),
       nowMs: this.#world.nowMs(),
       isSender,
-      hold: isSender ? this.#hold : this.#isIdleLeader ? ("not_configured" as const) : null,
+      hold: isSender ? this.#holding.hold : this.#isIdleLeader ? ("not_configured" as const) : null,
     };
   }
 
@@ -176,7 +169,7 @@ export class Alerts implements AlertsReading {
       if (!read.ok || !this.#leadsIn(term)) return;
       this.#caughtUpIn = term;
     }
-    for (let steps = 0; steps < MAX_STEPS_A_TURN && this.#mayDecide(); steps++) {
+    for (let steps = 0; steps < MAX_STEPS_A_TURN && this.#holding.mayTell(); steps++) {
       const goesOn = await this.#step();
       if (!this.#leadsIn(term)) return this.#stepDown();
       if (!goesOn) break;
@@ -227,88 +220,39 @@ export class Alerts implements AlertsReading {
 
   /** What has to be remembered, or said, of a command that is in the record now. */
   #written(command: AlertCommand, before: AlertContents): void {
-    const after = this.#world.record.readLocal();
-    if (command.kind === "open") this.#tellDropped(command.incidents, after);
-    if (command.kind === "settle") this.#tellGivenUp(command.outcomes, before);
+    const { record, clock, nowMs } = this.#world;
+    const after = record.readLocal();
+    if (command.kind === "open") this.#giveUp(command.incidents, after);
+    if (command.kind === "settle") {
+      this.#log.settled(
+        command.outcomes,
+        before,
+        clock.wallMs(),
+        (receiver) => this.#deliveries.get(receiver)?.lastError,
+      );
+    }
     if (command.kind !== "notify") return;
     for (const { receiver } of command.notices) {
       const desk = this.#desks.find((each) => each.receiver.name === receiver);
-      if (after.notices.has(receiver)) desk?.noticed(this.#world.nowMs());
+      if (after.notices.has(receiver)) desk?.noticed(nowMs());
     }
   }
 
-  /** Of those that had no room in the record. */
-  #tellDropped(
+  /** Those of these incidents that had no room in the record. */
+  #giveUp(
     incidents: Extract<AlertCommand, { kind: "open" }>["incidents"],
-    { incidents: recorded }: AlertContents,
+    after: AlertContents,
   ): void {
-    const open = new Set(
-      [...recorded.values()].flatMap(({ target, verdict, closing }) =>
-        closing === undefined ? [`${verdict} ${target}`] : [],
-      ),
-    );
-    const lost = incidents.filter(({ target, verdict }) => !open.has(`${verdict} ${target}`));
+    const open = openKeys(after.incidents.values());
+    const lost = incidents.filter((incident) => !open.has(openKeyOf(incident)));
     for (const { target } of lost) this.#verdicts.giveUp(target);
-    if (lost.length === 0) return;
-    const names = lost.slice(0, 5).map(({ target }) => target);
-    this.#world.tell(
-      "warning",
-      `alerts: ${lost.length} incidents are dropped, there is no room for more: ${names.join(", ")}`,
-    );
-  }
-
-  #tellGivenUp(
-    outcomes: Extract<AlertCommand, { kind: "settle" }>["outcomes"],
-    { notices }: AlertContents,
-  ): void {
-    for (const { number, isDelivered } of outcomes) {
-      const notice = [...notices.values()].find((each) => each.number === number);
-      if (isDelivered || notice === undefined) continue;
-      const { receiver, firing, resolved } = notice;
-      const expired = whyGivenUp(notice, this.#desks, this.#world.clock.wallMs());
-      if (expired !== undefined) this.#counts.add(receiver, "expired");
-      const why = expired ?? this.#deliveries.get(receiver)?.lastError ?? "it was refused";
-      const count = firing.length + resolved.length;
-      this.#world.tell("warning", `alerts: ${receiver} is not told of ${count} incidents: ${why}`);
-    }
-  }
-
-  #mayDecide(): boolean {
-    const hold = this.#holdNow();
-    if (hold !== this.#hold) {
-      this.#hold = hold;
-      if (hold === null) this.#world.tell("info", "alerts: this monitor sends them");
-      else this.#world.tell("warning", `alerts: nothing new is sent: ${this.#sayHold(hold)}`);
-    }
-    return hold === null;
-  }
-
-  #holdNow(): Hold | null {
-    const { observers, record, olderMembers } = this.#world;
-    if (observers.isMinority) return "minority";
-    const doubts = observers.observers().find(({ isSelf }) => isSelf)?.doubts ?? [];
-    // That many targets look suspicious is for the combined verdict to judge, and it has.
-    if (doubts.some((doubt) => doubt !== "many_suspected")) return "in_doubt";
-    return record.isUntouched && olderMembers().length > 0 ? "older_members" : null;
-  }
-
-  #sayHold(hold: Hold): string {
-    switch (hold) {
-      case "minority":
-        return "this monitor hears fewer observers than a majority";
-      case "in_doubt":
-        return "this monitor doubts itself";
-      case "older_members":
-        return `${this.#world.olderMembers().join(", ")} may run a version that knows of no alerts`;
-      case "not_configured":
-        return "it was given no alerts file";
-    }
+    this.#log.dropped(lost);
   }
 
   /** Attempts what is under way, and repeats what Alertmanager would forget. */
   #send(): void {
     const contents = this.#world.record.readLocal();
-    if (this.#hold === null) {
+    if (this.#holding.hold === null) {
       for (const [receiver, delivery] of this.#deliveries) {
         delivery.attend(contents.notices.get(receiver));
       }
@@ -324,32 +268,11 @@ export class Alerts implements AlertsReading {
       random,
       nowMs,
       send: (notice) => this.#messenger.send(receiver, notice, record.readLocal()),
-      onAttempt: (notice, outcome) => this.#attempted(receiver, notice, outcome),
+      onAttempt: (notice, outcome) => {
+        const isFirst = this.#deliveries.get(receiver.name)!.failureCount === 1;
+        this.#log.attempted(receiver, notice, outcome, isFirst);
+        this.#turnSoon(0);
+      },
     });
   }
-
-  #attempted({ name }: AlertReceiver, notice: Notice, outcome: PostOutcome): void {
-    this.#counts.add(name, OUTCOMES[outcome.kind]);
-    const delivery = this.#deliveries.get(name)!;
-    if (outcome.kind === "failed" && delivery.failureCount === 1) {
-      this.#world.tell(
-        "warning",
-        `alerts: ${name} was not told yet, it will be: ${outcome.detail}`,
-      );
-    }
-    if (outcome.kind === "taken") {
-      const { firing, resolved } = notice;
-      this.#world.tell(
-        "info",
-        `alerts: ${name} was told of ${firing.length} that began and ${resolved.length} that ended`,
-      );
-    }
-    this.#turnSoon(0);
-  }
 }
-
-const OUTCOMES: Readonly<Record<PostOutcome["kind"], NotificationOutcome>> = {
-  taken: "delivered",
-  failed: "failed",
-  refused: "refused",
-};

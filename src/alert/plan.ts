@@ -93,7 +93,7 @@ function opening(
     const labels = rule && labelsOf(lasting.target);
     if (labels === undefined) continue;
     open ??= openKeys(incidents.values());
-    if (open.has(keyOf(lasting))) continue;
+    if (open.has(openKeyOf(lasting))) continue;
     const { target, verdict, reason, sinceWallMs } = lasting;
     const said = { target, verdict, reason: shorten(reason), sinceWallMs };
     due.push({ ...said, labels: { ...labels, ...rule?.labels } });
@@ -166,15 +166,22 @@ function ruleOf({ rules }: AlertsConfig, verdict: string): AlertRule | undefined
   return rules.find((rule) => rule.verdict === verdict);
 }
 
-function openKeys(incidents: Iterable<Incident>): ReadonlySet<string> {
+/** Of those that go on, by `openKeyOf`. */
+export function openKeys(incidents: Iterable<Incident>): ReadonlySet<string> {
   const keys = new Set<string>();
   for (const incident of incidents) {
-    if (incident.closing === undefined) keys.add(keyOf(incident));
+    if (incident.closing === undefined) keys.add(openKeyOf(incident));
   }
   return keys;
 }
 
-function keyOf({ target, verdict }: { readonly target: string; readonly verdict: string }): string {
+export function openKeyOf({
+  target,
+  verdict,
+}: {
+  readonly target: string;
+  readonly verdict: string;
+}): string {
   return `${verdict} ${target}`;
 }
 
