@@ -32,6 +32,7 @@ import { terminal } from "./cli/output.ts";
 import { runProbe } from "./cli/probe.ts";
 import { runProgram } from "./cli/program.ts";
 import { runRecover } from "./cli/recover.ts";
+import { addSilence, listSilences, removeSilence } from "./cli/silence.ts";
 import { runSim } from "./cli/sim.ts";
 import { addTarget, listTargets, removeTarget } from "./cli/targets.ts";
 import { VERSION } from "./version.ts";
@@ -69,6 +70,9 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   targetsList: (flags) => listTargets(flags, client),
   targetsAdd: (name, url, flags) => addTarget(name, url, flags, client),
   targetsRemove: (name, flags) => removeTarget(name, flags, client),
+  silenceAdd: (matchers, flags) => addSilence(matchers, flags, client),
+  silenceList: (flags) => listSilences(flags, client),
+  silenceRemove: (id, flags) => removeSilence(id, flags, client),
   apply: (flags) => runApply(flags, client),
   backup: (flags) => runBackup(flags, client),
   restore: (file, flags) => runRestore(file, flags, client),

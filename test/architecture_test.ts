@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   store: { faces: ["config", "raft"] },
   cluster: { faces: ["raft"] },
   observers: { faces: ["verdict"], types: ["monitor"] },
-  metrics: { types: ["monitor", "verdict", "observers", "raft", "store"] },
+  metrics: { types: ["monitor", "verdict", "observers", "raft", "store", "alert"] },
   alert: { types: ["config", "monitor", "verdict", "observers", "raft", "store"] },
   api: {
     faces: ["monitor", "store", "metrics", "config", "ui"],

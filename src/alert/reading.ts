@@ -104,7 +104,8 @@ export interface AlertsStatus {
   readonly hold: Hold | null;
   /** Whether it was given an alerts file. */
   readonly isConfigured: boolean;
-  readonly incidents: readonly IncidentReading[];
+  /** By number, ascending; made one by one as they are asked for. */
+  readonly incidents: Iterable<IncidentReading>;
   readonly waiting: readonly WaitingReading[];
   readonly receivers: readonly ReceiverReading[];
   /** Incidents that somebody should have been told of and was not, since the cluster was founded. */

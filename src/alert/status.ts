@@ -38,9 +38,7 @@ export function statusOf(
     isSender,
     hold,
     isConfigured: config !== undefined,
-    incidents: Array.from(contents.incidents.values(), (each) =>
-      incidentReading(each, shown, clusterId),
-    ),
+    incidents: incidentsOf(shown, clusterId),
     waiting: waitingOf(shown),
     receivers: desks.map((desk) => receiverReading(desk, shown, clusterId)),
     droppedCount: contents.droppedCount,
@@ -62,6 +60,12 @@ export function factsOf(shown: Shown, counts: NotificationCounts): AlertFacts {
     ),
     notifications: counts.all(),
   };
+}
+
+function* incidentsOf(shown: Shown, clusterId: string): Generator<IncidentReading> {
+  for (const incident of shown.contents.incidents.values()) {
+    yield incidentReading(incident, shown, clusterId);
+  }
 }
 
 function incidentReading(

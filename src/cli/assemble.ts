@@ -1,12 +1,15 @@
 /** Builds one monitor out of its parts, on a member of the cluster: the pipeline, the exposition, the API. Nothing starts to listen here. */
 import { createApi, type ApiDeps, type OpenapiViewer } from "../api/mod.ts";
 import type { ListenOptions, ListenResult } from "../bun/mod.ts";
+import type { Alerts } from "../alert/mod.ts";
+import type { AlertsConfig } from "../config/mod.ts";
 import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
 import { NO_DOUBTS, Observers } from "../observers/mod.ts";
 import type { Dial, ReadTextFile, Resolve } from "../port.ts";
 import { HttpProber } from "../probe/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
+import { makeAlerts } from "./member/alerting.ts";
 import type { MemberGrants, OpenMember } from "./member/open_member.ts";
 import { raftFactsOf } from "./member/raft_facts.ts";
 import type { NetOptions } from "./net_options.ts";
@@ -37,6 +40,7 @@ export interface MonitorGrants extends Omit<
 export interface Parts {
   readonly monitor: Monitor;
   readonly observers: Observers;
+  readonly alerts: Alerts;
   readonly api: Handler;
   /** Ends the streams of events. */
   readonly closeApi: () => void;
@@ -51,6 +55,8 @@ export interface Ground {
   readonly net: NetOptions;
   /** The bearer token that writes need. */
   readonly apiToken: string | undefined;
+  /** Undefined for a monitor that tells nobody. */
+  readonly alertsConfig: AlertsConfig | undefined;
   readonly tell: MemberGrants["tell"];
 }
 
@@ -59,11 +65,14 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
   const { store, node } = member;
   const monitor = makeMonitor(net, own, grants);
   const observers = makeObservers(ground, monitor, grants);
-  const exposition = makeExposition(flags, ground, { monitor, observers }, grants);
+  const alerting = { ...grants, tell: ground.tell };
+  const alerts = makeAlerts(ground.alertsConfig, { member, monitor, observers, net }, alerting);
+  const exposition = makeExposition(flags, ground, { monitor, observers, alerts }, grants);
   const deps: ApiDeps = {
     store,
     monitor,
     observers,
+    alerts,
     exposition,
     cluster: node,
     checkTarget: (target) => net.policy.checkUrl(target.url, net.connectTo),
@@ -81,6 +90,7 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
   return {
     monitor,
     observers,
+    alerts,
     api: (request) => api.fetch(request),
     closeApi: () => api.close(),
     metrics: (request) => metricsOnly(exposition, request),
@@ -134,7 +144,7 @@ function makeObservers(
 function makeExposition(
   flags: MonitorArguments,
   { member: { store, node, links }, own }: Ground,
-  { monitor, observers }: Pick<Parts, "monitor" | "observers">,
+  { monitor, observers, alerts }: Pick<Parts, "monitor" | "observers" | "alerts">,
   grants: MonitorGrants,
 ): Exposition {
   return createExposition({
@@ -143,6 +153,7 @@ function makeExposition(
     own,
     timers: grants.timers,
     compat: flags.compatMetrics ?? false,
+    alerts: () => alerts.facts(),
     configRevision: () => store.readLocal().revision,
     raft: () => raftFactsOf(node, links),
   });

@@ -4,10 +4,11 @@
  */
 import type { Logger } from "@logtape/logtape";
 import type { Listener, TlsPair } from "../bun/mod.ts";
-import type { Target } from "../config/mod.ts";
+import type { AlertsConfig, Target } from "../config/mod.ts";
 import type { Monitor, VerdictChange } from "../monitor/mod.ts";
 import type { Timers } from "../port.ts";
 import type { ConfigChange } from "../store/mod.ts";
+import { readAlertsFile, whySecretsUnusable } from "./alerts_file.ts";
 import { assemble, type MonitorGrants, type Parts } from "./assemble.ts";
 import { formatBind, isLoopback, type Bind } from "./bind.ts";
 import { readSeed } from "./config_file.ts";
@@ -37,14 +38,38 @@ export async function runMonitor(
   if (!credentials.ok) return fail(output, credentials.detail);
   const seed = await readSeed(flags.config, net.options, grants.readBytes);
   if (!seed.ok) return fail(output, seed.lines.join("\n"));
-  return await runMember(flags, credentials.credentials, net.options, seed.targets, grants);
+  const alerts = await readAlerts(flags.alerts, net.options, grants);
+  if (!alerts.ok) return fail(output, alerts.lines.join("\n"));
+  const told: Told = { seed: seed.targets, alertsConfig: alerts.alerts };
+  return await runMember(flags, credentials.credentials, net.options, told, grants);
+}
+
+/** What the files say that this monitor was given. */
+interface Told {
+  readonly seed: readonly Target[];
+  readonly alertsConfig: AlertsConfig | undefined;
+}
+
+async function readAlerts(
+  path: string | undefined,
+  net: NetOptions,
+  { readBytes, readTextFile }: Pick<MonitorGrants, "readBytes" | "readTextFile">,
+): Promise<
+  | { readonly ok: true; readonly alerts: AlertsConfig | undefined }
+  | { readonly ok: false; readonly lines: readonly string[] }
+> {
+  if (path === undefined) return { ok: true, alerts: undefined };
+  const read = await readAlertsFile(path, net, readBytes);
+  if (!read.ok) return read;
+  const lines = await whySecretsUnusable(read.alerts, readTextFile);
+  return lines.length === 0 ? read : { ok: false, lines: lines.map((line) => `${path}: ${line}`) };
 }
 
 async function runMember(
   flags: MonitorArguments,
   credentials: Credentials,
   net: NetOptions,
-  seed: readonly Target[],
+  { seed, alertsConfig }: Told,
   grants: MonitorGrants,
 ): Promise<ExitCode> {
   const { output } = grants;
@@ -70,7 +95,8 @@ async function runMember(
     return stopping.signal.aborted ? EXIT_DONE : fail(output, opened.detail);
   }
   const { member } = opened;
-  const parts = assemble(flags, { member, own, net, apiToken: credentials.apiToken, tell }, grants);
+  const { apiToken } = credentials;
+  const parts = assemble(flags, { member, own, net, apiToken, alertsConfig, tell }, grants);
   listening.api.open(parts.api);
   listening.metrics.open(parts.metrics);
   logStart(flags, member, listening.listeners, grants.version, log);
@@ -95,6 +121,7 @@ async function runMember(
 /** Leadership goes to another while this one still answers, so that nobody waits for an election. */
 async function stop(member: OpenMember, parts: Parts, listeners: readonly Open[]): Promise<void> {
   await member.node.handOver();
+  parts.alerts.close();
   parts.observers.close();
   parts.monitor.close();
   parts.closeApi();

@@ -18,6 +18,7 @@ export interface MonitorArguments extends NetArguments {
   readonly datadir: string;
   readonly id?: string;
   readonly config?: string;
+  readonly alerts?: string;
   readonly clusterSecretFile?: string;
   readonly peerCert?: string;
   readonly peerKey?: string;
@@ -90,6 +91,9 @@ export function addMonitor(
       ),
     )
     .addOption(fileOption("--config", "CONFIG", "what to watch (YAML or JSON), if nothing is yet"))
+    .addOption(
+      fileOption("--alerts", "ALERTS", "who is told when a verdict changes (YAML or JSON)"),
+    )
     .addOption(allowNetOption())
     .addOption(connectToOption());
   for (const option of [...CLUSTER_OPTIONS(), ...SECURITY_OPTIONS()]) command.addOption(option);

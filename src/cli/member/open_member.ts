@@ -21,6 +21,7 @@ import {
   MemoryLog,
   RaftAlertRecord,
   RaftConfigStore,
+  STATE_FORMAT_VERSION,
 } from "../../store/mod.ts";
 import { formatBind } from "../bind.ts";
 import { IN_MEMORY, type MonitorArguments } from "../monitor_flags.ts";
@@ -176,6 +177,7 @@ function makeLinks(
     clusterId,
     address: addressOf(flags),
     auth,
+    stateFormat: STATE_FORMAT_VERSION,
     onMessage: (message) => host.node?.receive(message),
     onUnreachable: (peer) => host.node?.unreachable(peer),
     onExchange: (from, bytes) => host.exchange?.receive(from, bytes),
