@@ -13,7 +13,7 @@ import { decodeAlertsText, type AlertsConfig } from "../config/mod.ts";
 import type { CombinedChange, Doubt, ObserversReading } from "../observers/mod.ts";
 import type { AlertResult, AlertRecord, Incident, TextByName } from "../store/mod.ts";
 import type { CombinedVerdict } from "../verdict/mod.ts";
-import { Alerts } from "./alerts.ts";
+import { Alerts, type AlertsWorld } from "./alerts.ts";
 
 export function alertsOf(value: object): AlertsConfig {
   const decoded = decodeAlertsText(JSON.stringify(value), undefined, "json");
@@ -33,8 +33,14 @@ export class FakeObservers {
   doubts: readonly Doubt[] = [];
   isMinority = false;
 
-  constructor(wallMs: () => number) {
+  readonly #id: string;
+  /** All of them. */
+  readonly peers: () => readonly { readonly id: string; readonly doubts: readonly Doubt[] }[];
+
+  constructor(id: string, wallMs: () => number, peers: FakeObservers["peers"]) {
+    this.#id = id;
     this.#wallMs = wallMs;
+    this.peers = peers;
   }
 
   say(target: string, to: CombinedVerdict, reason = "as the test says"): void {
@@ -59,16 +65,15 @@ export class FakeObservers {
         const common = { votes: [], dissenters: [], neededCount: 2, memberCount: 3 };
         return verdict && { target, verdict, sinceWallMs: this.#wallMs(), ...common };
       },
-      observers: () => [
-        {
-          id: "self",
-          isSelf: true,
+      observers: () =>
+        this.peers().map(({ id, doubts }) => ({
+          id,
+          isSelf: id === this.#id,
           isHeard: true,
           silentMs: 0,
-          doubts: this.doubts,
+          doubts,
           targetCounts: null,
-        },
-      ],
+        })),
       onCombinedChange: (listener) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
@@ -100,21 +105,32 @@ export class Sentry {
     this.#house = house;
     this.id = store.id;
     this.store = store;
-    this.observers = new FakeObservers(() => house.cluster.time.wallMs());
+    this.observers = new FakeObservers(
+      this.id,
+      () => house.cluster.time.wallMs(),
+      () => house.sentries.map(({ id, observers }) => ({ id, doubts: observers.doubts })),
+    );
     this.start();
   }
 
   start(): void {
     const house = this.#house;
+    this.lines.length = 0;
     this.store.alertRecord.subscribe(() => {
       const { incidents } = this.store.alertRecord.readLocal();
       for (const [number, incident] of incidents) house.seen.set(number, incident);
     });
+    this.#life++;
+    this.alerts = new Alerts(house.config, this.world());
+  }
+
+  world(): AlertsWorld {
+    const house = this.#house;
     const { time, random } = house.cluster;
     const { store } = this;
-    const life = ++this.#life;
+    const life = this.#life;
     const isAlive = () => life === this.#life;
-    this.alerts = new Alerts(house.config, {
+    return {
       observers: this.observers.reading,
       record: house.watched(this, store.alertRecord),
       targets: {
@@ -146,7 +162,7 @@ export class Sentry {
       mayContact: async () => ({ ok: true }),
       fetch: (request) => house.receive(this, request),
       tell: (level, line) => this.lines.push(`${level}: ${line}`),
-    });
+    };
   }
 
   /** Its process ends at once. */
@@ -166,7 +182,7 @@ export class Sentry {
 
 export interface HouseOptions extends TestClusterOptions {
   readonly ids?: readonly string[];
-  readonly config?: object;
+  readonly config?: object | undefined;
 }
 
 /** Where a sender may be interrupted. */
@@ -174,8 +190,8 @@ export type Point = "before write" | "after write" | "before send" | "after send
 
 export class TestHouse {
   readonly cluster: TestStores;
-  readonly config: AlertsConfig;
-  readonly sentries: readonly Sentry[];
+  config: AlertsConfig;
+  readonly sentries: Sentry[] = [];
   readonly targets = new Map<string, TextByName>();
   readonly goneListeners = new Set<(target: string) => void>();
   readonly received: Received[] = [];
@@ -190,7 +206,16 @@ export class TestHouse {
   constructor({ ids = ["a", "b", "c"], config, ...options }: HouseOptions = {}) {
     this.config = alertsOf(config ?? { receivers: [WEBHOOK] });
     this.cluster = new TestStores(ids, options);
-    this.sentries = [...this.cluster.monitors.values()].map((store) => new Sentry(this, store));
+    for (const store of this.cluster.monitors.values()) this.sentries.push(new Sentry(this, store));
+  }
+
+  configOf(value: object): AlertsConfig {
+    return alertsOf(value);
+  }
+
+  /** Alerts without a config, beside those of a monitor. */
+  idleAt(sentry: Sentry): Alerts {
+    return new Alerts(undefined, sentry.world());
   }
 
   async ready(): Promise<Sentry> {
@@ -221,6 +246,14 @@ export class TestHouse {
       // Promises of the runtime's own need a turn of the event loop.
       for (let count = 0; count < 3; count++) await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  /** Passes time until this is settled. */
+  async within<T>(promise: Promise<T>): Promise<T> {
+    const settled: T[] = [];
+    void promise.then((value) => settled.push(value));
+    await this.until("a promise", () => settled.length > 0, 5_000);
+    return settled[0]!;
   }
 
   /** Passes time until this holds. */

@@ -1,5 +1,6 @@
 /** A member's API without a socket, for tests of the commands that talk to one, and a terminal to read. */
 import { makeMonitorReading } from "../../test/kit/watch_reading.ts";
+import type { AlertsReading } from "../alert/mod.ts";
 import { createApi, type ApiOptions } from "../api/mod.ts";
 import { encodeConfigJson, decodeConfig, type Target } from "../config/mod.ts";
 import { MemoryConfigStore, type ConfigStore } from "../store/mod.ts";
@@ -14,10 +15,15 @@ export interface TestMember {
   readonly fetch: (request: Request) => Promise<Response>;
 }
 
-export function makeMember(options: ApiOptions = {}, store: ConfigStore = new MemoryConfigStore()) {
+export function makeMember(
+  options: ApiOptions = {},
+  store: ConfigStore = new MemoryConfigStore(),
+  alerts?: AlertsReading,
+) {
   const api = createApi(
     {
       store,
+      ...(alerts && { alerts }),
       monitor: makeMonitorReading([]),
       exposition: { respond: async () => new Response() },
       checkTarget: ({ url }) =>
