@@ -410,3 +410,20 @@ describe("Monitor, pushed heartbeats", () => {
     expect(bench.monitor.heartbeat("nobody")).toBe("unknown_target");
   });
 });
+
+test("onWatch() tells of each watch that begins or ends, and not of new settings", () => {
+  const { monitor } = new Bench();
+  const events: string[] = [];
+  const stop = monitor.onWatch(({ kind, watch }) => {
+    const isThere = monitor.watch(watch.target.name) === watch;
+    events.push(`${watch.target.name} ${kind}${isThere ? "" : ", is not there"}`);
+  });
+  monitor.put(makeTarget({ name: "s" }));
+  monitor.put(makeTarget({ name: "s", intervalMillis: 2_000 }));
+  monitor.remove("s");
+  monitor.remove("s");
+  monitor.put(makeTarget({ name: "s" }));
+  stop();
+  monitor.remove("s");
+  expect(events).toEqual(["s began", "s ended, is not there", "s began"]);
+});

@@ -22,7 +22,7 @@ export interface CircleWorld {
   readonly doubts: () => readonly Doubt[];
   /** Whoever was not heard for so long is not heard any more. */
   readonly silentMs: number;
-  /** The word of others counts than before. */
+  /** Others than before are members, are heard, or count. */
   readonly onRoll: () => void;
   /** Somebody began or ceased to be heard, or to doubt itself. */
   readonly onChange: (observer: ObserverReading) => void;
@@ -39,16 +39,17 @@ export class Circle {
   readonly #self: SelfView;
   readonly #views = new Map<string, PeerView>();
   readonly #told = new Map<Speaker, Told>();
-  /** Those who are listed, by id in ascending order. */
+  /** Members, and this monitor whether it is one or not, by id in ascending order. */
   #listed: readonly Speaker[];
+  #speakers: readonly Speaker[] = [];
+  #silent: readonly string[] = [];
   #roll: Roll<Speaker> = { quorum: quorumOf(0, 0), present: [], counted: [] };
 
-  /** Looks at once. */
+  /** Empty until it has looked for the first time. */
   constructor(world: CircleWorld) {
     this.#world = world;
     this.#self = new SelfView(world.self, world.monitor, world.table);
     this.#listed = [this.#self];
-    this.look();
   }
 
   get roll(): Roll<Speaker> {
@@ -59,14 +60,14 @@ export class Circle {
     return this.#self;
   }
 
-  /** Members that are heard, and this monitor itself whether it is one or not; by id in ascending order. */
+  /** Members that are heard, and this monitor whether it is one or not; by id in ascending order. */
   get speakers(): readonly Speaker[] {
-    return this.#listed.filter(({ isHeard }) => isHeard);
+    return this.#speakers;
   }
 
-  /** Members that are not, in ascending order. */
+  /** Members that are not heard, in ascending order. */
   get silent(): readonly string[] {
-    return this.#listed.filter(({ isHeard }) => !isHeard).map(({ id }) => id);
+    return this.#silent;
   }
 
   readings(): readonly ObserverReading[] {
@@ -107,6 +108,8 @@ export class Circle {
     }
     const others = [...this.#views.values()].filter(({ isMember }) => isMember);
     this.#listed = [this.#self, ...others].toSorted((left, right) => (left.id < right.id ? -1 : 1));
+    this.#speakers = this.#listed.filter(({ isHeard }) => isHeard);
+    this.#silent = this.#listed.filter(({ isHeard }) => !isHeard).map(({ id }) => id);
     this.#callRoll(memberIds.size);
     this.#tellChanges();
   }
@@ -139,11 +142,13 @@ export class Circle {
 
   #read(speaker: Speaker): ObserverReading {
     const { id, isHeard, heardMs, doubtBits, counts } = speaker;
+    const isSelf = speaker === this.#self;
+    const silentMs = heardMs === null ? null : this.#world.monitor.nowMs() - heardMs;
     return {
       id,
-      isSelf: speaker === this.#self,
+      isSelf,
       isHeard,
-      silentMs: heardMs === null ? null : Math.max(this.#world.monitor.nowMs() - heardMs, 0),
+      silentMs: isSelf ? 0 : silentMs,
       doubts: isHeard ? (doubtsOfBits(doubtBits) ?? []) : [],
       targetCounts: isHeard ? { ...counts } : null,
     };

@@ -8,7 +8,7 @@ export interface Speaker extends Present {
   readonly id: string;
   /** How many targets it holds for what. */
   readonly counts: Readonly<Record<Verdict, number>>;
-  /** By the monitor's clock; null if it never was. */
+  /** When it was heard last, by the monitor's clock; null if it never was, or is this monitor. */
   readonly heardMs: number | null;
   /** Undefined while it has said nothing of the target. */
   verdict(track: Track): Verdict | undefined;
@@ -23,6 +23,7 @@ export interface Speaker extends Present {
 export class SelfView implements Speaker {
   readonly id: string;
   readonly isHeard = true;
+  readonly heardMs = null;
   isMember = false;
   doubtBits = 0;
   readonly #monitor: Pick<MonitorReading, "nowMs" | "wallMsOf">;
@@ -36,10 +37,6 @@ export class SelfView implements Speaker {
 
   get counts(): Readonly<Record<Verdict, number>> {
     return this.#table.ownCounts;
-  }
-
-  get heardMs(): number {
-    return this.#monitor.nowMs();
   }
 
   verdict({ watch }: Track): Verdict {

@@ -36,6 +36,7 @@ export class Track {
 }
 
 export class TargetTable {
+  readonly #hashOf: (name: string) => number;
   readonly #byName = new Map<string, Track>();
   /** Null where several names have the same hash: whose it is cannot be said. */
   readonly #byHash = new Map<number, Track | null>();
@@ -43,6 +44,11 @@ export class TargetTable {
   #slotCount = 0;
   /** How many targets this monitor itself holds for what. */
   readonly ownCounts: Record<Verdict, number> = { unknown: 0, up: 0, suspect: 0, down: 0 };
+
+  /** Another hash is for tests of names that share one. */
+  constructor(hashOf = hashOfName) {
+    this.#hashOf = hashOf;
+  }
 
   get size(): number {
     return this.#byName.size;
@@ -74,7 +80,7 @@ export class TargetTable {
   /** The name must not be there. */
   add(watch: WatchReading, wallMs: number): Track {
     const { name } = watch.target;
-    const hash = hashOfName(name);
+    const hash = this.#hashOf(name);
     const track = new Track(watch, hash, this.#freeSlots.pop() ?? this.#slotCount++, wallMs);
     this.#byName.set(name, track);
     // Once shared it stays nobody's: another monitor may have met the two in the other order.

@@ -19,7 +19,8 @@ export const MAX_RECORDS = 1_000;
 const MAX_BYTES = HEADER_BYTES + MAX_RECORDS * RECORD_BYTES;
 
 const WORD = 0x1_0000_0000;
-const MAX_SINCE_MS = 2 ** 48 - 1;
+/** The end of the year 9999: no later time can be written. */
+const MAX_SINCE_MS = 253_402_300_799_999;
 const MAX_HASH_WORD = 2 ** 21 - 1;
 const MAX_FLOAT = 3.402_823_466_385_288_6e38;
 
@@ -149,6 +150,7 @@ export class ViewMessage {
         isState(this.state(index)) &&
         phi >= 0 &&
         phi < Infinity &&
+        this.sinceWallMs(index) <= MAX_SINCE_MS &&
         this.#view.getUint32(HEADER_BYTES + index * RECORD_BYTES) <= MAX_HASH_WORD;
       if (!isRight) return `its record ${index} is not one`;
     }
