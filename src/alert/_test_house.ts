@@ -23,7 +23,7 @@ export function alertsOf(value: object): AlertsConfig {
 
 export const WEBHOOK = { name: "chat", webhook: "http://chat/hook", secretFile: "/secret" };
 export const ALERTMANAGER = { name: "am", alertmanager: ["http://am1:9093", "http://am2:9093/"] };
-export const SECRET = "0123456789abcdef0123";
+export const SECRET = "0123456789abcdef0123456789";
 
 /** What the observers hold; every monitor sees the same, and may doubt itself. */
 export class FakeObservers {

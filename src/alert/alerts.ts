@@ -18,9 +18,11 @@ import type {
 import { AlertLog } from "./alert_log.ts";
 import { Delivery } from "./delivery.ts";
 import { HoldingBack, type HoldingWorld } from "./holding_back.ts";
-import { nextCommand, openKeyOf, openKeys, type PlanWorld } from "./plan.ts";
+import { nextCommand, type PlanWorld } from "./plan.ts";
 import type { AlertFacts, AlertsReading, AlertsStatus, SilenceResult } from "./reading.ts";
 import { ReceiverDesk } from "./receiver_desk.ts";
+import { RecordLook } from "./record_look.ts";
+import { Soonest } from "./soonest.ts";
 import { Messenger, type MessengerWorld } from "./messenger.ts";
 import { NotificationCounts } from "./notification_counts.ts";
 import { factsOf, statusOf } from "./status.ts";
@@ -48,6 +50,10 @@ export interface AlertsWorld extends MessengerWorld, HoldingWorld {
 
 /** How often is looked whether a wait is over: a `for`, a group's, a silence's. */
 const LOOK_EVERY_MS = 500;
+/** What happens within so long is looked at together. */
+const TOGETHER_MS = 20;
+/** The wall clock may jump, and silences go by it. */
+const LOOK_AT_LEAST_MS = 10_000;
 /** Steps in a row before the event loop and others have their turn. */
 const MAX_STEPS_A_TURN = 50;
 
@@ -67,6 +73,8 @@ export class Alerts implements AlertsReading {
   #isTurning = false;
   /** Something happened during a turn. */
   #isDueAgain = false;
+  /** Until then, on this monitor's clock, there is nothing to write unless something happens. */
+  #nextLookMs = 0;
   #cancelTurn: (() => void) | undefined;
   #isClosed = false;
 
@@ -86,10 +94,13 @@ export class Alerts implements AlertsReading {
     this.#ends = [
       observers.onCombinedChange((change) => {
         this.#verdicts.onChange(change, world.nowMs());
-        this.#turnSoon(0);
+        this.#happened();
       }),
-      targets.onGone((target) => this.#verdicts.forget(target)),
-      record.subscribe(() => this.#turnSoon(0)),
+      targets.onGone((target) => {
+        this.#verdicts.forget(target);
+        this.#happened();
+      }),
+      record.subscribe(() => this.#happened()),
     ];
     this.#turnSoon(0);
   }
@@ -145,6 +156,11 @@ export class Alerts implements AlertsReading {
     return this.#config === undefined && this.#world.leadership() !== undefined;
   }
 
+  #happened(): void {
+    this.#nextLookMs = 0;
+    this.#turnSoon(TOGETHER_MS);
+  }
+
   #turnSoon(delayMs: number): void {
     if (this.#isTurning) this.#isDueAgain = true;
     if (this.#isClosed || this.#isTurning) return;
@@ -157,7 +173,7 @@ export class Alerts implements AlertsReading {
     this.#isDueAgain = false;
     await this.#lead();
     this.#isTurning = false;
-    this.#turnSoon(this.#isDueAgain ? 0 : LOOK_EVERY_MS);
+    this.#turnSoon(this.#isDueAgain ? TOGETHER_MS : LOOK_EVERY_MS);
   }
 
   async #lead(): Promise<void> {
@@ -170,6 +186,7 @@ export class Alerts implements AlertsReading {
       this.#caughtUpIn = term;
     }
     for (let steps = 0; steps < MAX_STEPS_A_TURN && this.#holding.mayTell(); steps++) {
+      if (this.#world.nowMs() < this.#nextLookMs) break;
       const goesOn = await this.#step();
       if (!this.#leadsIn(term)) return this.#stepDown();
       if (!goesOn) break;
@@ -183,6 +200,8 @@ export class Alerts implements AlertsReading {
 
   #stepDown(): void {
     this.#caughtUpIn = undefined;
+    this.#nextLookMs = 0;
+    this.#verdicts.lookAgain();
     for (const delivery of this.#deliveries.values()) delivery.rest();
     this.#messenger.rest();
   }
@@ -191,8 +210,10 @@ export class Alerts implements AlertsReading {
   async #step(): Promise<boolean> {
     const { record, clock, nowMs } = this.#world;
     const contents = record.readLocal();
-    const moment = { nowMs: nowMs(), wallMs: clock.wallMs() };
-    const command = this.#settling(contents) ?? nextCommand(this.#plan(), contents, moment);
+    const again = new Soonest();
+    const look = new RecordLook(contents, clock.wallMs());
+    const command = this.#settling(contents) ?? nextCommand(this.#plan(), look, nowMs(), again);
+    this.#nextLookMs = command === undefined ? Math.min(again.ms, nowMs() + LOOK_AT_LEAST_MS) : 0;
     if (command === undefined) return false;
     const result = await record.run(command);
     if (!result.ok) return false;
@@ -243,8 +264,8 @@ export class Alerts implements AlertsReading {
     incidents: Extract<AlertCommand, { kind: "open" }>["incidents"],
     after: AlertContents,
   ): void {
-    const open = openKeys(after.incidents.values());
-    const lost = incidents.filter((incident) => !open.has(openKeyOf(incident)));
+    const look = new RecordLook(after, this.#world.clock.wallMs());
+    const lost = incidents.filter((incident) => !look.isOpen(incident));
     for (const { target } of lost) this.#verdicts.giveUp(target);
     this.#log.dropped(lost);
   }
@@ -271,7 +292,7 @@ export class Alerts implements AlertsReading {
       onAttempt: (notice, outcome) => {
         const isFirst = this.#deliveries.get(receiver.name)!.failureCount === 1;
         this.#log.attempted(receiver, notice, outcome, isFirst);
-        this.#turnSoon(0);
+        this.#happened();
       },
     });
   }

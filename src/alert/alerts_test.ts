@@ -14,6 +14,8 @@ test("a combined down is told by the leader, once, signed, under its key, and re
   const notices: readonly object[] = house.notices;
   expect(notices).toEqual([
     {
+      type: "phi.alerts.firing",
+      timestamp: expect.stringMatching(/^2026-01-01T00:00:\d\d\.\d{3}Z$/u),
       version: 1,
       key: "c1-2",
       receiver: "chat",

@@ -3,7 +3,7 @@
  * out; and how long each group has waited for what may come with it.
  */
 import type { Incident, TextByName } from "../store/mod.ts";
-import { allLabelsOf } from "./silencing.ts";
+import { labelOf } from "./silencing.ts";
 
 export interface Group {
   readonly key: string;
@@ -18,9 +18,8 @@ export function groupsOf(
 ): readonly Group[] {
   const groups = new Map<string, { labels: TextByName; incidents: Incident[] }>();
   for (const incident of incidents) {
-    const all = allLabelsOf(incident);
-    const values = groupBy.map((name) => (Object.hasOwn(all, name) ? all[name]! : ""));
-    const key = JSON.stringify(values);
+    const values = groupBy.map((name) => labelOf(incident, name));
+    const key = values.length === 0 ? "" : JSON.stringify(values);
     const group = groups.get(key);
     if (group !== undefined) group.incidents.push(incident);
     else {

@@ -5,17 +5,11 @@
  * one ended, wherever that was.
  */
 import type { AlertRule, AlertsConfig } from "../config/mod.ts";
-import type {
-  AlertCommand,
-  AlertContents,
-  Incident,
-  NewIncident,
-  Notice,
-  TextByName,
-} from "../store/mod.ts";
+import type { AlertCommand, Incident, NewIncident, Notice, TextByName } from "../store/mod.ts";
 import type { ReceiverDesk } from "./receiver_desk.ts";
-import { silencesOf } from "./silencing.ts";
-import type { Lasting, VerdictWatch } from "./verdict_watch.ts";
+import type { RecordLook } from "./record_look.ts";
+import type { Soonest } from "./soonest.ts";
+import type { VerdictWatch } from "./verdict_watch.ts";
 
 export interface PlanWorld {
   readonly config: AlertsConfig;
@@ -25,42 +19,42 @@ export interface PlanWorld {
   readonly labelsOf: (target: string) => TextByName | undefined;
 }
 
-export interface Moment {
-  /** On this monitor's clock. */
-  readonly nowMs: number;
-  readonly wallMs: number;
-}
-
 /** So that no command takes long to apply, or much of the log. */
-const MAX_A_COMMAND = 500;
+const MAX_A_COMMAND = 250;
 const MAX_REASON_LENGTH = 300;
 
-/** Undefined if all is as it should be. */
+/**
+ * Undefined if all is as it should be; `again` is then told when it may not be any more, though nothing
+ * happens until then.
+ */
 export function nextCommand(
   world: PlanWorld,
-  contents: AlertContents,
-  moment: Moment,
+  look: RecordLook,
+  nowMs: number,
+  again: Soonest,
 ): AlertCommand | undefined {
+  again.note(nowMs + look.nextSilenceWallMs - look.wallMs);
   return (
-    closing(world, contents, moment) ??
-    opening(world, contents, moment) ??
-    settling(world, contents, moment) ??
-    notifying(world, contents, moment) ??
-    forgetting(world, contents)
+    closing(world, look, nowMs, again) ??
+    opening(world, look, nowMs, again) ??
+    settling(world, look, nowMs, again) ??
+    notifying(world, look, nowMs, again) ??
+    forgetting(world, look)
   );
 }
 
 function closing(
   world: PlanWorld,
-  { incidents, silences }: AlertContents,
-  { nowMs, wallMs }: Moment,
+  look: RecordLook,
+  nowMs: number,
+  again: Soonest,
 ): AlertCommand | undefined {
   const closed: Extract<AlertCommand, { kind: "close" }>["incidents"][number][] = [];
-  for (const incident of incidents.values()) {
-    const reason = incident.closing === undefined ? whyOver(world, incident, nowMs) : undefined;
+  for (const incident of look.open) {
+    const reason = whyOver(world, incident, nowMs, again);
     if (reason === undefined) continue;
-    const isSilenced = silencesOf(incident, silences.values(), wallMs).length > 0;
-    closed.push({ number: incident.number, wallMs, reason, isSilenced });
+    const isSilenced = look.isSilenced(incident);
+    closed.push({ number: incident.number, wallMs: look.wallMs, reason, isSilenced });
     if (closed.length >= MAX_A_COMMAND) break;
   }
   return closed.length === 0 ? undefined : { kind: "close", incidents: closed };
@@ -71,58 +65,64 @@ function whyOver(
   { config, verdicts, labelsOf }: PlanWorld,
   { target, verdict }: Incident,
   nowMs: number,
+  again: Soonest,
 ): string | undefined {
   if (labelsOf(target) === undefined) return "it is not watched any more";
   const rule = ruleOf(config, verdict);
   if (rule === undefined) return `${verdict} is not told any more`;
   const lasting = verdicts.of(target);
   if (lasting === undefined || !lasting.isKnown || lasting.verdict === verdict) return undefined;
-  if (nowMs - lasting.sinceMs < rule.keepFiringMillis) return undefined;
-  return shorten(`${lasting.verdict}: ${lasting.reason}`);
+  const overMs = lasting.sinceMs + rule.keepFiringMillis;
+  if (nowMs >= overMs) return shorten(`${lasting.verdict}: ${lasting.reason}`);
+  again.note(overMs);
+  return undefined;
 }
 
 function opening(
   { config, verdicts, labelsOf }: PlanWorld,
-  { incidents }: AlertContents,
-  { nowMs, wallMs }: Moment,
+  look: RecordLook,
+  nowMs: number,
+  again: Soonest,
 ): AlertCommand | undefined {
   const due: NewIncident[] = [];
-  let open: ReadonlySet<string> | undefined;
-  for (const lasting of verdicts.notUp()) {
-    const rule = ruleDue(config, lasting, nowMs);
-    const labels = rule && labelsOf(lasting.target);
+  for (const lasting of verdicts.unseen()) {
+    const { target, verdict, reason, sinceMs, sinceWallMs, isKnown, isGivenUp } = lasting;
+    const rule = isKnown && !isGivenUp ? ruleOf(config, verdict) : undefined;
+    if (rule === undefined) continue;
+    const dueMs = sinceMs + rule.forMillis;
+    if (nowMs < dueMs) {
+      again.note(dueMs);
+      continue;
+    }
+    if (look.isOpen(lasting)) verdicts.seen(target);
+    const labels = look.isOpen(lasting) ? undefined : labelsOf(target);
     if (labels === undefined) continue;
-    open ??= openKeys(incidents.values());
-    if (open.has(openKeyOf(lasting))) continue;
-    const { target, verdict, reason, sinceWallMs } = lasting;
     const said = { target, verdict, reason: shorten(reason), sinceWallMs };
-    due.push({ ...said, labels: { ...labels, ...rule?.labels } });
+    due.push({ ...said, labels: { ...labels, ...rule.labels } });
     if (due.length >= MAX_A_COMMAND) break;
   }
+  const { wallMs } = look;
   return due.length === 0 ? undefined : { kind: "open", wallMs, incidents: due };
-}
-
-/** The rule by which a verdict has lasted long enough. */
-function ruleDue(
-  config: AlertsConfig,
-  { verdict, sinceMs, isKnown, isGivenUp }: Lasting,
-  nowMs: number,
-): AlertRule | undefined {
-  if (!isKnown || isGivenUp) return undefined;
-  const rule = ruleOf(config, verdict);
-  return rule !== undefined && nowMs - sinceMs >= rule.forMillis ? rule : undefined;
 }
 
 /** Notices that are nobody's any more, or that nobody took for too long. */
 function settling(
   { desks }: PlanWorld,
-  { notices }: AlertContents,
-  { wallMs }: Moment,
+  { contents: { notices }, wallMs }: RecordLook,
+  nowMs: number,
+  again: Soonest,
 ): AlertCommand | undefined {
-  const given = [...notices.values()].filter((notice) => whyGivenUp(notice, desks, wallMs));
-  if (given.length === 0) return undefined;
-  const outcomes = given.map(({ number }) => ({ number, isDelivered: false }));
-  return { kind: "settle", outcomes };
+  const outcomes: { number: number; isDelivered: boolean }[] = [];
+  for (const notice of notices.values()) {
+    const { number, receiver, atWallMs } = notice;
+    if (whyGivenUp(notice, desks, wallMs) !== undefined) {
+      outcomes.push({ number, isDelivered: false });
+      continue;
+    }
+    const { giveUpAfterMillis = 0 } = deskOf(desks, receiver)?.receiver ?? {};
+    again.note(nowMs + atWallMs + giveUpAfterMillis - wallMs);
+  }
+  return outcomes.length === 0 ? undefined : { kind: "settle", outcomes };
 }
 
 export function whyGivenUp(
@@ -130,7 +130,7 @@ export function whyGivenUp(
   desks: readonly ReceiverDesk[],
   wallMs: number,
 ): string | undefined {
-  const desk = desks.find((each) => each.receiver.name === receiver);
+  const desk = deskOf(desks, receiver);
   if (desk === undefined) return "there is no such receiver any more";
   const { giveUpAfterMillis } = desk.receiver;
   if (wallMs - atWallMs < giveUpAfterMillis) return undefined;
@@ -139,23 +139,18 @@ export function whyGivenUp(
 
 function notifying(
   { desks }: PlanWorld,
-  contents: AlertContents,
-  { nowMs, wallMs }: Moment,
+  look: RecordLook,
+  nowMs: number,
+  again: Soonest,
 ): AlertCommand | undefined {
-  const notices = desks.flatMap((desk) => desk.next(contents, nowMs, wallMs) ?? []);
-  return notices.length === 0 ? undefined : { kind: "notify", wallMs, notices };
+  const notices = desks.flatMap((desk) => desk.next(look, nowMs, again) ?? []);
+  return notices.length === 0 ? undefined : { kind: "notify", wallMs: look.wallMs, notices };
 }
 
-function forgetting(
-  { desks }: PlanWorld,
-  { incidents, notices }: AlertContents,
-): AlertCommand | undefined {
-  const underWay = new Set(
-    [...notices.values()].flatMap(({ firing, resolved }) => [...firing, ...resolved]),
-  );
+function forgetting({ desks }: PlanWorld, look: RecordLook): AlertCommand | undefined {
   const numbers: number[] = [];
-  for (const incident of incidents.values()) {
-    if (incident.closing === undefined || underWay.has(incident.number)) continue;
+  for (const incident of look.closed) {
+    if (look.isUnderWayAnywhere(incident)) continue;
     if (desks.every((desk) => desk.isDone(incident))) numbers.push(incident.number);
     if (numbers.length >= MAX_A_COMMAND) break;
   }
@@ -166,23 +161,8 @@ function ruleOf({ rules }: AlertsConfig, verdict: string): AlertRule | undefined
   return rules.find((rule) => rule.verdict === verdict);
 }
 
-/** Of those that go on, by `openKeyOf`. */
-export function openKeys(incidents: Iterable<Incident>): ReadonlySet<string> {
-  const keys = new Set<string>();
-  for (const incident of incidents) {
-    if (incident.closing === undefined) keys.add(openKeyOf(incident));
-  }
-  return keys;
-}
-
-export function openKeyOf({
-  target,
-  verdict,
-}: {
-  readonly target: string;
-  readonly verdict: string;
-}): string {
-  return `${verdict} ${target}`;
+function deskOf(desks: readonly ReceiverDesk[], name: string): ReceiverDesk | undefined {
+  return desks.find(({ receiver }) => receiver.name === name);
 }
 
 function shorten(text: string): string {

@@ -4,11 +4,15 @@
  * goes beyond the rate is told together rather than late.
  */
 import type { AlertReceiver } from "../config/mod.ts";
-import type { AlertContents, Incident, NewNotice } from "../store/mod.ts";
+import type { Incident, NewNotice } from "../store/mod.ts";
 import { groupsOf, GroupWaits, type Group } from "./grouping.ts";
 import { RateBound } from "./rate_bound.ts";
 import type { Standing } from "./reading.ts";
-import { silencesOf } from "./silencing.ts";
+import type { RecordLook } from "./record_look.ts";
+import type { Soonest } from "./soonest.ts";
+
+/** What waits for its group or for the rate is looked at as often. */
+const LOOK_AGAIN_MS = 250;
 
 /** More go into the next notice. */
 export const MAX_INCIDENTS_A_NOTICE = 1_000;
@@ -23,16 +27,20 @@ export class ReceiverDesk {
     this.#rate = receiver.kind === "webhook" ? new RateBound(receiver.rate, nowMs) : undefined;
   }
 
-  /** What to tell it next; undefined while there is nothing, or a notice is under way already. */
-  next(contents: AlertContents, nowMs: number, wallMs: number): NewNotice | undefined {
+  /**
+   * What to tell it next; undefined while there is nothing, or a notice is under way already. `again` is told
+   * when to ask again, if there is something and it has to wait.
+   */
+  next(look: RecordLook, nowMs: number, again: Soonest): NewNotice | undefined {
     const { receiver } = this;
-    if (contents.notices.has(receiver.name)) return undefined;
-    const owed = this.owed(contents, wallMs);
+    if (look.contents.notices.has(receiver.name)) return undefined;
+    const owed = this.owed(look);
     if (receiver.kind === "alertmanager") return this.#noticeOf(owed, {});
     const groups = groupsOf(owed, receiver.groupBy);
     const ripe = this.#waits.ripe(groups, receiver.groupWaitMillis, nowMs);
     const available = this.#rate?.available(nowMs) ?? 0;
     const [first] = ripe;
+    if (groups.length > 0) again.note(nowMs + LOOK_AGAIN_MS);
     if (first === undefined || available === 0) return undefined;
     return available === 1 && ripe.length > 1
       ? this.#noticeOf(merged(ripe), {})
@@ -45,28 +53,22 @@ export class ReceiverDesk {
   }
 
   /** Incidents that it is to be told of, by number; those that a notice tells of already are not among them. */
-  owed({ incidents, notices, silences }: AlertContents, wallMs: number): readonly Incident[] {
-    const notice = notices.get(this.receiver.name);
-    const underWay = new Set([...(notice?.firing ?? []), ...(notice?.resolved ?? [])]);
-    return [...incidents.values()].filter(
-      (incident) =>
-        this.#isOwed(incident) &&
-        !underWay.has(incident.number) &&
-        (incident.closing !== undefined ||
-          silencesOf(incident, silences.values(), wallMs).length === 0),
-    );
+  owed(look: RecordLook): readonly Incident[] {
+    const owed: Incident[] = [];
+    for (const incident of look.contents.incidents.values()) {
+      if (!this.#isOwed(incident) || look.isUnderWay(this.receiver.name, incident)) continue;
+      if (incident.closing !== undefined || !look.isSilenced(incident)) owed.push(incident);
+    }
+    return owed;
   }
 
-  standing(incident: Incident, { notices, silences }: AlertContents, wallMs: number): Standing {
+  standing(incident: Incident, look: RecordLook): Standing {
     const telling = incident.told.get(this.receiver.name);
-    const notice = notices.get(this.receiver.name);
-    const { number } = incident;
-    if (notice?.firing.includes(number) || notice?.resolved.includes(number)) return "sending";
+    if (look.isUnderWay(this.receiver.name, incident)) return "sending";
     if (telling === "dropped" || telling === "resolved") return telling;
     if (telling === "firing" && incident.closing === undefined) return "told";
     if (!this.#isOwed(incident)) return "none";
-    const isHeld = silencesOf(incident, silences.values(), wallMs).length > 0;
-    return isHeld && incident.closing === undefined ? "silenced" : "pending";
+    return incident.closing === undefined && look.isSilenced(incident) ? "silenced" : "pending";
   }
 
   /** Whether nothing more will ever be owed. */

@@ -3,8 +3,8 @@
  * Standard Webhooks specification (1.0.0) has it, for which there are libraries in most languages.
  */
 
-/** Shorter ones are guessed. */
-export const MIN_WEBHOOK_SECRET_BYTES = 16;
+/** As the specification asks. Shorter ones are guessed. */
+export const MIN_WEBHOOK_SECRET_BYTES = 24;
 
 export type SecretResult =
   | { readonly ok: true; readonly secret: Uint8Array }

@@ -1,36 +1,27 @@
 /** Whether something is to be kept quiet: silences and a moment in, yes or no out. */
-import type { Incident, Matcher, Silence, TextByName } from "../store/mod.ts";
+import type { Incident, Matcher, Silence } from "../store/mod.ts";
 
-/** What a silence, a group and a receiver may look at: an incident's labels, and what it is about. */
-export function allLabelsOf({
-  target,
-  verdict,
-  labels,
-}: Pick<Incident, "target" | "verdict" | "labels">): TextByName {
-  return { ...labels, target, verdict };
+type Labelled = Pick<Incident, "target" | "verdict" | "labels">;
+
+/** What silences and groups go by: a label of an incident, or what it is about. One that is not there is empty. */
+export function labelOf({ target, verdict, labels }: Labelled, name: string): string {
+  if (name === "target") return target;
+  if (name === "verdict") return verdict;
+  return Object.hasOwn(labels, name) ? labels[name]! : "";
 }
 
 export function isActive({ startsWallMs, endsWallMs }: Silence, wallMs: number): boolean {
   return startsWallMs <= wallMs && wallMs < endsWallMs;
 }
 
-/** The silences among these that hold this incident back now. */
-export function silencesOf(
-  incident: Pick<Incident, "target" | "verdict" | "labels">,
-  silences: Iterable<Silence>,
-  wallMs: number,
-): readonly Silence[] {
-  const labels = allLabelsOf(incident);
-  return [...silences].filter(
-    (silence) =>
-      isActive(silence, wallMs) && silence.matchers.every((matcher) => isMatch(matcher, labels)),
-  );
+/** Whether what it matches is this incident, whatever the time is. */
+export function isSilencedBy(incident: Labelled, { matchers }: Pick<Silence, "matchers">): boolean {
+  return matchers.every((matcher) => isMatch(matcher, labelOf(incident, matcher.name)));
 }
 
-/** A label that is not there is an empty one. */
-export function isMatch({ name, isEqual, pattern }: Matcher, labels: TextByName): boolean {
-  const text = Object.hasOwn(labels, name) ? labels[name]! : "";
-  return fits(pattern, text) === isEqual;
+/** Whether a label's value is as the matcher wants it. */
+export function isMatch({ isEqual, pattern }: Omit<Matcher, "name">, value: string): boolean {
+  return fits(pattern, value) === isEqual;
 }
 
 /**

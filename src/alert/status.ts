@@ -13,7 +13,8 @@ import type {
   WaitingReading,
 } from "./reading.ts";
 import type { ReceiverDesk } from "./receiver_desk.ts";
-import { isActive, silencesOf } from "./silencing.ts";
+import { RecordLook } from "./record_look.ts";
+import { isActive } from "./silencing.ts";
 import type { VerdictWatch } from "./verdict_watch.ts";
 import { keyOf } from "./webhook.ts";
 
@@ -33,48 +34,53 @@ export function statusOf(
   shown: Shown,
   { clusterId }: { readonly clusterId: string },
 ): AlertsStatus {
-  const { contents, desks, config, isSender, hold } = shown;
+  const { contents, desks, config, isSender, hold, wallMs } = shown;
+  const look = new RecordLook(contents, wallMs);
   return {
     isSender,
     hold,
     isConfigured: config !== undefined,
     incidents: incidentsOf(shown, clusterId),
     waiting: waitingOf(shown),
-    receivers: desks.map((desk) => receiverReading(desk, shown, clusterId)),
+    receivers: desks.map((desk) => receiverReading(desk, shown, look, clusterId)),
     droppedCount: contents.droppedCount,
   };
 }
 
 export function factsOf(shown: Shown, counts: NotificationCounts): AlertFacts {
   const { contents, desks, wallMs, isSender, hold } = shown;
-  const incidents = [...contents.incidents.values()];
+  const look = new RecordLook(contents, wallMs);
   const silences = [...contents.silences.values()];
   return {
-    openCount: incidents.filter(({ closing }) => closing === undefined).length,
+    openCount: look.open.length,
     silenceCount: silences.filter((silence) => isActive(silence, wallMs)).length,
     droppedCount: contents.droppedCount,
     isSender,
     hold,
     queueLengths: Object.fromEntries(
-      desks.map((desk) => [desk.receiver.name, queueLength(desk, shown)]),
+      desks.map((desk) => [desk.receiver.name, queueLength(desk, look)]),
     ),
     notifications: counts.all(),
   };
 }
 
-function* incidentsOf(shown: Shown, clusterId: string): Generator<IncidentReading> {
-  for (const incident of shown.contents.incidents.values()) {
-    yield incidentReading(incident, shown, clusterId);
+function* incidentsOf(
+  { contents, wallMs, desks }: Shown,
+  clusterId: string,
+): Generator<IncidentReading> {
+  const look = new RecordLook(contents, wallMs);
+  for (const incident of contents.incidents.values()) {
+    yield incidentReading(incident, desks, look, clusterId);
   }
 }
 
 function incidentReading(
   incident: Incident,
-  { contents, desks, wallMs }: Shown,
+  desks: readonly ReceiverDesk[],
+  look: RecordLook,
   clusterId: string,
 ): IncidentReading {
   const { number, target, verdict, labels, reason, sinceWallMs, openedWallMs, closing } = incident;
-  const silences = silencesOf(incident, contents.silences.values(), wallMs);
   return {
     key: keyOf(clusterId, number),
     target,
@@ -85,9 +91,9 @@ function incidentReading(
     openedWallMs,
     closedWallMs: closing?.wallMs ?? null,
     closedReason: closing?.reason ?? null,
-    silencedBy: silences.map(({ id }) => id),
+    silencedBy: look.silencesOf(incident).map(({ id }) => id),
     receivers: Object.fromEntries(
-      desks.map((desk) => [desk.receiver.name, desk.standing(incident, contents, wallMs)]),
+      desks.map((desk) => [desk.receiver.name, desk.standing(incident, look)]),
     ),
   };
 }
@@ -103,9 +109,13 @@ function waitingOf({ config, verdicts, nowMs }: Shown): readonly WaitingReading[
   return waiting;
 }
 
-function receiverReading(desk: ReceiverDesk, shown: Shown, clusterId: string): ReceiverReading {
+function receiverReading(
+  desk: ReceiverDesk,
+  { contents, deliveries, isSender, nowMs }: Shown,
+  look: RecordLook,
+  clusterId: string,
+): ReceiverReading {
   const { receiver } = desk;
-  const { contents, deliveries, isSender, nowMs } = shown;
   const notice = contents.notices.get(receiver.name);
   const delivery = isSender ? deliveries.get(receiver.name) : undefined;
   const urls = receiver.kind === "webhook" ? [receiver.url] : receiver.urls;
@@ -113,7 +123,7 @@ function receiverReading(desk: ReceiverDesk, shown: Shown, clusterId: string): R
     name: receiver.name,
     kind: receiver.kind,
     origins: urls.map(originOf),
-    queueLength: queueLength(desk, shown),
+    queueLength: queueLength(desk, look),
     notice: notice
       ? {
           key: keyOf(clusterId, notice.number),
@@ -128,8 +138,8 @@ function receiverReading(desk: ReceiverDesk, shown: Shown, clusterId: string): R
   };
 }
 
-function queueLength(desk: ReceiverDesk, { contents, wallMs }: Shown): number {
-  const notice = contents.notices.get(desk.receiver.name);
+function queueLength(desk: ReceiverDesk, look: RecordLook): number {
+  const notice = look.contents.notices.get(desk.receiver.name);
   const underWay = (notice?.firing.length ?? 0) + (notice?.resolved.length ?? 0);
-  return desk.owed(contents, wallMs).length + underWay;
+  return desk.owed(look).length + underWay;
 }

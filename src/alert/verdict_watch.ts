@@ -27,6 +27,8 @@ export class VerdictWatch {
   readonly #lasting = new Map<string, Lasting>();
   /** Invariant: those of them whose verdict is not `up`. */
   readonly #notUp = new Set<string>();
+  /** Invariant: those of `#notUp` of which nobody has said that they need no more looking at. */
+  readonly #unseen = new Set<string>();
 
   /** Takes what is held now for what has just begun, of these targets. */
   begin(
@@ -58,6 +60,7 @@ export class VerdictWatch {
   forget(target: string): void {
     this.#lasting.delete(target);
     this.#notUp.delete(target);
+    this.#unseen.delete(target);
   }
 
   giveUp(target: string): void {
@@ -75,9 +78,27 @@ export class VerdictWatch {
     for (const target of this.#notUp) yield this.#lasting.get(target)!;
   }
 
+  /** Those of `notUp` that are to be looked at: all, but for those that were said to be seen since they began. */
+  *unseen(): Generator<Lasting> {
+    for (const target of this.#unseen) yield this.#lasting.get(target)!;
+  }
+
+  /** It is in the record: it need not be looked at again, as long as this verdict lasts. */
+  seen(target: string): void {
+    this.#unseen.delete(target);
+  }
+
+  /** Nothing is known to be in the record any more. */
+  lookAgain(): void {
+    for (const target of this.#notUp) this.#unseen.add(target);
+  }
+
   #begin(lasting: Omit<Lasting, "isKnown" | "isGivenUp">): void {
     this.#lasting.set(lasting.target, { ...lasting, isKnown: true, isGivenUp: false });
-    if (lasting.verdict === "up") this.#notUp.delete(lasting.target);
-    else this.#notUp.add(lasting.target);
+    const { target, verdict } = lasting;
+    for (const set of [this.#notUp, this.#unseen]) {
+      if (verdict === "up") set.delete(target);
+      else set.add(target);
+    }
   }
 }

@@ -30,11 +30,14 @@ export function webhookBody(
   const found = (numbers: readonly number[]) =>
     numbers.flatMap((number) => incidents.get(number) ?? []);
   const [firing, resolved] = [found(notice.firing), found(notice.resolved)];
+  const status = firing.length > 0 ? "firing" : "resolved";
   return JSON.stringify({
+    type: `phi.alerts.${status}`,
+    timestamp: telling.formatTime(notice.atWallMs),
     version: 1,
     key: keyOf(telling.clusterId, notice.number),
     receiver: notice.receiver,
-    status: firing.length > 0 ? "firing" : "resolved",
+    status,
     group: notice.group,
     summary: summaryOf(firing, resolved),
     alerts: [

@@ -70,7 +70,7 @@ test("files of secrets that cannot be used are found at the start, and no secret
   const read = await readAlertsFile("hooks.yml", net.options, readBytes);
   if (!read.ok) throw new Error(read.lines.join());
   expect(await whySecretsUnusable(read.alerts, readTextFile)).toEqual([
-    "receiver a: short: a secret has at least 16 bytes, this one has 6; make one for instance by `openssl rand -base64 32`",
+    "receiver a: short: a secret has at least 24 bytes, this one has 6; make one for instance by `openssl rand -base64 32`",
     "receiver b: missing cannot be read: ENOENT",
     "receiver b: two holds no token on a line of its own",
   ]);
