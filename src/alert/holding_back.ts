@@ -20,11 +20,18 @@ export interface HoldingWorld {
 
 /** Less changes the leader for a short doubt; more keeps what is to be told waiting. */
 const HAND_OVER_AFTER_MS = 10_000;
+/**
+ * A doubt that lasts longer, with nobody to hand over to, holds nothing back any more: the votes of whoever
+ * doubts itself are not counted anyway, and an overloaded monitor must not be a silent one.
+ */
+const DOUBT_AT_MOST_MS = 60_000;
 
 export class HoldingBack {
   readonly #world: HoldingWorld;
   #hold: Hold | null = null;
   #sinceMs = 0;
+  /** Undefined while this monitor trusts itself. */
+  #doubtSinceMs: number | undefined;
 
   constructor(world: HoldingWorld) {
     this.#world = world;
@@ -50,11 +57,13 @@ export class HoldingBack {
   }
 
   #look(): Hold | null {
-    const { observers, record, olderMembers } = this.#world;
+    const { observers, record, olderMembers, nowMs } = this.#world;
     if (observers.isMinority) return "minority";
     const doubts = observers.observers().find(({ isSelf }) => isSelf)?.doubts ?? [];
     // That many targets look suspicious is for the combined verdict to judge, and it has.
-    if (doubts.some((doubt) => doubt !== "many_suspected")) return "in_doubt";
+    const isInDoubt = doubts.some((doubt) => doubt !== "many_suspected");
+    this.#doubtSinceMs = isInDoubt ? (this.#doubtSinceMs ?? nowMs()) : undefined;
+    if (isInDoubt && nowMs() - this.#doubtSinceMs! < DOUBT_AT_MOST_MS) return "in_doubt";
     return record.isUntouched && olderMembers().length > 0 ? "older_members" : null;
   }
 

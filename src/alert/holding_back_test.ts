@@ -48,6 +48,17 @@ describe("the one that leads tells nothing new", () => {
     expect(house.told).toEqual(["firing x"]);
   });
 
+  test("but a lone one does, when its doubt has lasted for a minute", async () => {
+    const house = new TestHouse({ ids: ["a"] });
+    const leader = await house.ready();
+    leader.observers.doubts = ["schedule_lag"];
+    house.say("x", "down");
+    await house.pass(59_000);
+    expect(house.told).toEqual([]);
+    await house.pass(10_000);
+    expect(house.told).toEqual(["firing x"]);
+  });
+
   test("but tells of many at once, which the observers hold for down together", async () => {
     const house = new TestHouse();
     const leader = await house.ready();

@@ -30,6 +30,16 @@ describe("decodeAlertsText()", () => {
     });
   }
 
+  test("takes the file that docs/alerts.md shows", () => {
+    const docs = readFileSync(`${import.meta.dir}/../../docs/alerts.md`, "utf8");
+    const shown = /```yaml\n(?<file>[^`]*)```/u.exec(docs)!.groups!["file"]!;
+    const decoded = decodeAlertsText(shown, "alerts.yml");
+    expect(decoded.ok && decoded.alerts.receivers.map(({ name }) => name)).toEqual([
+      "oncall",
+      "chat",
+    ]);
+  });
+
   test("never throws, and says something of what it does not take", () => {
     const receiver = fc.record(
       { name: fc.anything(), alertmanager: fc.anything(), webhook: fc.anything() },

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePorts } from "../../sim/free_ports.ts";
 import { ALERTMANAGER, startAlertmanager, type Alertmanager } from "../kit/alertmanager.ts";
 import { control, run, startServers, stopAll, temporaryDirectory, until } from "../kit/binary.ts";
 import { leaderOf, type Monitor, startCluster, untilWhole } from "../kit/cluster.ts";
@@ -45,16 +46,28 @@ function writeAlerts(): string {
   return file;
 }
 
-async function setUp(serverCount = 1) {
+/** `flagsOf`: what else a monitor is started with, for the servers on these ports. */
+async function setUp(
+  serverCount = 1,
+  flagsOf: (id: string, ports: readonly number[]) => readonly string[] = () => [],
+) {
   sink = new WebhookSink(SECRET);
   const { ports } = await startServers(serverCount);
   const alerts = writeAlerts();
-  const monitors = await startCluster(3, () => ({ flags: [`--alerts=${alerts}`] }));
+  const monitors = await startCluster(3, (id) => ({
+    flags: [`--alerts=${alerts}`, ...flagsOf(id, ports)],
+  }));
   for (const [place, port] of ports.entries()) {
     const url = `http://127.0.0.1:${port}/heartbeat`;
     const put = await monitors[0]!.put({ name: `s${place}`, url, ...QUICK });
     expect(put.status).toBe(200);
   }
+  return { ports, monitors };
+}
+
+/** As `setUp`, once all servers are up to all monitors. */
+async function setUpAndUp(serverCount = 1) {
+  const { ports, monitors } = await setUp(serverCount);
   for (const [place] of ports.entries()) await untilCombined(monitors, `s${place}`, "up");
   return { ports, monitors };
 }
@@ -84,7 +97,7 @@ describe("three monitors", () => {
     "a server dies: Alertmanager and the webhook are told once, and of the end",
     async () => {
       alertmanager = await startAlertmanager();
-      const { ports, monitors } = await setUp();
+      const { ports, monitors } = await setUpAndUp();
       await silence(ports[0]!);
       await until("the webhook", () => (sink.notices.length > 0 ? true : undefined));
       const [alert] = await until("Alertmanager", async () => {
@@ -135,7 +148,7 @@ describe("three monitors", () => {
   test(
     "the leader is killed while the receiver is down: it is told once, by the one that leads then",
     async () => {
-      const { ports, monitors } = await setUp();
+      const { ports, monitors } = await setUpAndUp();
       const leader = await leaderOf(monitors);
       sink.status = 503;
       await silence(ports[0]!);
@@ -163,9 +176,31 @@ describe("three monitors", () => {
   );
 
   test(
+    "one of them is cut off from a healthy server: the cluster calls it partial, and no alert leaves",
+    async () => {
+      const nowhere = freePorts(1)[0]!;
+      const { monitors } = await setUp(1, (id, [port]) =>
+        id === "c" ? [`--connect-to=127.0.0.1:${port}=127.0.0.1:${nowhere}`] : [],
+      );
+      await untilCombined(monitors, "s0", "partial");
+      await Bun.sleep(SETTLE_MS);
+      const { body } = await monitors[0]!.ask("/targets/s0");
+      expect(body).toMatchObject({ verdict: "up", combined: { dissenters: ["c"] } });
+      const leader = await leaderOf(monitors);
+      expect((await leader.ask("/alerts")).body).toMatchObject({
+        sender: true,
+        hold: null,
+        incidents: [],
+      });
+      expect(sink.requests).toBe(0);
+    },
+    LONG_MS,
+  );
+
+  test(
     "a silence holds it back, on whatever monitor it was made, and its end lets it go",
     async () => {
-      const { ports, monitors } = await setUp(2);
+      const { ports, monitors } = await setUpAndUp(2);
       const cli = (...args: string[]) => run(["silence", ...args, `--api=${monitors[2]!.url}`]);
       const why = ["--for=1h", "--author=me", "--comment=new disks"];
       const added = await cli("add", "target=s0", "team=pay*", ...why);
@@ -190,4 +225,21 @@ describe("three monitors", () => {
     },
     LONG_MS,
   );
+});
+
+test("a monitor does not start on an alerts file that is wrong, or whose secrets cannot be read", async () => {
+  sink = new WebhookSink(SECRET);
+  const file = writeAlerts();
+  const flags = ["monitor", "--http-bind=127.0.0.1:0", "--datadir=:memory:"];
+  writeFileSync(file.replace("alerts.json", "secret"), "short");
+  const secret = await run([...flags, `--alerts=${file}`, "--allow-net=127.0.0.0/8"]);
+  expect(secret.code).toBe(1);
+  expect(secret.stderr).toContain("a secret has at least 24 bytes, this one has 5");
+  const elsewhere = await run([...flags, `--alerts=${file}`, "--allow-net=192.0.2.0/24"]);
+  expect(elsewhere.code).toBe(1);
+  expect(elsewhere.stderr).toContain("receivers[0] (chat): 127.0.0.1, port");
+  writeFileSync(file, "{}");
+  const wrong = await run([...flags, `--alerts=${file}`]);
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr).toContain("alerts.json:1: receivers: is missing, and has no default");
 });
