@@ -26,6 +26,7 @@ import { Soonest } from "./soonest.ts";
 import { Messenger, type MessengerWorld } from "./messenger.ts";
 import { NotificationCounts } from "./notification_counts.ts";
 import { factsOf, statusOf } from "./status.ts";
+import { Turns } from "./turns.ts";
 import { VerdictWatch } from "./verdict_watch.ts";
 
 export interface AlertsWorld extends MessengerWorld, HoldingWorld {
@@ -70,12 +71,9 @@ export class Alerts implements AlertsReading {
   readonly #ends: (() => void)[];
   /** The leadership under which the record was read: what it says is then known to be all. */
   #caughtUpIn: string | undefined;
-  #isTurning = false;
-  /** Something happened during a turn. */
-  #isDueAgain = false;
   /** Until then, on this monitor's clock, there is nothing to write unless something happens. */
   #nextLookMs = 0;
-  #cancelTurn: (() => void) | undefined;
+  readonly #turns: Turns;
   #isClosed = false;
 
   /** Without a config it sends nothing, and shows what others record. Begins at once. */
@@ -102,7 +100,13 @@ export class Alerts implements AlertsReading {
       }),
       record.subscribe(() => this.#happened()),
     ];
-    this.#turnSoon(0);
+    this.#turns = new Turns({
+      timers: world.timers,
+      togetherMs: TOGETHER_MS,
+      everyMs: LOOK_EVERY_MS,
+      turn: () => this.#lead(),
+      onDefect: (error) => world.tell("error", `alerts: a defect: ${String(error)}`),
+    });
   }
 
   status(): AlertsStatus {
@@ -131,7 +135,7 @@ export class Alerts implements AlertsReading {
   /** Sends nothing more, and hears of nothing more. */
   close(): void {
     this.#isClosed = true;
-    this.#cancelTurn?.();
+    this.#turns.close();
     for (const end of this.#ends) end();
   }
 
@@ -151,34 +155,20 @@ export class Alerts implements AlertsReading {
     };
   }
 
-  /** It leads, and cannot send. */
+  /** It leads a cluster that alerts, and cannot send. */
   get #isIdleLeader(): boolean {
-    return this.#config === undefined && this.#world.leadership() !== undefined;
+    const { record, leadership } = this.#world;
+    return this.#config === undefined && !record.isUntouched && leadership() !== undefined;
   }
 
   #happened(): void {
     this.#nextLookMs = 0;
-    this.#turnSoon(TOGETHER_MS);
-  }
-
-  #turnSoon(delayMs: number): void {
-    if (this.#isTurning) this.#isDueAgain = true;
-    if (this.#isClosed || this.#isTurning) return;
-    this.#cancelTurn?.();
-    this.#cancelTurn = this.#world.timers.after(delayMs, () => void this.#turn());
-  }
-
-  async #turn(): Promise<void> {
-    this.#isTurning = true;
-    this.#isDueAgain = false;
-    await this.#lead();
-    this.#isTurning = false;
-    this.#turnSoon(this.#isDueAgain ? TOGETHER_MS : LOOK_EVERY_MS);
+    this.#turns.happened();
   }
 
   async #lead(): Promise<void> {
     const term = this.#world.leadership();
-    if (term !== this.#caughtUpIn) this.#stepDown();
+    if (this.#caughtUpIn !== undefined && term !== this.#caughtUpIn) this.#stepDown();
     if (term === undefined || this.#config === undefined) return;
     if (this.#caughtUpIn === undefined) {
       const read = await this.#world.record.read();

@@ -300,9 +300,11 @@ test("a receiver that is gone from the file has its notice given up, and the res
   });
   for (const sentry of house.sentries) sentry.restart();
   house.cluster.elect();
-  await house.pass(10_000);
+  await house.pass(20_000);
   expect(house.told).toEqual(["firing a"]);
   const next = house.leader!;
+  expect(next.alerts.facts().droppedCount).toBe(0);
+  await house.pass(300_000);
   expect(next.lines.join()).toContain("chat is not told of 1 incidents: there is no such receiver");
   expect(next.alerts.facts().droppedCount).toBe(1);
   expect(leader.alerts).toBeDefined();

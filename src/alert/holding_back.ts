@@ -15,7 +15,7 @@ export interface HoldingWorld {
   readonly handOver: (to: string) => void;
   /** A clock on which the pauses of this process did not happen. */
   readonly nowMs: () => number;
-  readonly tell: (level: "info" | "warning", line: string) => void;
+  readonly tell: (level: "info" | "warning" | "error", line: string) => void;
 }
 
 /** Less changes the leader for a short doubt; more keeps what is to be told waiting. */

@@ -119,10 +119,16 @@ function settling(
       outcomes.push({ number, isDelivered: false });
       continue;
     }
-    const { giveUpAfterMillis = 0 } = deskOf(desks, receiver)?.receiver ?? {};
-    again.note(nowMs + atWallMs + giveUpAfterMillis - wallMs);
+    again.note(nowMs + atWallMs + patienceOf(deskOf(desks, receiver)) - wallMs);
   }
   return outcomes.length === 0 ? undefined : { kind: "settle", outcomes };
+}
+
+/** The next one to lead may know a receiver that this one's file does not have, or not any more. */
+const UNKNOWN_RECEIVER_MS = 300_000;
+
+function patienceOf(desk: ReceiverDesk | undefined): number {
+  return desk?.receiver.giveUpAfterMillis ?? UNKNOWN_RECEIVER_MS;
 }
 
 export function whyGivenUp(
@@ -131,10 +137,9 @@ export function whyGivenUp(
   wallMs: number,
 ): string | undefined {
   const desk = deskOf(desks, receiver);
+  if (wallMs - atWallMs < patienceOf(desk)) return undefined;
   if (desk === undefined) return "there is no such receiver any more";
-  const { giveUpAfterMillis } = desk.receiver;
-  if (wallMs - atWallMs < giveUpAfterMillis) return undefined;
-  return `nobody took it for ${giveUpAfterMillis / 1_000} s`;
+  return `nobody took it for ${patienceOf(desk) / 1_000} s`;
 }
 
 function notifying(
