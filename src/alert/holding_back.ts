@@ -18,6 +18,8 @@ export interface HoldingWorld {
   readonly tell: (level: "info" | "warning" | "error", line: string) => void;
 }
 
+/** What is over sooner is no news: connections that are being made, for one. */
+const SAY_AFTER_MS = 3_000;
 /** Less changes the leader for a short doubt; more keeps what is to be told waiting. */
 const HAND_OVER_AFTER_MS = 10_000;
 /**
@@ -30,6 +32,10 @@ export class HoldingBack {
   readonly #world: HoldingWorld;
   #hold: Hold | null = null;
   #sinceMs = 0;
+  /** When somebody was asked to lead last, or the hold began. */
+  #askedMs = 0;
+  /** What the log says. */
+  #said: Hold | null = null;
   /** Undefined while this monitor trusts itself. */
   #doubtSinceMs: number | undefined;
 
@@ -42,18 +48,25 @@ export class HoldingBack {
     return this.#hold;
   }
 
-  /** Whether anything new may be told. Says so when that changes. */
+  /** Whether anything new may be told. To be asked again and again; says so where it lasts that it may not. */
   mayTell(): boolean {
     const hold = this.#look();
     if (hold !== this.#hold) {
       this.#hold = hold;
-      this.#sinceMs = this.#world.nowMs();
-      const { tell } = this.#world;
-      if (hold === null) tell("info", "alerts: they are sent again");
-      else tell("warning", `alerts: nothing new is sent: ${this.#why(hold)}`);
+      this.#sinceMs = this.#askedMs = this.#world.nowMs();
     }
+    this.#sayIfItLasts();
     this.#handOverIfItLasts();
     return hold === null;
+  }
+
+  #sayIfItLasts(): void {
+    const { tell, nowMs } = this.#world;
+    const hold = this.#hold;
+    if (hold === this.#said || (hold !== null && nowMs() - this.#sinceMs < SAY_AFTER_MS)) return;
+    this.#said = hold;
+    if (hold === null) tell("info", "alerts: they are sent again");
+    else tell("warning", `alerts: nothing new is sent: ${this.#why(hold)}`);
   }
 
   #look(): Hold | null {
@@ -83,9 +96,9 @@ export class HoldingBack {
   #handOverIfItLasts(): void {
     const { observers, nowMs, handOver, tell } = this.#world;
     if (this.#hold !== "minority" && this.#hold !== "in_doubt") return;
-    if (nowMs() - this.#sinceMs < HAND_OVER_AFTER_MS) return;
+    if (nowMs() - this.#askedMs < HAND_OVER_AFTER_MS) return;
     // Once more after as long again.
-    this.#sinceMs = nowMs();
+    this.#askedMs = nowMs();
     const other = observers
       .observers()
       .find(({ isSelf, isHeard, doubts }) => !isSelf && isHeard && doubts.length === 0);

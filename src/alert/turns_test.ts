@@ -2,6 +2,8 @@ import { expect, test } from "bun:test";
 import { VirtualTime } from "../../test/kit/virtual_time.ts";
 import { Turns } from "./turns.ts";
 
+const nothing = (): void => {};
+
 function setUp() {
   const time = new VirtualTime();
   const startMs = time.monotonicMs();
@@ -47,7 +49,7 @@ test("what never ceases to happen does not put a turn off", async () => {
 
 test("what happens during a turn leads to another, after it", async () => {
   const { turns, turnsMs, world, pass } = setUp();
-  let end = () => {};
+  let end = nothing;
   world.turn = () => new Promise((resolve) => (end = resolve));
   await pass(20);
   turns.happened();
@@ -71,7 +73,7 @@ test("a turn that fails is told, and the next comes", async () => {
 
 test("after close() there are no more, and no timer is left", async () => {
   const { time, turns, turnsMs, world, pass } = setUp();
-  let end = () => {};
+  let end = nothing;
   world.turn = () => new Promise((resolve) => (end = resolve));
   await pass(20);
   turns.close();
