@@ -35,6 +35,7 @@ import { terminal } from "./cli/output.ts";
 import { runProbe } from "./cli/probe.ts";
 import { runProgram } from "./cli/program.ts";
 import { runRecover } from "./cli/recover.ts";
+import { addSilence, listSilences, removeSilence } from "./cli/silence.ts";
 import { runSim } from "./cli/sim.ts";
 import { addTarget, listTargets, removeTarget } from "./cli/targets.ts";
 import { terminalScreen } from "./cli/top/screen.ts";
@@ -93,6 +94,9 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
       isColoured: (process.env["NO_COLOR"] ?? "") === "",
       shutdownRequested,
     }),
+  silenceAdd: (matchers, flags) => addSilence(matchers, flags, client),
+  silenceList: (flags) => listSilences(flags, client),
+  silenceRemove: (id, flags) => removeSilence(id, flags, client),
   apply: (flags) => runApply(flags, client),
   backup: (flags) => runBackup(flags, client),
   restore: (file, flags) => runRestore(file, flags, client),

@@ -28,8 +28,8 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   cluster: { faces: ["raft"] },
   observers: { faces: ["verdict"], types: ["monitor"] },
   explain: { types: ["monitor", "observers"] },
-  metrics: { types: ["monitor", "verdict", "observers", "raft", "store"] },
-  alert: { types: ["monitor", "verdict", "observers", "raft", "store"] },
+  metrics: { types: ["monitor", "verdict", "observers", "raft", "store", "alert"] },
+  alert: { types: ["config", "monitor", "verdict", "observers", "raft", "store"] },
   api: {
     faces: ["monitor", "store", "metrics", "config", "explain", "ui"],
     types: ["raft", "cluster", "observers", "history", "alert"],

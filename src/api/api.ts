@@ -4,6 +4,7 @@
  * never parsed and an error never told by anything else. Works without a socket, and in an isolate.
  */
 import { Elysia } from "elysia";
+import { alertRoutes } from "./alert_routes.ts";
 import { badgeRoutes } from "./badge_route.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
 import { configReads } from "./config_reads.ts";
@@ -43,6 +44,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
     ...targetRoutes(deps),
     ...explainRoutes(deps),
     ...observerRoutes(deps),
+    ...alertRoutes(deps),
     ...eventRoutes(hub),
     ...heartbeatRoutes(deps),
     ...clusterRoutes(deps),
@@ -130,7 +132,7 @@ function withCommonHeaders(response: Response): Response {
 }
 
 /** Whatever is longer is not made for the sake of its length. */
-const MAX_COUNTED_BYTES = 65_536;
+const MAX_COUNTED_BYTES = 262_144;
 
 /** As the answer to GET, less the body, but with its length where that is soon known. */
 async function withoutBody(response: Response): Promise<Response> {

@@ -1,5 +1,6 @@
 /** What the API is granted. It reads and writes through these, and reaches nothing else. */
 import type { Target } from "../config/mod.ts";
+import type { AlertsReading } from "../alert/mod.ts";
 import type { MonitorReading } from "../monitor/mod.ts";
 import type { ObserversReading, SelfDoubtReading } from "../observers/mod.ts";
 import type { Clock, Timers } from "../port.ts";
@@ -34,6 +35,8 @@ export interface ApiDeps {
   readonly observers?: ObserversReading;
   /** Absent where nothing is measured of this monitor. */
   readonly selfDoubt?: SelfDoubtReading;
+  /** Absent where nobody could agree on who was told: in an isolate. */
+  readonly alerts?: AlertsReading;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly version: string;

@@ -40,7 +40,9 @@ test("the OpenAPI document has every route of the API and nothing else", async (
     expect(routes.toSorted()).toEqual([
       "DELETE /cluster/members/{id}",
       "DELETE /config/{name}",
+      "DELETE /silences/{id}",
       "GET /",
+      "GET /alerts",
       "GET /badge/{file}",
       "GET /cluster",
       "GET /config",
@@ -51,12 +53,14 @@ test("the OpenAPI document has every route of the API and nothing else", async (
       "GET /observers",
       "GET /observers/matrix",
       "GET /readyz",
+      "GET /silences",
       "GET /targets",
       "GET /targets/{name}",
       "GET /targets/{name}/explain",
       "POST /cluster/join",
       "POST /config",
       "POST /heartbeat/{name}",
+      "POST /silences",
       "PUT /config",
     ]);
   }
@@ -122,6 +126,9 @@ test("the OpenAPI document's statuses are those that the API gives", async () =>
     ["/observers/matrix", "get", await call("GET", "/observers/matrix")],
     ["/cluster/join", "post", await send("POST", "/cluster/join", {})],
     ["/cluster/members/{id}", "delete", await call("DELETE", "/cluster/members/x")],
+    ["/alerts", "get", await call("GET", "/alerts")],
+    ["/silences", "post", await send("POST", "/silences", {})],
+    ["/silences/{id}", "delete", await call("DELETE", "/silences/x")],
   ] as const;
   for (const [path, method, response] of given) {
     expect(Object.keys(paths[path]?.[method]?.responses ?? {})).toContain(String(response.status));

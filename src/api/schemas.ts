@@ -4,6 +4,13 @@
  */
 import { Type, type Static, type TSchema } from "@sinclair/typebox";
 import {
+  AlertsSchema,
+  RemoveSilenceAnswerSchema,
+  SilenceInputSchema,
+  SilenceSchema,
+  SilencesSchema,
+} from "./alert_schemas.ts";
+import {
   ClusterSchema,
   JoinAnswerSchema,
   JoinRequestSchema,
@@ -221,6 +228,11 @@ export const SCHEMAS = {
   JoinAnswer: JoinAnswerSchema,
   RemoveAnswer: RemoveAnswerSchema,
   ...OBSERVER_SCHEMAS,
+  Alerts: AlertsSchema,
+  Silence: SilenceSchema,
+  Silences: SilencesSchema,
+  SilenceInput: SilenceInputSchema,
+  RemoveSilenceAnswer: RemoveSilenceAnswerSchema,
   Problem: ProblemSchema,
 } as const satisfies Record<string, TSchema>;
 

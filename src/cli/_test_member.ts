@@ -1,5 +1,6 @@
 /** A member's API without a socket, for tests of the commands that talk to one, and a terminal to read. */
 import { makeMonitorReading } from "../../test/kit/watch_reading.ts";
+import type { AlertsReading } from "../alert/mod.ts";
 import { createApi, type ApiOptions } from "../api/mod.ts";
 import { encodeConfigJson, decodeConfig, type Target } from "../config/mod.ts";
 import type { WatchReading } from "../monitor/mod.ts";
@@ -19,10 +20,12 @@ export function makeMember(
   options: ApiOptions = {},
   store: ConfigStore = new MemoryConfigStore(),
   watches: readonly WatchReading[] = [],
+  alerts?: AlertsReading,
 ) {
   const api = createApi(
     {
       store,
+      ...(alerts && { alerts }),
       monitor: makeMonitorReading(watches),
       exposition: { respond: async () => new Response() },
       checkTarget: ({ url }) =>

@@ -1,12 +1,15 @@
 /** Builds one monitor out of its parts, on a member of the cluster: the pipeline, the exposition, the API. Nothing starts to listen here. */
 import { createApi, type ApiDeps, type OpenapiViewer, type PageParts } from "../api/mod.ts";
 import type { ListenOptions, ListenResult } from "../bun/mod.ts";
+import type { Alerts } from "../alert/mod.ts";
+import type { AlertsConfig } from "../config/mod.ts";
 import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
 import { Observers, SelfDoubt } from "../observers/mod.ts";
 import type { Dial, FetchTrusting, ReadTextFile, Resolve } from "../port.ts";
 import { HttpProber, type HttpProbeWorld } from "../probe/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
+import { makeAlerts } from "./member/alerting.ts";
 import type { MemberGrants } from "./member/grants.ts";
 import type { OpenMember } from "./member/open_member.ts";
 import { raftFactsOf } from "./member/raft_facts.ts";
@@ -42,6 +45,7 @@ export interface Parts {
   readonly monitor: Monitor;
   readonly selfDoubt: SelfDoubt;
   readonly observers: Observers;
+  readonly alerts: Alerts;
   readonly api: Handler;
   /** Ends the watching, and the streams of events. */
   readonly close: () => void;
@@ -58,6 +62,8 @@ export interface Ground {
   readonly face: OwnFace;
   /** The bearer token that writes need. */
   readonly apiToken: string | undefined;
+  /** Undefined for a monitor that tells nobody. */
+  readonly alertsConfig: AlertsConfig | undefined;
   readonly tell: MemberGrants["tell"];
 }
 
@@ -67,12 +73,15 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
   // Before anybody else listens to the verdicts, so that its doubt is known when they speak of them.
   const { monitor, selfDoubt, selfProber } = makeMonitor(ground, grants);
   const observers = makeObservers(ground, { monitor, selfDoubt }, grants);
-  const exposition = makeExposition(flags, ground, { monitor, observers }, grants);
+  const alerting = { ...grants, tell: ground.tell };
+  const alerts = makeAlerts(ground.alertsConfig, { member, monitor, observers, net }, alerting);
+  const exposition = makeExposition(flags, ground, { monitor, observers, alerts }, grants);
   const deps: ApiDeps = {
     store,
     monitor,
     selfDoubt,
     observers,
+    alerts,
     exposition,
     cluster: node,
     checkTarget: (target) => net.policy.checkUrl(target.url, net.connectTo),
@@ -92,7 +101,9 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
     monitor,
     selfDoubt,
     observers,
+    alerts,
     close() {
+      alerts.close();
       observers.close();
       selfDoubt.close();
       selfProber?.close();
@@ -172,7 +183,7 @@ function makeObservers(
 function makeExposition(
   flags: MonitorArguments,
   { member: { store, node }, own }: Ground,
-  { monitor, observers }: Pick<Parts, "monitor" | "observers">,
+  { monitor, observers, alerts }: Pick<Parts, "monitor" | "observers" | "alerts">,
   grants: MonitorGrants,
 ): Exposition {
   return createExposition({
@@ -181,6 +192,7 @@ function makeExposition(
     own,
     timers: grants.timers,
     compat: flags.compatMetrics ?? false,
+    alerts: () => alerts.facts(),
     configRevision: () => store.readLocal().revision,
     raft: () => raftFactsOf(node),
   });

@@ -5,9 +5,10 @@ import type { BackupArguments, RestoreArguments } from "./backup.ts";
 import type { ExplainArguments } from "./explain.ts";
 import { append } from "./net_flags.ts";
 import type { ExitCode } from "./output.ts";
+import type { AddSilenceArguments, ListSilencesArguments, SilenceArguments } from "./silence.ts";
 import type { TopArguments } from "./top/top.ts";
 import type { AddArguments, TargetsArguments } from "./targets.ts";
-import { decimal, wholeNumber } from "./values.ts";
+import { decimal, duration, wholeNumber } from "./values.ts";
 
 export interface ClientCommands {
   targetsList(flags: TargetsArguments): Promise<ExitCode>;
@@ -16,6 +17,12 @@ export interface ClientCommands {
   explain(name: string, flags: ExplainArguments): Promise<ExitCode>;
   top(flags: TopArguments): Promise<ExitCode>;
   apply(flags: ApplyArguments): Promise<ExitCode>;
+  silenceAdd(
+    matchers: readonly string[],
+    flags: SilenceArguments & AddSilenceArguments,
+  ): Promise<ExitCode>;
+  silenceList(flags: SilenceArguments & ListSilencesArguments): Promise<ExitCode>;
+  silenceRemove(id: string, flags: SilenceArguments): Promise<ExitCode>;
   backup(flags: BackupArguments): Promise<ExitCode>;
   restore(file: string, flags: RestoreArguments): Promise<ExitCode>;
 }
@@ -36,6 +43,7 @@ export function addClientCommands(program: Command, commands: ClientCommands, ex
     )
     .option("--json", "print it once, as JSON")
     .action(async (flags: TopArguments) => exit(await commands.top(flags)));
+  addSilences(program, commands, exit);
   withApi(program.command("apply"))
     .description("make a cluster watch what a file says; adds and changes, deletes with --prune")
     .requiredOption("-f, --file <file>", "what to watch (YAML or JSON)")
@@ -79,6 +87,35 @@ function addTargets(program: Command, commands: ClientCommands, exit: Exit): voi
     .description("stop watching a server")
     .action(async (name: string, flags: TargetsArguments) =>
       exit(await commands.targetsRemove(name, flags)),
+    );
+}
+
+function addSilences(program: Command, commands: ClientCommands, exit: Exit): void {
+  const silences = program
+    .command("silence")
+    .description("keep alerts of a running cluster quiet for a while");
+  withApi(silences.command("add <matcher...>"))
+    .description("what matches all of these: NAME, target=db-*, team=payments, verdict!=down")
+    .requiredOption("--for <duration>", "how long: 90s, 30m, 2h30m, 1d", duration)
+    .option("--from <time>", "from when, as 2026-01-31T22:00:00Z; now if not given")
+    .addOption(new Option("--author <name>", "who asks for it").env("USER"))
+    .requiredOption("--comment <text>", "why")
+    .option("--json", "show the silence as JSON")
+    .action(async (matchers: string[], flags: SilenceArguments & AddSilenceArguments) =>
+      exit(await commands.silenceAdd(matchers, flags)),
+    );
+  withApi(silences.command("list"))
+    .description("what is kept quiet, until when, by whom and why")
+    .option("--all", "those that have ended, too")
+    .option("--json", "show them as JSON")
+    .action(async (flags: SilenceArguments & ListSilencesArguments) =>
+      exit(await commands.silenceList(flags)),
+    );
+  withApi(silences.command("remove <id>"))
+    .description("end a silence now: what it held back is told")
+    .option("--json", "show the answer as JSON")
+    .action(async (id: string, flags: SilenceArguments) =>
+      exit(await commands.silenceRemove(id, flags)),
     );
 }
 

@@ -2,6 +2,8 @@
  * `phi monitor`: becomes a member of its cluster, lets the monitor follow the config, and shows both over
  * HTTP until told to stop. What it is built of is in `assemble.ts` and `member/`.
  */
+import type { AlertsConfig } from "../config/mod.ts";
+import { readAlerts } from "./alerts_file.ts";
 import { fetchFor } from "./api_ca.ts";
 import { assemble, type MonitorGrants, type Parts } from "./assemble.ts";
 import { type ConfigFileResult, readSeed } from "./config_file.ts";
@@ -39,18 +41,31 @@ export async function runMonitor(
   const trusting = await fetchFor(flags.apiCa, grants);
   if (!trusting.ok) return fail(output, trusting.message);
   const seed = await readSeed(flags.config, net.options, grants.readBytes);
-  return await runMember(flags, credentials.credentials, net.options, seed, {
-    ...grants,
-    fetch: trusting.fetch,
+  const alerts = await readAlerts(flags.alerts, net.options, grants);
+  if (!alerts.ok) return fail(output, alerts.lines.join("\n"));
+  return await runMember(flags, net.options, grants, {
+    credentials: credentials.credentials,
+    joinFetch: trusting.fetch,
+    seed,
+    alertsConfig: alerts.alerts,
   });
+}
+
+/** What the files that the flags name say. */
+interface FromFiles {
+  readonly credentials: Credentials;
+  /** Trusts whom --api-ca names, for whoever is asked to be let in. */
+  readonly joinFetch: MonitorGrants["fetch"];
+  readonly seed: ConfigFileResult;
+  /** Undefined for a monitor that tells nobody. */
+  readonly alertsConfig: AlertsConfig | undefined;
 }
 
 async function runMember(
   flags: MonitorArguments,
-  credentials: Credentials,
   net: NetOptions,
-  seed: ConfigFileResult,
   grants: MonitorGrants,
+  { credentials, joinFetch, seed, alertsConfig }: FromFiles,
 ): Promise<ExitCode> {
   const { output } = grants;
   // Asked for before anything listens, so that a signal during the start ends it in good order too.
@@ -65,6 +80,7 @@ async function runMember(
   const own = grants.createOwnMetrics(grants.version);
   const opened = await openMember(flags, credentials, seed, {
     ...grants,
+    fetch: joinFetch,
     signal: stopping.signal,
     onSync: own.raftSync,
     onCommit: own.raftCommit,
@@ -75,8 +91,9 @@ async function runMember(
     return stopping.signal.aborted ? EXIT_DONE : fail(output, opened.detail);
   }
   const { member } = opened;
-  const face = { bind: listening.bind, isTls: credentials.apiTls !== undefined };
-  const ground = { member, own, net, face, apiToken: credentials.apiToken, tell };
+  const { apiToken, apiTls } = credentials;
+  const face = { bind: listening.bind, isTls: apiTls !== undefined };
+  const ground = { member, own, net, face, apiToken, alertsConfig, tell };
   const parts = assemble(flags, ground, grants);
   listening.api.open(parts.api);
   listening.metrics.open(parts.metrics);

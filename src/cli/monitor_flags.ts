@@ -21,6 +21,7 @@ export interface MonitorArguments extends NetArguments {
   /** Where the id stands, if it is not given itself. */
   readonly idFile?: string;
   readonly config?: string;
+  readonly alerts?: string;
   readonly clusterSecretFile?: string;
   readonly peerCert?: string;
   readonly peerKey?: string;
@@ -96,6 +97,9 @@ export function addMonitor(
       ),
     )
     .addOption(fileOption("--config", "CONFIG", "what to watch (YAML or JSON), if nothing is yet"))
+    .addOption(
+      fileOption("--alerts", "ALERTS", "who is told when a verdict changes (YAML or JSON)"),
+    )
     .addOption(allowNetOption())
     .addOption(connectToOption());
   for (const option of [...CLUSTER_OPTIONS(), ...SECURITY_OPTIONS()]) command.addOption(option);

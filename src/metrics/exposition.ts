@@ -3,9 +3,11 @@
  * read: a reader who goes away stops the making, one who is slow is waited for, and two scrapes at a time
  * share nothing but what they read.
  */
+import type { AlertFacts } from "../alert/mod.ts";
 import type { MonitorReading } from "../monitor/mod.ts";
 import type { ObserversReading } from "../observers/mod.ts";
 import type { Timers } from "../port.ts";
+import { renderAlerts } from "./alerts.ts";
 import { CONTENT_TYPES, negotiate, type Negotiated } from "./negotiate.ts";
 import type { OwnMetrics } from "./own.ts";
 import { renderObservers } from "./observers.ts";
@@ -23,6 +25,8 @@ export interface ExpositionOptions {
   /** Adds the proof of concept's series. */
   readonly compat?: boolean;
   readonly configRevision?: () => number;
+  /** Asked at each scrape. Absent where nobody alerts. */
+  readonly alerts?: () => AlertFacts;
   /** Asked at each scrape. Absent where there is no cluster. */
   readonly raft?: () => RaftFacts;
 }
@@ -41,9 +45,10 @@ export function createExposition(options: ExpositionOptions): Exposition {
 }
 
 async function* renderAll(
-  { monitor, observers, own, timers, compat = false, configRevision, raft }: ExpositionOptions,
+  options: ExpositionOptions,
   format: MetricsFormat,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  const { monitor, observers, own, timers, compat = false, configRevision, alerts, raft } = options;
   const encoder = new TextEncoder();
   const ownText = await own.render(format, {
     targetCount: monitor.watchCount,
@@ -53,6 +58,7 @@ async function* renderAll(
   });
   if (ownText !== "") yield encoder.encode(ownText);
   if (raft !== undefined) yield encoder.encode(renderRaft(raft(), format));
+  if (alerts !== undefined) yield encoder.encode(renderAlerts(alerts(), format));
   if (observers !== undefined) yield encoder.encode(renderObservers(observers.observers(), format));
   const pieces = renderTargets([...monitor.watches()], {
     series: [

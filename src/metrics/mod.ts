@@ -1,4 +1,5 @@
 /** Every series that the project exports, and the exposition that a scraper reads. */
+export { ALERT_SERIES, renderAlerts } from "./alerts.ts";
 export { createExposition } from "./exposition.ts";
 export type { Exposition, ExpositionOptions } from "./exposition.ts";
 export { wantsGzip } from "./negotiate.ts";

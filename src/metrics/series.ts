@@ -17,6 +17,7 @@ import {
   type TargetSeries,
 } from "./_target_lines.ts";
 import { combinedStateLines, dissenterLines, observerSuspicionLines } from "./_combined_lines.ts";
+import { ALERT_SERIES } from "./alerts.ts";
 import { OBSERVER_SERIES } from "./observers.ts";
 import { RAFT_HISTOGRAMS, RAFT_SERIES } from "./raft.ts";
 import type { Series } from "./text.ts";
@@ -277,6 +278,7 @@ export const SERIES: readonly Series[] = [
   ...Object.values(RAFT_HISTOGRAMS),
   ...Object.values(RAFT_SERIES),
   ...Object.values(OBSERVER_SERIES),
+  ...Object.values(ALERT_SERIES),
   ...TARGET_SERIES,
   ...COMBINED_SERIES,
   ...COMPAT_SERIES,

@@ -19,6 +19,8 @@ export interface Self {
   readonly address: string;
   readonly membershipIndex: number;
   readonly versions: PeerVersions;
+  /** The latest format of the replicated state that it reads. */
+  readonly stateFormat: number;
 }
 
 /** A connection whose ends know each other. */

@@ -34,7 +34,8 @@ const secret = (text: string): PeerAuth => ({
 const SECRET = secret("one");
 
 function selfOf(id: string, self: Partial<Self> = {}): Self {
-  const rest = { clusterId: "c", address: `${id}:1`, membershipIndex: 1, versions: PEER_VERSIONS };
+  const place = { clusterId: "c", address: `${id}:1`, membershipIndex: 1 };
+  const rest = { ...place, versions: PEER_VERSIONS, stateFormat: 2 };
   return { id, ...rest, ...self };
 }
 

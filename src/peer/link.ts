@@ -126,11 +126,12 @@ export class Link {
     this.#retryLater({ detail, wasReady: false });
   }
 
-  #onReady({ wireVersion, raftVersion }: Session): void {
+  #onReady({ wireVersion, raftVersion, hello }: Session): void {
     const { counts } = this.#options;
     this.#channel!.peerTraffic = counts;
     counts.wireVersion = wireVersion;
     counts.raftVersion = raftVersion;
+    counts.stateFormat = hello.stateFormat;
     this.#failures = 0;
     this.#hasDialFailed = false;
     this.#hasLostExchange = false;

@@ -15,7 +15,7 @@ import { isLoopback, parsePeerAddress } from "./address.ts";
 import { checkAuth, type PeerAuth } from "./auth.ts";
 import type { PeerContext, PeerWorld } from "./dialler.ts";
 import type { Self, Session } from "./handshake.ts";
-import { MAX_CLUSTER_ID_BYTES } from "./hello.ts";
+import { FIRST_STATE_FORMAT, MAX_CLUSTER_ID_BYTES } from "./hello.ts";
 import type { Channel, ChannelEnd } from "./channel.ts";
 import { Inbound } from "./inbound.ts";
 import { completeLimits, type PeerLimits } from "./limits.ts";
@@ -50,6 +50,8 @@ export interface PeerTransportOptions extends PeerWorld {
    * before may be lost. Never called within another call.
    */
   readonly onExchangeOpen?: (peer: NodeId) => void;
+  /** The latest format of the replicated state that this monitor reads, which its peers are told. Default 1. */
+  readonly stateFormat?: number;
   /** For tests that play a monitor of another version. */
   readonly versions?: PeerVersions;
   readonly limits?: Partial<PeerLimits>;
@@ -240,9 +242,10 @@ export class PeerTransport implements Transport {
   }
 
   #self(): Self {
-    const { id, versions = PEER_VERSIONS } = this.#options;
+    const { id, versions = PEER_VERSIONS, stateFormat = FIRST_STATE_FORMAT } = this.#options;
     const { membershipIndex } = this.#links;
-    return { id, clusterId: this.#clusterId, address: this.#address, membershipIndex, versions };
+    const place = { clusterId: this.#clusterId, address: this.#address, membershipIndex };
+    return { id, ...place, versions, stateFormat };
   }
 
   #onSession(channel: Channel, { peer, hello }: Session): void {

@@ -1,6 +1,7 @@
 /** This monitor's links to its peers, listening, with the credentials that the flags name. */
 import type { ClusterNode } from "../../cluster/mod.ts";
 import { type PeerSockets, PeerTransport } from "../../peer/mod.ts";
+import { STATE_FORMAT_VERSION } from "../../store/mod.ts";
 import { formatBind } from "../bind.ts";
 import type { MonitorArguments } from "../monitor_flags.ts";
 import type { Credentials } from "./credentials.ts";
@@ -53,6 +54,7 @@ export async function openLinks(
     clusterId,
     address: addressOf(flags),
     auth,
+    stateFormat: STATE_FORMAT_VERSION,
     onMessages: (messages) => host.node?.receive(messages),
     onUnreachable: (peer) => host.node?.unreachable(peer),
     onRemoved: () => host.node?.removed(),

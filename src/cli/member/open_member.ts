@@ -5,21 +5,22 @@
 import { ClusterNode } from "../../cluster/mod.ts";
 import type { PeerTransport } from "../../peer/mod.ts";
 import { SessionStateMachine } from "../../raft/mod.ts";
-import { ConfigMachine, RaftConfigStore } from "../../store/mod.ts";
+import { ClusterMachine, RaftAlertRecord, RaftConfigStore } from "../../store/mod.ts";
 import type { ConfigFileResult } from "../config_file.ts";
 import type { MonitorArguments } from "../monitor_flags.ts";
-import { configMember } from "./config_member.ts";
 import type { Credentials } from "./credentials.ts";
 import type { MemberGrants } from "./grants.ts";
 import { becomeMember } from "./join.ts";
 import { type ExchangeListener, type Host, makeSockets, openLinks } from "./links.ts";
 import { addressOf, findOrigin, type Origin } from "./origin.ts";
+import { logMember } from "./log_member.ts";
 import { raftNews } from "./raft_news.ts";
 
 export interface OpenMember {
   readonly node: ClusterNode;
   readonly links: PeerTransport;
   readonly store: RaftConfigStore;
+  readonly alertRecord: RaftAlertRecord;
   /** Whether it has just founded its cluster, with the config that was given. */
   readonly isFounder: boolean;
   /** From now on this one hears what the others exchange beside the log. */
@@ -68,16 +69,19 @@ function begin(
   grants: MemberGrants,
 ): OpenMember {
   const { clock, timers, random, tell } = grants;
-  const machine = new ConfigMachine();
+  const machine = new ClusterMachine();
   const stateMachine = new SessionStateMachine(machine);
   const node = new ClusterNode(
     { clusterId, id, address, stored },
     { storage, links, stateMachine, clock, timers, random, ...raftNews(tell) },
   );
   host.node = node;
-  const store = new RaftConfigStore({ member: configMember(node, grants), machine, timers });
+  const log = { member: logMember(node, grants), timers };
+  const store = new RaftConfigStore({ ...log, machine: machine.config });
+  const alertRecord = new RaftAlertRecord({ ...log, machine: machine.alerts });
   const close = async () => {
     store.close();
+    alertRecord.close();
     await node.handOver();
     node.stop();
     await links.close();
@@ -86,5 +90,5 @@ function begin(
   const exchangeWith = (listener: ExchangeListener) => {
     host.exchange = listener;
   };
-  return { node, links, store, isFounder, exchangeWith, close };
+  return { node, links, store, alertRecord, isFounder, exchangeWith, close };
 }

@@ -1,12 +1,12 @@
-/** A member of the cluster as the config store sees it, with every write's time told. */
+/** A member of the cluster as the stores on its log see it, with every write's time told. */
 import type { ClusterNode } from "../../cluster/mod.ts";
-import type { ConfigMember } from "../../store/mod.ts";
+import type { LogMember } from "../../store/mod.ts";
 import type { MemberGrants } from "./grants.ts";
 
-export function configMember(
+export function logMember(
   node: ClusterNode,
   { clock, onCommit }: Pick<MemberGrants, "clock" | "onCommit">,
-): ConfigMember {
+): LogMember {
   const { member } = node;
   return {
     propose(data, done) {

@@ -3,8 +3,8 @@
  * what a test lets it. One seed of timing fixes everything but the microtasks of promises, which `within`
  * lets run between two steps of time.
  */
-import { VirtualTime } from "../../test/kit/virtual_time.ts";
-import type { Target } from "../config/mod.ts";
+import { VirtualTime } from "./virtual_time.ts";
+import type { Target } from "../../src/config/mod.ts";
 import {
   firstSnapshot,
   membershipOf,
@@ -14,14 +14,21 @@ import {
   type Message,
   type NodeId,
   type SessionOptions,
-} from "../raft/mod.ts";
-import { ConfigMachine } from "./config_machine.ts";
-import type { ConfigLimits } from "./config_state.ts";
-import { MemoryLog } from "./memory_log_storage.ts";
-import { RaftConfigStore, type RaftConfigStoreOptions } from "./raft_store.ts";
+  type StateMachine,
+} from "../../src/raft/mod.ts";
+import {
+  type AlertLimits,
+  ClusterMachine,
+  type ConfigLimits,
+  MemoryLog,
+  RaftAlertRecord,
+  RaftConfigStore,
+  type RaftConfigStoreOptions,
+} from "../../src/store/mod.ts";
 
 export interface TestClusterOptions {
   readonly limits?: Partial<ConfigLimits>;
+  readonly alertLimits?: AlertLimits;
   readonly sessions?: SessionOptions;
   readonly member?: Partial<MemberOptions>;
   readonly store?: Partial<RaftConfigStoreOptions>;
@@ -41,8 +48,9 @@ export class TestMonitor {
   /** What its subscriber has heard of in this life, in order. */
   heard: Heard[] = [];
   replica = new Map<string, Target>();
-  machine!: ConfigMachine;
+  machine!: ClusterMachine;
   store!: RaftConfigStore;
+  alertRecord!: RaftAlertRecord;
   /** Undefined while it is down. */
   member: RaftMember | undefined;
   readonly #cluster: TestStores;
@@ -56,7 +64,8 @@ export class TestMonitor {
     this.start();
   }
 
-  start(): void {
+  /** `stateMachine`: what its log is applied to, for one of another version of phi. */
+  start(stateMachine?: StateMachine): void {
     const { time, options } = this.#cluster;
     const life = ++this.#life;
     const inThisLife = (work: () => void) => () => {
@@ -84,12 +93,14 @@ export class TestMonitor {
             );
           },
         },
-        stateMachine: new SessionStateMachine(this.machine, options.sessions),
+        stateMachine: stateMachine ?? new SessionStateMachine(this.machine, options.sessions),
         soon: (run) => void time.after(0, inThisLife(run)),
       },
     );
     const { machine, member } = this;
-    this.store = new RaftConfigStore({ machine, member, timers: time, ...options.store });
+    const log = { member, timers: time };
+    this.store = new RaftConfigStore({ ...log, machine: machine.config, ...options.store });
+    this.alertRecord = new RaftAlertRecord({ ...log, machine: machine.alerts });
     const tick = inThisLife(() => {
       time.after(TICK_MS, tick);
       this.member?.tick();
@@ -102,14 +113,14 @@ export class TestMonitor {
     this.#life++;
     this.member = undefined;
     this.store.close();
+    this.alertRecord.close();
   }
 
   #subscribe(): void {
-    const { limits } = this.#cluster.options;
-    this.machine = new ConfigMachine(limits === undefined ? {} : { limits });
+    this.machine = this.#cluster.emptyMachine();
     this.heard = [];
     this.replica = new Map();
-    this.machine.subscribe(({ written, deleted }) => {
+    this.machine.config.subscribe(({ written, deleted }) => {
       for (const name of deleted) {
         this.replica.delete(name);
         this.heard.push([name, "deleted"]);
@@ -132,11 +143,7 @@ export class TestStores {
 
   constructor(ids: readonly NodeId[], options: TestClusterOptions = {}) {
     this.options = options;
-    const { limits, sessions } = options;
-    const empty = new SessionStateMachine(
-      new ConfigMachine(limits === undefined ? {} : { limits }),
-      sessions,
-    ).snapshot();
+    const empty = new SessionStateMachine(this.emptyMachine(), options.sessions).snapshot();
     const first = firstSnapshot(
       membershipOf(ids.map((id) => ({ id, address: `${id}:7000` }))),
       empty,
@@ -146,6 +153,14 @@ export class TestStores {
       const log = new MemoryLog({ firstSnapshot: first, soon });
       this.monitors.set(id, new TestMonitor(this, id, log));
     }
+  }
+
+  emptyMachine(): ClusterMachine {
+    const { limits, alertLimits } = this.options;
+    return new ClusterMachine({
+      ...(limits && { limits }),
+      ...(alertLimits && { alerts: { limits: alertLimits } }),
+    });
   }
 
   /** Golden-ratio steps: spread, different for each draw, the same in each run. */
