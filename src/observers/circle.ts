@@ -45,12 +45,11 @@ export class Circle {
   #silent: readonly string[] = [];
   #roll: Roll<Speaker> = { quorum: quorumOf(0, 0), present: [], counted: [] };
 
-  /** Looks at once. */
+  /** Empty until it has looked for the first time. */
   constructor(world: CircleWorld) {
     this.#world = world;
     this.#self = new SelfView(world.self, world.monitor, world.table);
     this.#listed = [this.#self];
-    this.look();
   }
 
   get roll(): Roll<Speaker> {

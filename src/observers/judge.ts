@@ -1,6 +1,7 @@
 /**
  * Judges targets: what the speakers say of one in, its combined verdict out, and to be kept in its track. A target
- * is judged at the end of the turn in which something of it has changed.
+ * is judged at the end of the turn in which something of it has changed; all of them one after the other when
+ * something of the circle has. Either way the event loop has its turns in between, however many they are.
  */
 import type { Timers } from "../port.ts";
 import {
@@ -11,21 +12,21 @@ import {
   type DownMemory,
   type Verdict,
 } from "../verdict/mod.ts";
-import { Backlog } from "./backlog.ts";
 import type { Circle } from "./circle.ts";
 import type { CombinedChange, CombinedReading, Vote } from "./reading.ts";
-import type { Track } from "./target_table.ts";
+import type { TargetTable, Track } from "./target_table.ts";
 import { whoSaysWhat } from "./who_says_what.ts";
 
-/** About half a millisecond. */
-const TARGETS_A_SLICE = 1_000;
+/** What is done in a turn, in targets that stay what they are: about half a millisecond. */
+const TARGETS_A_TURN = 1_000;
+/** One that changes is told to many, and takes as long as so many that do not. */
+const COST_OF_CHANGE = 40;
 
 export interface JudgeWorld {
   readonly circle: Circle;
+  readonly table: TargetTable;
   readonly timers: Timers;
   readonly wallMs: () => number;
-  /** Whether the target is still watched, and this is its track. */
-  readonly isWatched: (track: Track) => boolean;
   /** What is remembered of it has changed: the others have to hear of it. */
   readonly onMemory: (track: Track) => void;
   readonly onChange: (change: CombinedChange) => void;
@@ -33,30 +34,38 @@ export interface JudgeWorld {
 
 export class Judge {
   readonly #world: JudgeWorld;
-  readonly #waiting: Backlog<Track>;
+  /** In the order in which they came; those before #next are done. */
+  #waiting: Track[] = [];
+  #next = 0;
+  /** Those that are still to come of all of them; and whether all are to be judged once more after them. */
+  #all: Iterator<Track> | null = null;
+  #isAllAgain = false;
+  #isRunning = false;
+  #isClosed = false;
   // Counted anew for each target; kept, because a hundred thousand of them are judged in a row.
   readonly #votes: Record<Verdict, number> = { unknown: 0, up: 0, suspect: 0, down: 0 };
   readonly #memories: Record<DownMemory, number> = { none: 0, free: 0, held: 0 };
 
   constructor(world: JudgeWorld) {
     this.#world = world;
-    this.#waiting = new Backlog({
-      timers: world.timers,
-      itemsASlice: TARGETS_A_SLICE,
-      work: (tracks) => {
-        for (const track of tracks) this.#judge(track);
-      },
-    });
   }
 
   soon(track: Track): void {
     if (track.isToJudge) return;
     track.isToJudge = true;
-    this.#waiting.add(track);
+    this.#waiting.push(track);
+    this.#runSoon();
+  }
+
+  /** Under way it is not begun anew, or the last ones would wait for as long as others change. */
+  allSoon(): void {
+    if (this.#all === null) this.#all = this.#world.table.tracks();
+    else this.#isAllAgain = true;
+    this.#runSoon();
   }
 
   close(): void {
-    this.#waiting.close();
+    this.#isClosed = true;
   }
 
   read(track: Track): CombinedReading {
@@ -67,7 +76,7 @@ export class Judge {
       verdict: track.verdict,
       sinceWallMs: track.sinceWallMs,
       votes,
-      dissenters: dissenters(track, votes),
+      dissenters: dissentersOf(votes, track.verdict),
       neededCount: quorum.neededCount,
       memberCount: quorum.memberCount,
     };
@@ -82,7 +91,7 @@ export class Judge {
       votes.push({
         observer: speaker.id,
         verdict,
-        phi: speaker.phi(track),
+        phi: toFourPlaces(speaker.phi(track)),
         sinceWallMs: speaker.sinceWallMs(track),
         isCounted: roll.counted.includes(speaker),
       });
@@ -90,9 +99,53 @@ export class Judge {
     return votes;
   }
 
-  #judge(track: Track): void {
-    track.isToJudge = false;
-    if (!this.#world.isWatched(track)) return;
+  #runSoon(): void {
+    if (this.#isRunning || this.#isClosed) return;
+    this.#isRunning = true;
+    queueMicrotask(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isClosed && this.#judgeSome()) await this.#world.timers.yieldToLoop();
+    this.#isRunning = false;
+  }
+
+  /** As many as a turn takes; whether there may be more. */
+  #judgeSome(): boolean {
+    for (let left = TARGETS_A_TURN; left > 0; left--) {
+      const track = this.#take();
+      if (track === undefined) return false;
+      if (this.#judge(track)) left -= COST_OF_CHANGE;
+    }
+    return true;
+  }
+
+  /** Where something has changed first; undefined when all is done. */
+  #take(): Track | undefined {
+    const changed = this.#waiting[this.#next];
+    if (changed !== undefined) {
+      this.#next++;
+      changed.isToJudge = false;
+      return changed;
+    }
+    if (this.#next > 0) this.#waiting = [];
+    this.#next = 0;
+    return this.#takeOfAll();
+  }
+
+  #takeOfAll(): Track | undefined {
+    while (this.#all !== null) {
+      const next = this.#all.next();
+      if (next.done !== true) return next.value;
+      this.#all = this.#isAllAgain ? this.#world.table.tracks() : null;
+      this.#isAllAgain = false;
+    }
+    return undefined;
+  }
+
+  /** Whether its combined verdict is another than before. */
+  #judge(track: Track): boolean {
+    if (!this.#world.table.has(track)) return false;
     const { roll } = this.#world.circle;
     const [votes, memories] = [this.#countVotes(track), this.#countMemories(track)];
     const memory = nextMemory(track.memory, votes, memories, roll.quorum);
@@ -101,7 +154,7 @@ export class Judge {
       track.memory = memory;
       this.#world.onMemory(track);
     }
-    if (verdict === track.verdict) return;
+    if (verdict === track.verdict) return false;
     const from = track.verdict;
     const atWallMs = this.#world.wallMs();
     track.verdict = verdict;
@@ -111,7 +164,7 @@ export class Judge {
       target: track.name,
       from,
       to: verdict,
-      dissenters: dissenters(track, said),
+      dissenters: dissentersOf(said, verdict),
       reason: whoSaysWhat({
         votes: said,
         quorum: roll.quorum,
@@ -120,6 +173,7 @@ export class Judge {
       }),
       atWallMs,
     });
+    return true;
   }
 
   #countVotes(track: Track): Readonly<Record<Verdict, number>> {
@@ -144,7 +198,7 @@ export class Judge {
   }
 }
 
-function dissenters({ verdict }: Track, votes: readonly Vote[]): readonly string[] {
-  const counted = votes.filter(({ isCounted }) => isCounted);
-  return dissentersOf(counted, verdict);
+/** More are noise, and ten more characters in every line that shows them. */
+function toFourPlaces(phi: number): number {
+  return phi < 1e9 ? Math.round(phi * 10_000) / 10_000 : phi;
 }

@@ -77,14 +77,14 @@ export class Observers implements ObserversReading {
       members: world.members,
       doubts: () => doubts.doubts(),
       silentMs: SILENT_MS,
-      onRoll: () => this.#judgeAll(),
+      onRoll: () => this.#judge.allSoon(),
       onChange: (observer) => this.#observerChanged(observer),
     });
     this.#judge = new Judge({
       circle: this.#circle,
+      table: this.#table,
       timers,
       wallMs: () => clock.wallMs(),
-      isWatched: (track) => this.#table.has(track),
       onMemory: (track) => this.#teller.soon(track),
       onChange: (change) => {
         for (const listener of this.#combinedListeners) listener(change);
@@ -133,7 +133,7 @@ export class Observers implements ObserversReading {
       );
       if (isNews) this.#judge.soon(track);
     }
-    if (isAnew) this.#judgeAll();
+    if (isAnew) this.#judge.allSoon();
     if (message.asks) this.#teller.answer(from);
   }
 
@@ -201,10 +201,6 @@ export class Observers implements ObserversReading {
   #observerChanged(observer: ObserverReading): void {
     const change = { observer, atWallMs: this.#world.clock.wallMs() };
     for (const listener of this.#observerListeners) listener(change);
-  }
-
-  #judgeAll(): void {
-    for (const track of this.#table.tracks()) this.#judge.soon(track);
   }
 
   #cannotRead(from: string, detail: string): void {
