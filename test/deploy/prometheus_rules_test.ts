@@ -118,7 +118,7 @@ describe("alert_rules.yml", () => {
     const down = alerts.find(({ alert }) => alert === "PhiTargetDown")!;
     expect(down.labels).toEqual({ severity: "critical" });
     expect(down.for).toBeUndefined();
-    expect(down.expr).toStartWith("max by (job, namespace, target) (");
+    expect(down.expr).toStartWith("avg by (job, namespace, target) (");
     // Nobody is woken for what the others can make up for.
     const waking = alerts.filter(({ labels }) => labels?.["severity"] === "critical");
     expect(waking.map(({ alert }) => alert)).toEqual([

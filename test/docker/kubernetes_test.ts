@@ -64,7 +64,10 @@ const volumeOf = (pod: string) => `${NETWORK}-data-${pod}`;
 /** The arguments of `docker run` that make of a container what the manifests make of this pod. */
 function podArguments(manifests: readonly Manifest[], pod: string): readonly string[] {
   const { spec, container } = podOf(manifests);
-  const environment = environmentOf(manifests, { name: pod, namespace: NAMESPACE });
+  const environment = {
+    ...environmentOf(manifests, { name: pod, namespace: NAMESPACE }),
+    ...(dataDirectory !== undefined && { DATA_DIR: dataDirectory }),
+  };
   const at = (volume: string) => mountOf(container, volume).mountPath;
   const id = expand(mountOf(container, "ids").subPathExpr!, environment);
   const { runAsUser, runAsGroup } = spec.securityContext!;
@@ -84,6 +87,9 @@ function podArguments(manifests: readonly Manifest[], pod: string): readonly str
 
 /** The name of the service, which leads to pods that are ready: here to this one. */
 let servedBy = "phi-0";
+
+/** Where operators have changed that. */
+let dataDirectory: string | undefined;
 
 const aliasesOf = (pod: string) => [
   `${pod}.phi-peers.${DOMAIN}`,
@@ -215,6 +221,41 @@ describe("three pods", () => {
       await startPod(base, "phi-0");
       const { said } = await gaveUp("phi-0");
       expect(said).toContain('"phi-0" is a member of that cluster already');
+    },
+    LONG_MS,
+  );
+
+  test(
+    "two volumes of three are lost: what the third one has becomes a new cluster, which the others join",
+    async () => {
+      await loseVolume("phi-1");
+      await until("phi-2 to be alone", async () =>
+        (await clusterAt("phi-2"))?.quorum === false ? true : undefined,
+      );
+      await done(["docker", "rm", "--force", containerOf("phi-2")]);
+      containers.delete(containerOf("phi-2"));
+      const recover = [
+        "recover",
+        "--force-new-cluster",
+        "--datadir=/data/phi",
+        "--into=/data/phi-2",
+      ];
+      await done([
+        "docker",
+        "run",
+        "--rm",
+        "--network=none",
+        ...podArguments(base, "phi-2"),
+        IMAGE,
+        ...recover,
+      ]);
+      dataDirectory = "/data/phi-2";
+      await setId("phi-0", "phi-0b");
+      await setId("phi-1", "phi-1c");
+      for (const pod of ["phi-2", "phi-1", "phi-0"]) await startPod(base, pod);
+      await untilVoters("phi-0", "phi-0b", "phi-1c", "phi-2");
+      const config = await fetch(`${await urlOf("phi-1")}/config/api`);
+      expect(config.status).toBe(200);
     },
     LONG_MS,
   );
