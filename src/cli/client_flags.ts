@@ -12,22 +12,16 @@ export interface ClientCommands {
   targetsList(flags: TargetsArguments): Promise<ExitCode>;
   targetsAdd(name: string, url: string, flags: TargetsArguments & AddArguments): Promise<ExitCode>;
   targetsRemove(name: string, flags: TargetsArguments): Promise<ExitCode>;
-  top(flags: TopArguments): Promise<ExitCode>;
   apply(flags: ApplyArguments): Promise<ExitCode>;
   backup(flags: BackupArguments): Promise<ExitCode>;
   restore(file: string, flags: RestoreArguments): Promise<ExitCode>;
+  top(flags: TopArguments): Promise<ExitCode>;
 }
 
 type Exit = (code: ExitCode) => void;
 
 export function addClientCommands(program: Command, commands: ClientCommands, exit: Exit): void {
   addTargets(program, commands, exit);
-  withApi(program.command("top"))
-    .description(
-      "what a monitor sees, live, the worst first; printed once where there is no terminal",
-    )
-    .option("--json", "print it once, as JSON")
-    .action(async (flags: TopArguments) => exit(await commands.top(flags)));
   withApi(program.command("apply"))
     .description("make a cluster watch what a file says; adds and changes, deletes with --prune")
     .requiredOption("-f, --file <file>", "what to watch (YAML or JSON)")
@@ -49,6 +43,16 @@ export function addClientCommands(program: Command, commands: ClientCommands, ex
     .action(async (file: string, flags: RestoreArguments) =>
       exit(await commands.restore(file, flags)),
     );
+  addTop(program, commands, exit);
+}
+
+function addTop(program: Command, commands: ClientCommands, exit: Exit): void {
+  withApi(program.command("top"))
+    .description(
+      "what a monitor sees, live, the worst first; printed once where there is no terminal",
+    )
+    .option("--json", "print it once, as JSON")
+    .action(async (flags: TopArguments) => exit(await commands.top(flags)));
 }
 
 function addTargets(program: Command, commands: ClientCommands, exit: Exit): void {
