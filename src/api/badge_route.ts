@@ -3,8 +3,8 @@ import type { MonitorReading } from "../monitor/mod.ts";
 import type { ObserversReading } from "../observers/mod.ts";
 import { renderBadge } from "../ui/mod.ts";
 import { unknownTarget } from "./answer.ts";
+import { badgeOperation } from "./badge_operation.ts";
 import type { Route } from "./route.ts";
-import { badgeOperation } from "./watch_operations.ts";
 
 const SUFFIX = ".svg";
 

@@ -6,7 +6,6 @@ import {
   JSON_TYPE,
   media,
   nameParameter,
-  pathParameter,
   ref,
   refusals,
   text,
@@ -72,19 +71,6 @@ export const explainTargetOperation: Operation = {
       "text/plain": { schema: { type: "string" } },
     }),
     ...refusals({ "404": NO_SUCH_TARGET, "406": "Neither JSON nor text is accepted." }),
-  },
-};
-
-export const badgeOperation: Operation = {
-  operationId: "getBadge",
-  summary: "A target's verdict as a small picture",
-  description:
-    "For a wiki or a dashboard: `![api](http://HOST:8000/badge/api.svg)`. The combined verdict where there are other observers, else this monitor's own.",
-  tags: WATCH_TAGS,
-  parameters: [pathParameter("file", "The target's name, and `.svg`.")],
-  responses: {
-    "200": text("SVG.", "image/svg+xml"),
-    "404": text("There is no target of that name; a picture says so.", "image/svg+xml"),
   },
 };
 

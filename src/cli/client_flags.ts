@@ -15,7 +15,6 @@ export interface ClientCommands {
   targetsAdd(name: string, url: string, flags: TargetsArguments & AddArguments): Promise<ExitCode>;
   targetsRemove(name: string, flags: TargetsArguments): Promise<ExitCode>;
   explain(name: string, flags: ExplainArguments): Promise<ExitCode>;
-  top(flags: TopArguments): Promise<ExitCode>;
   apply(flags: ApplyArguments): Promise<ExitCode>;
   silenceAdd(
     matchers: readonly string[],
@@ -25,6 +24,7 @@ export interface ClientCommands {
   silenceRemove(id: string, flags: SilenceArguments): Promise<ExitCode>;
   backup(flags: BackupArguments): Promise<ExitCode>;
   restore(file: string, flags: RestoreArguments): Promise<ExitCode>;
+  top(flags: TopArguments): Promise<ExitCode>;
 }
 
 type Exit = (code: ExitCode) => void;
@@ -37,12 +37,6 @@ export function addClientCommands(program: Command, commands: ClientCommands, ex
     .action(async (name: string, flags: ExplainArguments) =>
       exit(await commands.explain(name, flags)),
     );
-  withApi(program.command("top"))
-    .description(
-      "what a monitor sees, live, the worst first; printed once where there is no terminal",
-    )
-    .option("--json", "print it once, as JSON")
-    .action(async (flags: TopArguments) => exit(await commands.top(flags)));
   addSilences(program, commands, exit);
   withApi(program.command("apply"))
     .description("make a cluster watch what a file says; adds and changes, deletes with --prune")
@@ -65,6 +59,16 @@ export function addClientCommands(program: Command, commands: ClientCommands, ex
     .action(async (file: string, flags: RestoreArguments) =>
       exit(await commands.restore(file, flags)),
     );
+  addTop(program, commands, exit);
+}
+
+function addTop(program: Command, commands: ClientCommands, exit: Exit): void {
+  withApi(program.command("top"))
+    .description(
+      "what a monitor sees, live, the worst first; printed once where there is no terminal",
+    )
+    .option("--json", "print it once, as JSON")
+    .action(async (flags: TopArguments) => exit(await commands.top(flags)));
 }
 
 function addTargets(program: Command, commands: ClientCommands, exit: Exit): void {

@@ -129,3 +129,25 @@ export interface ObserverData {
   readonly doubts: readonly Doubt[];
   readonly at: string | null;
 }
+
+/** `GET /targets/NAME/explain`, as far as it is words. */
+export interface ExplainAnswer {
+  readonly sentences: readonly string[];
+}
+
+/** `GET /targets/NAME/history`: the earliest first. */
+export interface HistoryAnswer {
+  readonly changes: readonly {
+    readonly at: string | null;
+    readonly scope: "own" | "combined";
+    readonly from: CombinedVerdict;
+    readonly to: CombinedVerdict;
+    readonly reason: string;
+  }[];
+  readonly phi: readonly {
+    readonly at: string | null;
+    readonly phi: number;
+    /** The highest since the sample before. */
+    readonly peakPhi: number;
+  }[];
+}

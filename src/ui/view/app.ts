@@ -61,6 +61,7 @@ export class App {
   /** Whether there was something to show. */
   #isShown = false;
   #isStopped = false;
+  #wasLive = false;
   #cancelStop: () => void = () => {};
 
   constructor(root: HTMLElement, world: LiveWorld) {
@@ -224,6 +225,8 @@ export class App {
     if (isMap) this.#map.update(rows, target);
     else this.#list.update(rows, target, this.#emptyText());
     this.#explanation.look(target);
+    if (link.kind === "live" && !this.#wasLive) this.#explanation.pause(false);
+    this.#wasLive = link.kind === "live";
     this.#detail.update(target);
     this.#observers.update(feed.observers);
     this.#cluster.update(feed.cluster, feed.readiness);

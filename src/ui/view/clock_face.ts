@@ -7,6 +7,11 @@ const CLOCK = new Intl.DateTimeFormat(undefined, {
   second: "2-digit",
   hourCycle: "h23",
 });
+const SHORT_CLOCK = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
 /** Unix time as a time of day; empty for what is not known. */
@@ -22,4 +27,9 @@ export function formatMoment(wallMs: number): string {
 /** As short as a clock on the wall, for an axis. */
 export function formatClock(wallMs: number): string {
   return CLOCK.format(wallMs);
+}
+
+/** Without the seconds. */
+export function formatShortClock(wallMs: number): string {
+  return SHORT_CLOCK.format(wallMs);
 }

@@ -1,15 +1,19 @@
 /** φ of one target against its two levels, live, drawn by uPlot. */
 import uPlot from "uplot";
 import type { TrailPoint } from "../live/trails.ts";
-import { formatClock } from "./clock_face.ts";
 import type { Theme } from "./theme.ts";
 
-const HEIGHT = 170;
-const SPAN_SECONDS = 120;
 /** What is higher leaves the picture: how far above the threshold it is says nothing more. */
 const MAX_SHARE = 1.6;
-/** Answers that are further apart leave a gap: nobody knows what was between them. */
-const GAP_MS = 5_000;
+
+export interface ChartOptions {
+  readonly height: number;
+  /** From the left edge to the right one, which is now. */
+  readonly spanMs: number;
+  /** Points that are further apart leave a gap: nobody knows what was between them. */
+  readonly gapMs: number;
+  readonly formatTime: (wallMs: number) => string;
+}
 
 export interface ChartLevels {
   readonly threshold: number;
@@ -19,6 +23,7 @@ export interface ChartLevels {
 export class PhiChart {
   readonly element: HTMLElement;
   readonly #theme: Theme;
+  readonly #options: ChartOptions;
   #plot: uPlot | undefined;
   #themeVersion = -1;
   #nowSeconds = 0;
@@ -27,9 +32,10 @@ export class PhiChart {
   /** The highest φ in the picture. */
   #top = 1;
 
-  constructor(root: HTMLElement, theme: Theme) {
+  constructor(root: HTMLElement, theme: Theme, options: ChartOptions) {
     this.element = root;
     this.#theme = theme;
+    this.#options = options;
     new ResizeObserver(() => this.#resize()).observe(root);
   }
 
@@ -41,13 +47,13 @@ export class PhiChart {
     this.#nowSeconds = nowMs / 1_000;
     if (this.#plot === undefined || this.#themeVersion !== this.#theme.version) this.#make();
     // The levels reach from edge to edge, where nothing is known of φ too.
-    const [first, last] = [this.#nowSeconds - SPAN_SECONDS, this.#nowSeconds];
+    const [first, last] = this.#range;
     const known = points.filter(({ atMs }) => atMs / 1_000 > first && atMs / 1_000 < last);
     this.#top = topOf(known, levels.threshold);
     const times = [first];
     const phis: (number | null)[] = [null];
     for (const [at, { atMs, phi }] of known.entries()) {
-      if (at > 0 && atMs - known[at - 1]!.atMs > GAP_MS) {
+      if (at > 0 && atMs - known[at - 1]!.atMs > this.#options.gapMs) {
         times.push(atMs / 1_000 - 0.001);
         phis.push(null);
       }
@@ -69,6 +75,7 @@ export class PhiChart {
   #make(): void {
     this.destroy();
     this.#themeVersion = this.#theme.version;
+    const { height, formatTime } = this.#options;
     const colour = (name: Parameters<Theme["colour"]>[0]) => this.#theme.colour(name);
     const axis = {
       stroke: colour("dim"),
@@ -79,11 +86,11 @@ export class PhiChart {
     this.#plot = new uPlot(
       {
         width: Math.max(200, this.element.clientWidth),
-        height: HEIGHT,
+        height,
         cursor: { show: false },
         legend: { show: false },
         scales: {
-          x: { time: true, range: () => [this.#nowSeconds - SPAN_SECONDS, this.#nowSeconds] },
+          x: { time: true, range: () => this.#range },
           y: { range: () => [0, this.#top] },
         },
         axes: [
@@ -91,7 +98,7 @@ export class PhiChart {
             ...axis,
             size: 28,
             space: 70,
-            values: (_, times) => times.map((time) => formatClock(time * 1_000)),
+            values: (_, times) => times.map((time) => formatTime(time * 1_000)),
           },
           { ...axis, size: 38, space: 30 },
         ],
@@ -107,9 +114,13 @@ export class PhiChart {
     );
   }
 
+  get #range(): [number, number] {
+    return [this.#nowSeconds - this.#options.spanMs / 1_000, this.#nowSeconds];
+  }
+
   #resize(): void {
     const width = this.element.clientWidth;
-    if (width > 0) this.#plot?.setSize({ width, height: HEIGHT });
+    if (width > 0) this.#plot?.setSize({ width, height: this.#options.height });
   }
 }
 

@@ -2,16 +2,19 @@
  * One target in full: what is held of it, why, and by whom. What this monitor does not say (an older one, a lone
  * one) is not shown; nothing is made up for it.
  */
-import type { CombinedAnswer, TargetAnswer } from "../live/answers.ts";
+import type { CombinedAnswer, ExplainAnswer, TargetAnswer } from "../live/answers.ts";
 import type { LiveFeed } from "../live/feed.ts";
 import { momentOf } from "../live/moment.ts";
 import { countOf, formatPhi, formatSpan, formatWholeSpan, listInWords } from "../words.ts";
-import { formatMoment } from "./clock_face.ts";
+import { formatClock, formatMoment } from "./clock_face.ts";
 import { append, element, makeVerdict, replaceChildren, setHidden, setText } from "./dom.ts";
-import type { Explanation, Explained } from "./explanation.ts";
+import type { Explanation } from "./explanation.ts";
 import type { Verdict } from "../../verdict/mod.ts";
 import { PhiChart } from "./phi_chart.ts";
+import { TargetPast } from "./target_past.ts";
 import type { Theme } from "./theme.ts";
+
+const LIVE_CHART = { height: 170, spanMs: 120_000, gapMs: 5_000, formatTime: formatClock } as const;
 
 /** Numbers that change faster than this nobody reads. */
 const TEXT_EVERY_MS = 900;
@@ -19,7 +22,7 @@ const TEXT_EVERY_MS = 900;
 interface Shown {
   readonly target?: TargetAnswer;
   readonly verdict?: Verdict;
-  readonly explained?: Explained | null;
+  readonly explained?: ExplainAnswer | null;
   readonly atMs: number;
 }
 
@@ -30,6 +33,7 @@ export class TargetDetail {
   readonly #feed: LiveFeed;
   readonly #explanation: Explanation;
   readonly #chart: PhiChart;
+  readonly #past: TargetPast;
   readonly #heading = element("h2", { tabindex: -1, id: "detail-heading" });
   readonly #url = element("p", { class: "url" });
   readonly #state = element("p", { class: "states" });
@@ -53,7 +57,8 @@ export class TargetDetail {
       role: "img",
       "aria-label": "φ against its threshold",
     });
-    this.#chart = new PhiChart(chart, theme);
+    this.#chart = new PhiChart(chart, theme, LIVE_CHART);
+    this.#past = new TargetPast(theme);
     this.element = element(
       "section",
       { class: "detail", "aria-labelledby": "detail-heading", hidden: true },
@@ -69,6 +74,7 @@ export class TargetDetail {
       this.#votes,
       element("h3", {}, "In numbers"),
       this.#facts,
+      this.#past.element,
       element("p", {}, this.#json),
     );
   }
@@ -88,7 +94,8 @@ export class TargetDetail {
     setHidden(this.#noChart, points.length > 0);
     if (target === undefined) return;
     if (points.length > 0) this.#chart.update(points, target, this.#feed.asOfMs());
-    const { explained } = this.#explanation;
+    const { explained, history } = this.#explanation;
+    this.#past.update(history, target, this.#feed.asOfMs());
     const nowMs = this.#feed.clock.wallMs();
     const isSoon = Math.abs(nowMs - this.#shown.atMs) < TEXT_EVERY_MS;
     if (isSoon && explained === this.#shown.explained && target.verdict === this.#shown.verdict)
@@ -107,6 +114,7 @@ export class TargetDetail {
     this.#shown = NOTHING_SHOWN;
     setHidden(this.element, name === null);
     this.#chart.destroy();
+    this.#past.clear();
     for (const part of [this.#state, this.#sentences, this.#votes, this.#facts])
       replaceChildren(part);
     setText(this.#url, "");
@@ -134,7 +142,7 @@ export class TargetDetail {
     append(this.#state, [makeVerdict(verdict), ` seen from here${ago(verdictSince)}`]);
   }
 
-  #showSentences(target: TargetAnswer, explained: Explained | null): void {
+  #showSentences(target: TargetAnswer, explained: ExplainAnswer | null): void {
     const sentences = explained?.sentences ?? sentencesOf(target);
     replaceChildren(this.#sentences, ...sentences.map((sentence) => element("p", {}, sentence)));
   }
