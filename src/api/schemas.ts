@@ -41,7 +41,7 @@ export const TargetViewSchema = Type.Object(
     watchedSeconds: Type.Number({ description: "How long this monitor has watched the target." }),
     lastHeartbeat: nullable(time("When the last valid answer arrived; null before the first.")),
     silenceSeconds: Type.Number({
-      description: "Since the last heartbeat; before the first one, since the watch began.",
+      description: "Since the last heartbeat that this process heard; before it, since it watches.",
     }),
     heartbeats: count("Heartbeats since the watch began."),
     window: Type.Object(

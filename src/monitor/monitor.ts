@@ -15,11 +15,13 @@ import {
   type ScheduleListener,
 } from "../probe/mod.ts";
 import { AwakeClock, DEFAULT_AWAKE_CLOCK } from "./awake_clock.ts";
-import type { HeartbeatResult, MonitorReading, VerdictChange, WatchReading } from "./reading.ts";
+import { asksAlike } from "./question.ts";
+import type { HeartbeatResult, VerdictChange } from "./reading.ts";
+import type { RememberedMonitor, RememberedWatch } from "./saved_watch.ts";
 import { startTicker } from "./ticker.ts";
 import { isPushed } from "./translate.ts";
 import type { Watch } from "./watch.ts";
-import { WatchSet, type WatchAlarms } from "./watch_set.ts";
+import { type Recall, WatchSet, type WatchAlarms } from "./watch_set.ts";
 
 /** What the monitor measures of itself, in seconds. */
 export interface MonitorGauges {
@@ -34,11 +36,14 @@ export interface MonitorWorld {
   readonly gauges: MonitorGauges;
   /** Called once, with what deadlines need; the result makes the prober of each target. */
   readonly makeProbers: (wheel: TimerWheel, nowMs: () => number) => (target: Target) => Prober;
+  /** Asked when a watch begins. Without it every one knows nothing at first. */
+  readonly recall?: Recall;
 }
 
-export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Watch> {
+export class Monitor implements RememberedMonitor, WatchAlarms, ScheduleListener<Watch> {
   readonly #gauges: MonitorGauges;
   readonly #makeProber: (target: Target) => Prober;
+  readonly #recall: Recall | undefined;
   readonly #clock: AwakeClock;
   readonly #nowMs: () => number;
   readonly #wheel: TimerWheel;
@@ -50,6 +55,7 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
 
   constructor(world: MonitorWorld) {
     this.#gauges = world.gauges;
+    this.#recall = world.recall;
     this.#clock = new AwakeClock(world.clock);
     this.#nowMs = () => this.#clock.nowMs();
     this.#wheel = new TimerWheel(this.#nowMs());
@@ -69,7 +75,7 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
   /** Begins to watch a target, or changes how; a known name keeps its history. */
   put(target: Target): void {
     const before = this.#watches.watch(target.name)?.target;
-    const watch = this.#watches.put(target);
+    const watch = this.#watches.put(target, this.#recall);
     if (before !== undefined && asksAlike(before, target)) return;
     const { schedule } = watch;
     const isSameGrid = before?.intervalMillis === target.intervalMillis;
@@ -108,11 +114,11 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
     return this.#watches.heartbeat(name, sequence);
   }
 
-  watch(name: string): WatchReading | undefined {
+  watch(name: string): RememberedWatch | undefined {
     return this.#watches.watch(name);
   }
 
-  watches(): Iterable<WatchReading> {
+  watches(): Iterable<RememberedWatch> {
     return this.#watches.watches();
   }
 
@@ -164,13 +170,4 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
     watch.settle(nowMs);
     this.moved(watch);
   }
-}
-
-/** Whether two configs of a target ask the same question at the same rhythm. */
-function asksAlike(a: Target, b: Target): boolean {
-  return question(a) === question(b);
-}
-
-function question({ monitor: _monitor, labels: _labels, ...rest }: Target): string {
-  return JSON.stringify(rest);
 }
