@@ -52,6 +52,7 @@ export class Monitor implements RememberedMonitor, WatchAlarms, ScheduleListener
   /** Where the even spread of phases begins, so that two monitors do not ask in step. */
   readonly #phaseOffset: number;
   #phaseIndex = 0;
+  #recalledCount = 0;
 
   constructor(world: MonitorWorld) {
     this.#gauges = world.gauges;
@@ -77,6 +78,7 @@ export class Monitor implements RememberedMonitor, WatchAlarms, ScheduleListener
     const before = this.#watches.watch(target.name)?.target;
     const watch = this.#watches.put(target, this.#recall);
     if (before !== undefined && asksAlike(before, target)) return;
+    if (before === undefined && isRecalled(watch)) this.#recalledCount++;
     const { schedule } = watch;
     const isSameGrid = before?.intervalMillis === target.intervalMillis;
     const firstMs = isSameGrid && schedule !== null ? schedule.dueMs : this.#firstMs(target);
@@ -138,6 +140,11 @@ export class Monitor implements RememberedMonitor, WatchAlarms, ScheduleListener
     return this.#clock.pausedMs;
   }
 
+  /** How many watches went on where an earlier process had ended. */
+  get recalledCount(): number {
+    return this.#recalledCount;
+  }
+
   onVerdictChange(listener: (change: VerdictChange) => void): () => void {
     return this.#watches.onVerdictChange(listener);
   }
@@ -170,4 +177,9 @@ export class Monitor implements RememberedMonitor, WatchAlarms, ScheduleListener
     watch.settle(nowMs);
     this.moved(watch);
   }
+}
+
+/** Of one that has just begun. */
+function isRecalled({ verdict, sampleCount }: Watch): boolean {
+  return verdict !== "unknown" || sampleCount > 0;
 }
