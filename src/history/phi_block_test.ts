@@ -9,6 +9,8 @@ function roundTrip(samples: readonly PhiSample[]): PhiSample[] {
   return decodeBlock(blockOf(samples[0]!.atWallMs), Uint8Array.from(bytes));
 }
 
+const at = (seconds: number) => ({ atWallMs: NOON_MS + seconds * 1_000, phi: 1, peakPhi: 1 });
+
 describe("a block of φ", () => {
   test("keeps φ to three digits and time to the second, six bytes a sample", () => {
     const samples = [
@@ -56,7 +58,6 @@ describe("a block of φ", () => {
   });
 
   test("is told in the order of time, whatever the clock did", () => {
-    const at = (seconds: number) => ({ atWallMs: NOON_MS + seconds * 1_000, phi: 1, peakPhi: 1 });
     expect(roundTrip([at(120), at(60), at(60), at(180)])).toEqual([
       at(60),
       at(60),

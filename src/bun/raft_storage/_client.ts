@@ -2,12 +2,14 @@
  * The store as the core sees it: packs writes, sends them to the thread of the disk, and calls back in
  * the order of the calls. It keeps no more of a write than the function to call.
  */
+import type { DiskThread } from "../disk_worker.ts";
+import { describeError } from "../sqlite.ts";
 import type { LogStorage, LogWrite, SnapshotReadResult, StoreResult } from "../../raft/mod.ts";
 import type { StoreOptions } from "./_open_store.ts";
-import { packWrite, unpackSnapshot } from "./_packed.ts";
-import type { CommitReport, StorageReply } from "./_protocol.ts";
-import { cannotOpen, describeError } from "./_refusal.ts";
-import type { StartThread, StorageThread } from "./_threads.ts";
+import { buffersOf, packWrite, unpackSnapshot } from "./_packed.ts";
+import type { CommitReport, StorageReply, StorageRequest } from "./_protocol.ts";
+import { cannotOpen } from "./_refusal.ts";
+import type { StartThread } from "./_threads.ts";
 
 /** Counts since the store was opened. */
 export interface RaftStorageStats {
@@ -36,7 +38,7 @@ export interface ClientOptions {
 type OpenReply = Extract<StorageReply, { kind: "opened" | "refused" }>;
 
 export class StorageClient implements LogStorage {
-  readonly #thread: StorageThread;
+  readonly #thread: DiskThread<StorageRequest>;
   readonly #options: ClientOptions;
   /** Of writes sent and not answered, in their order. */
   #storing: ((result: StoreResult) => void)[] = [];
@@ -80,9 +82,9 @@ export class StorageClient implements LogStorage {
   store(write: LogWrite, done: (result: StoreResult) => void): void {
     const refusal = this.#refusal();
     if (refusal !== undefined) return queueMicrotask(() => done({ ok: false, detail: refusal }));
-    const request = { kind: "store", write: packWrite(write) } as const;
+    const packed = packWrite(write);
     this.#storing.push(done);
-    this.#thread.send(request);
+    this.#thread.send({ kind: "store", write: packed }, buffersOf(packed));
   }
 
   readSnapshot(done: (result: SnapshotReadResult) => void): void {
