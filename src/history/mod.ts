@@ -1,5 +1,8 @@
 /** What a monitor remembers: verdicts that changed, φ now and then, and the rhythms it had learnt. */
 export { BLOCK_MS, blockOf, decodeBlock, encodeSample, MAX_BLOCK_BYTES } from "./phi_block.ts";
+export { COMBINED_VERDICTS } from "../verdict/mod.ts";
+export { pageOf } from "./page.ts";
+export type { Found } from "./page.ts";
 export { CHANGE_SCOPES } from "./reading.ts";
 export type {
   ChangeScope,

@@ -38,7 +38,7 @@ const TARGETS_A_SLICE = 100;
 /** A batch of saved watches with large windows ends sooner. */
 const SAVED_BYTES_A_BATCH = 128 * 1024;
 /** Batches that may wait for the disk, and changes that may wait for those. */
-const MAX_WAITING_BATCHES = 64;
+const MAX_WAITING_BATCHES = 200;
 const MAX_WAITING_CHANGES = 10_000;
 /** Nothing is lost any more once nothing was lost for so long. */
 const MENDED_AFTER_MS = 60_000;
