@@ -12,6 +12,7 @@ import { EventHub } from "./event_hub.ts";
 import { eventRoutes } from "./event_routes.ts";
 import { refuseForeign } from "./guard.ts";
 import { heartbeatRoutes } from "./heartbeat_route.ts";
+import { historyRoutes } from "./history_route.ts";
 import { describeApi } from "./openapi.ts";
 import { openapiRoutes } from "./openapi_routes.ts";
 import { pageRoutes } from "./page_route.ts";
@@ -38,6 +39,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
     ...configRoutes(deps),
     ...configReads(deps),
     ...targetRoutes(deps),
+    ...historyRoutes(deps),
     ...eventRoutes(hub),
     ...heartbeatRoutes(deps),
     ...clusterRoutes(deps),

@@ -1,5 +1,6 @@
 /** What the API is granted. It reads and writes through these, and reaches nothing else. */
 import type { Target } from "../config/mod.ts";
+import type { HistoryReading } from "../history/mod.ts";
 import type { MonitorReading } from "../monitor/mod.ts";
 import type { Clock, Timers } from "../port.ts";
 import type { ConfigStore } from "../store/mod.ts";
@@ -28,6 +29,8 @@ export interface ApiDeps {
   readonly checkTarget: CheckTarget;
   /** Absent where the config is nobody else's: in an isolate. */
   readonly cluster?: ClusterView;
+  /** Absent where nothing is kept. */
+  readonly history?: HistoryReading;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly version: string;

@@ -20,6 +20,47 @@ export function formatRfc3339(wallMs: number): string | null {
   return `${date}T${pad(hour, 2)}:${pad(minute, 2)}:${pad(second, 2)}.${pad(inDay % 1_000, 3)}Z`;
 }
 
+const RFC_3339 =
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d{1,9})?([Zz]|[+ -]\d\d:\d\d)$/u;
+
+/**
+ * Milliseconds since 1970-01-01 UTC; null for what is no moment since then. (The `+` of an offset may be a space: a
+ * query makes one of it.)
+ */
+export function parseRfc3339(text: string): number | null {
+  const parts = RFC_3339.exec(text);
+  if (parts === null) return null;
+  const part = (index: number) => Number(parts[index]);
+  const [year, month, day] = [part(1), part(2), part(3)];
+  const [hour, minute, second] = [part(4), part(5), part(6)];
+  const days = daysFromCivil(year, month, day);
+  const isDate = month >= 1 && month <= 12 && day >= 1 && civilFromDays(days).day === day;
+  if (!isDate || hour > 23 || minute > 59 || second > 59) return null;
+  const offsetMinutes = parseOffset(parts[8]!);
+  if (offsetMinutes === null) return null;
+  const seconds = (hour * 60 + minute - offsetMinutes) * 60 + second + Number(parts[7] ?? 0);
+  const wallMs = days * DAY_MS + Math.round(seconds * 1_000);
+  return wallMs >= 0 && wallMs <= MAX_MS ? wallMs : null;
+}
+
+/** Minutes east of Greenwich. */
+function parseOffset(text: string): number | null {
+  if (text === "Z" || text === "z") return 0;
+  const [hours, minutes] = [Number(text.slice(1, 3)), Number(text.slice(4, 6))];
+  if (hours > 23 || minutes > 59) return null;
+  return (text.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
+}
+
+/** The reverse of `civilFromDays`. */
+function daysFromCivil(year: number, month: number, day: number): number {
+  const monthFromMarch = (month + 9) % 12;
+  const marchYear = month <= 2 ? year - 1 : year;
+  const dayOfYear = Math.floor((153 * monthFromMarch + 2) / 5) + day - 1;
+  const leapDays =
+    Math.floor(marchYear / 4) - Math.floor(marchYear / 100) + Math.floor(marchYear / 400);
+  return 365 * marchYear + leapDays + dayOfYear - 719_468;
+}
+
 /**
  * Days since 1970-01-01 as a date. Years are counted from March, so that the leap day comes last and
  * the lengths of the months follow one line: day 153/5 of a month number.

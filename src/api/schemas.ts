@@ -9,6 +9,7 @@ import {
   JoinRequestSchema,
   RemoveAnswerSchema,
 } from "./cluster_schemas.ts";
+import { HistorySchema } from "./history_schemas.ts";
 import { ConfigInputSchema, TargetInputSchema, TargetSchema } from "../config/mod.ts";
 import { PROBE_FAILURE_REASONS, VERDICTS } from "../monitor/mod.ts";
 
@@ -189,6 +190,7 @@ export const SCHEMAS = {
   TargetInput: TargetInputSchema,
   Config: ConfigInputSchema,
   TargetView: TargetViewSchema,
+  History: HistorySchema,
   Verdict: VerdictSchema,
   SnapshotEvent: SnapshotEventSchema,
   VerdictEvent: VerdictEventSchema,
