@@ -1,11 +1,18 @@
 /** Builds one monitor out of its parts, on a member of the cluster: the pipeline, the exposition, the API. Nothing starts to listen here. */
 import { createApi, type ApiDeps, type OpenapiViewer } from "../api/mod.ts";
 import type { ListenOptions, ListenResult } from "../bun/mod.ts";
-import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
+import { Recorder } from "../history/mod.ts";
+import {
+  createExposition,
+  type Exposition,
+  type HistoryFacts,
+  type OwnMetrics,
+} from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
 import type { Dial, ReadTextFile, Resolve } from "../port.ts";
 import { HttpProber } from "../probe/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
+import type { HistoryGrants, OpenHistory } from "./history.ts";
 import type { MemberGrants, OpenMember } from "./member/open_member.ts";
 import { raftFactsOf } from "./member/raft_facts.ts";
 import type { NetOptions } from "./net_options.ts";
@@ -19,6 +26,7 @@ export interface MonitorGrants extends Omit<
   MemberGrants,
   "onSync" | "onCommit" | "tell" | "signal"
 > {
+  readonly openHistoryStorage: HistoryGrants["openHistoryStorage"];
   readonly dial: Dial;
   readonly resolve: Resolve;
   readonly readTextFile: ReadTextFile;
@@ -35,6 +43,8 @@ export interface MonitorGrants extends Omit<
 
 export interface Parts {
   readonly monitor: Monitor;
+  /** Absent where nothing is remembered. To be started once the monitor watches. */
+  readonly recorder?: Recorder;
   readonly api: Handler;
   /** Ends the streams of events. */
   readonly closeApi: () => void;
@@ -47,19 +57,23 @@ export interface Ground {
   readonly member: OpenMember;
   readonly own: OwnMetrics;
   readonly net: NetOptions;
+  readonly history: OpenHistory | undefined;
+  readonly tell: HistoryGrants["tell"];
   /** The bearer token that writes need. */
   readonly apiToken: string | undefined;
 }
 
 export function assemble(flags: MonitorArguments, ground: Ground, grants: MonitorGrants): Parts {
-  const { member, own, net, apiToken } = ground;
+  const { member, net, apiToken } = ground;
   const { store, node } = member;
-  const monitor = makeMonitor(net, own, grants);
-  const exposition = makeExposition(flags, ground, monitor, grants);
+  const monitor = makeMonitor(ground, grants);
+  const recorder = makeRecorder(ground, monitor, grants);
+  const exposition = makeExposition(flags, ground, { monitor, recorder }, grants);
   const deps: ApiDeps = {
     store,
     monitor,
     exposition,
+    ...(recorder && { history: recorder }),
     cluster: node,
     checkTarget: (target) => net.policy.checkUrl(target.url, net.connectTo),
     clock: grants.clock,
@@ -75,19 +89,21 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
   const api = createApi(deps, { writeToken: apiToken, ...(isPrivate && { allowedHosts: [] }) });
   return {
     monitor,
+    ...(recorder && { recorder }),
     api: (request) => api.fetch(request),
     closeApi: () => api.close(),
     metrics: (request) => metricsOnly(exposition, request),
   };
 }
 
-function makeMonitor(net: NetOptions, own: OwnMetrics, grants: MonitorGrants): Monitor {
+function makeMonitor({ net, own, history }: Ground, grants: MonitorGrants): Monitor {
   const { policy, connectTo } = net;
   return new Monitor({
     clock: grants.clock,
     timers: grants.timers,
     random: grants.random,
     gauges: own,
+    ...(history && { recall: history.recall }),
     makeProbers: (wheel, nowMs) => {
       const world = {
         dial: grants.dial,
@@ -104,10 +120,19 @@ function makeMonitor(net: NetOptions, own: OwnMetrics, grants: MonitorGrants): M
   });
 }
 
+function makeRecorder(
+  { history, tell }: Ground,
+  monitor: Monitor,
+  { clock, timers }: MonitorGrants,
+): Recorder | undefined {
+  if (history === undefined) return undefined;
+  return new Recorder({ monitor, storage: history.storage, clock, timers, tell });
+}
+
 function makeExposition(
   flags: MonitorArguments,
   { member: { store, node, links }, own }: Ground,
-  monitor: Monitor,
+  { monitor, recorder }: { readonly monitor: Monitor; readonly recorder: Recorder | undefined },
   grants: MonitorGrants,
 ): Exposition {
   return createExposition({
@@ -117,7 +142,18 @@ function makeExposition(
     compat: flags.compatMetrics ?? false,
     configRevision: () => store.readLocal().revision,
     raft: () => raftFactsOf(node, links),
+    ...(recorder && { history: () => historyFactsOf(recorder, monitor) }),
   });
+}
+
+function historyFactsOf(recorder: Recorder, monitor: Monitor): HistoryFacts {
+  const { keptCount, droppedCount } = recorder.stats;
+  return {
+    keptRecords: keptCount,
+    droppedRecords: droppedCount,
+    sizeBytes: recorder.sizeBytes,
+    restoredTargets: monitor.recalledCount,
+  };
 }
 
 async function metricsOnly(exposition: Exposition, request: Request): Promise<Response> {

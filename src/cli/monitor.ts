@@ -12,6 +12,7 @@ import { assemble, type MonitorGrants, type Parts } from "./assemble.ts";
 import { formatBind, isLoopback, type Bind } from "./bind.ts";
 import { readSeed } from "./config_file.ts";
 import { Front } from "./front.ts";
+import { openHistory } from "./history.ts";
 import { openLog } from "./log.ts";
 import { type Credentials, readCredentials } from "./member/credentials.ts";
 import { type MemberGrants, openMember, type OpenMember } from "./member/open_member.ts";
@@ -69,7 +70,9 @@ async function runMember(
     return stopping.signal.aborted ? EXIT_DONE : fail(output, opened.detail);
   }
   const { member } = opened;
-  const parts = assemble(flags, { member, own, net, apiToken: credentials.apiToken }, grants);
+  const history = await openHistory(flags, { ...grants, tell });
+  const ground = { member, own, net, history, tell, apiToken: credentials.apiToken };
+  const parts = assemble(flags, ground, grants);
   listening.api.open(parts.api);
   listening.metrics.open(parts.metrics);
   logStart(flags, member, listening.listeners, grants.version, log);
@@ -94,6 +97,7 @@ async function runMember(
 async function stop(member: OpenMember, parts: Parts, listeners: readonly Open[]): Promise<void> {
   await member.node.handOver();
   parts.monitor.close();
+  await parts.recorder?.close();
   parts.closeApi();
   await closeAll(listeners);
   await member.close();
@@ -154,14 +158,19 @@ async function closeAll(listeners: readonly Open[]): Promise<void> {
  */
 function follow(
   { store }: OpenMember,
-  { monitor }: Parts,
+  { monitor, recorder }: Parts,
   { timers, openFilesLimit }: Pick<MonitorGrants, "timers" | "openFilesLimit">,
   log: Logger,
 ): void {
   monitor.onVerdictChange((change) => logVerdict(log, change));
   const { targets } = store.readLocal();
   const written = Array.from(targets.values(), ({ target }) => target);
-  let before = takeOver(monitor, { written, deleted: [] }, timers);
+  const begin = async () => {
+    await takeOver(monitor, { written, deleted: [] }, timers);
+    logRecalled(log, monitor);
+    recorder?.start();
+  };
+  let before = begin();
   warnOfDescriptors(written.length, openFilesLimit, log);
   const next = async (previous: Promise<void>, change: ConfigChange) => {
     await previous;
@@ -171,6 +180,15 @@ function follow(
   };
   store.subscribe((change) => {
     before = next(before, change);
+  });
+}
+
+/** Of those that are watched from the start. */
+function logRecalled(log: Logger, { recalledCount, watchCount }: Monitor): void {
+  if (recalledCount === 0) return;
+  log.info("{recalledCount} of {watchCount} targets go on where they were when it ended", {
+    recalledCount,
+    watchCount,
   });
 }
 

@@ -68,7 +68,7 @@ export class Recorder implements HistoryReading {
   #lastLossMs = Number.NEGATIVE_INFINITY;
   #passNumber = 0;
   #lastPassMs = Number.NEGATIVE_INFINITY;
-  #lastSampleMs: number;
+  #lastSampleMs = Number.NEGATIVE_INFINITY;
   #cancelTurn: () => void = () => {};
   #turn: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -76,7 +76,6 @@ export class Recorder implements HistoryReading {
   /** Listens from now on, and records from `start` on. */
   constructor(world: RecorderWorld) {
     this.#world = world;
-    this.#lastSampleMs = world.clock.monotonicMs();
     const { monitor, observers } = world;
     this.#unsubscribe.push(monitor.onVerdictChange((change) => this.#onChange(change)));
     if (observers === undefined) return;
@@ -84,6 +83,7 @@ export class Recorder implements HistoryReading {
   }
 
   start(): void {
+    if (this.#isClosed) return;
     this.#cancelTurn = this.#world.timers.after(TURN_EVERY_MS, () => {
       this.#turn = this.#takeTurn();
     });
@@ -140,7 +140,7 @@ export class Recorder implements HistoryReading {
     } else {
       await this.#saveChanged();
     }
-    if (!this.#isClosed) this.start();
+    this.start();
   }
 
   #sendChanges(): void {

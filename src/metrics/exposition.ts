@@ -5,6 +5,7 @@
  */
 import type { MonitorReading } from "../monitor/mod.ts";
 import type { Timers } from "../port.ts";
+import { type HistoryFacts, renderHistory } from "./history.ts";
 import { CONTENT_TYPES, negotiate, type Negotiated } from "./negotiate.ts";
 import type { OwnMetrics } from "./own.ts";
 import { renderRaft, type RaftFacts } from "./raft.ts";
@@ -21,6 +22,8 @@ export interface ExpositionOptions {
   readonly configRevision?: () => number;
   /** Asked at each scrape. Absent where there is no cluster. */
   readonly raft?: () => RaftFacts;
+  /** Asked at each scrape. Absent where nothing is remembered. */
+  readonly history?: () => HistoryFacts;
 }
 
 export interface Exposition {
@@ -37,7 +40,7 @@ export function createExposition(options: ExpositionOptions): Exposition {
 }
 
 async function* renderAll(
-  { monitor, own, timers, compat = false, configRevision, raft }: ExpositionOptions,
+  { monitor, own, timers, compat = false, configRevision, raft, history }: ExpositionOptions,
   format: MetricsFormat,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   const encoder = new TextEncoder();
@@ -49,6 +52,7 @@ async function* renderAll(
   });
   if (ownText !== "") yield encoder.encode(ownText);
   if (raft !== undefined) yield encoder.encode(renderRaft(raft(), format));
+  if (history !== undefined) yield encoder.encode(renderHistory(history(), format));
   const pieces = renderTargets([...monitor.watches()], {
     series: compat ? [...TARGET_SERIES, ...COMPAT_SERIES] : TARGET_SERIES,
     format,

@@ -1,6 +1,8 @@
 /** Every series that the project exports, and the exposition that a scraper reads. */
 export { createExposition } from "./exposition.ts";
 export type { Exposition, ExpositionOptions } from "./exposition.ts";
+export { HISTORY_SERIES, renderHistory } from "./history.ts";
+export type { HistoryFacts } from "./history.ts";
 export { NO_OWN_METRICS } from "./own.ts";
 export type { OwnFacts, OwnMetrics } from "./own.ts";
 export { RAFT_HISTOGRAMS, RAFT_ROLES, RAFT_SERIES, renderRaft } from "./raft.ts";

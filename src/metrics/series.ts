@@ -16,6 +16,7 @@ import {
   stateLines,
   type TargetSeries,
 } from "./_target_lines.ts";
+import { HISTORY_SERIES } from "./history.ts";
 import { RAFT_HISTOGRAMS, RAFT_SERIES } from "./raft.ts";
 import type { Series } from "./text.ts";
 
@@ -249,6 +250,7 @@ export const SERIES: readonly Series[] = [
   ...Object.values(PROCESS_SERIES),
   ...Object.values(RAFT_HISTOGRAMS),
   ...Object.values(RAFT_SERIES),
+  ...Object.values(HISTORY_SERIES),
   ...TARGET_SERIES,
   ...COMPAT_SERIES,
 ];

@@ -18,7 +18,9 @@ test("SERIES: only the monitor's own have no label that says whose they are", ()
     const isOfTarget = labels.includes("target") || labels.includes("server_name");
     expect(
       isOfTarget ||
-        /^(?:phi_(?:build|targets|config|monitor|event|schedule|raft)|process)_?/.test(name),
+        /^(?:phi_(?:build|targets|config|monitor|event|schedule|raft|history)|process)_?/.test(
+          name,
+        ),
     ).toBe(true);
   }
 });
