@@ -22,7 +22,7 @@ SOURCES := $(shell find src sim -type f ! -name '*_test.ts' ! -name '*_bench.ts'
 COMPILE := build --compile --root=src --sourcemap=linked \
 	--no-compile-autoload-dotenv --no-compile-autoload-bunfig
 # Threads of their own, in the binary under their names below src: hence the root.
-WORKERS := src/bun/raft_storage/worker.ts
+WORKERS := src/bun/raft_storage/worker.ts src/bun/history_storage/worker.ts
 PLATFORMS := linux-x64 linux-arm64 linux-x64-musl linux-arm64-musl darwin-arm64
 RUNTIMES := .tools/runtimes-$(BUN_VERSION)
 

@@ -16,6 +16,7 @@ import { refuseForeign } from "./guard.ts";
 import { heartbeatRoutes } from "./heartbeat_route.ts";
 import { explainRoutes } from "./explain_route.ts";
 import { observerRoutes } from "./observer_routes.ts";
+import { historyRoutes } from "./history_route.ts";
 import { describeApi } from "./openapi.ts";
 import { openapiRoutes } from "./openapi_routes.ts";
 import { pageRoutes } from "./page_route.ts";
@@ -45,6 +46,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
     ...explainRoutes(deps),
     ...observerRoutes(deps),
     ...alertRoutes(deps),
+    ...historyRoutes(deps),
     ...eventRoutes(hub),
     ...heartbeatRoutes(deps),
     ...clusterRoutes(deps),

@@ -1,6 +1,7 @@
 /** What the API is granted. It reads and writes through these, and reaches nothing else. */
 import type { Target } from "../config/mod.ts";
 import type { AlertsReading } from "../alert/mod.ts";
+import type { HistoryReading } from "../history/mod.ts";
 import type { MonitorReading } from "../monitor/mod.ts";
 import type { ObserversReading, SelfDoubtReading } from "../observers/mod.ts";
 import type { Clock, Timers } from "../port.ts";
@@ -37,6 +38,8 @@ export interface ApiDeps {
   readonly selfDoubt?: SelfDoubtReading;
   /** Absent where nobody could agree on who was told: in an isolate. */
   readonly alerts?: AlertsReading;
+  /** Absent where nothing is kept. */
+  readonly history?: HistoryReading;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly version: string;

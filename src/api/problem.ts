@@ -13,6 +13,7 @@ const PROBLEMS = {
   not_verified: [403, "The joining monitor could not be verified"],
   unknown_path: [404, "There is nothing at this path"],
   unknown_target: [404, "There is no such target"],
+  no_history: [404, "This monitor keeps no history"],
   no_cluster: [404, "There is no cluster here"],
   unknown_member: [404, "There is no such member"],
   unknown_silence: [404, "There is no such silence"],
@@ -39,6 +40,7 @@ const PROBLEMS = {
   write_unknown: [503, "Whether the write was made is unknown"],
   read_unavailable: [503, "The current config cannot be read"],
   cluster_unavailable: [503, "The cluster cannot decide now"],
+  history_unavailable: [503, "The history cannot be read now"],
   too_many_clients: [503, "Too many clients listen already"],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -18,6 +18,7 @@ import {
   StandingSchema,
 } from "./cluster_schemas.ts";
 import { ExplanationSchema } from "./explanation_schema.ts";
+import { HistorySchema } from "./history_schemas.ts";
 import { ConfigInputSchema, TargetInputSchema, TargetSchema } from "../config/mod.ts";
 import { PROBE_FAILURE_REASONS, VERDICTS } from "../monitor/mod.ts";
 import {
@@ -49,7 +50,7 @@ const targetViewProperties = {
   watchedSeconds: Type.Number({ description: "How long this monitor has watched the target." }),
   lastHeartbeat: nullable(time("When the last valid answer arrived; null before the first.")),
   silenceSeconds: Type.Number({
-    description: "Since the last heartbeat; before the first one, since the watch began.",
+    description: "Since the last heartbeat that this process heard; before it, since it watches.",
   }),
   heartbeats: count("Heartbeats since the watch began."),
   window: Type.Object(
@@ -215,6 +216,7 @@ export const SCHEMAS = {
   TargetView: TargetViewSchema,
   Explanation: ExplanationSchema,
   TargetDetail: TargetDetailSchema,
+  History: HistorySchema,
   Verdict: VerdictSchema,
   SnapshotEvent: SnapshotEventSchema,
   VerdictEvent: VerdictEventSchema,

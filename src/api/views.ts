@@ -94,10 +94,12 @@ export function suspectPhi({ target }: WatchReading): number {
   return target.monitor.threshold * target.monitor.suspectRatio;
 }
 
-/** Since the last heartbeat; before the first one, since the watch began. */
-export function silenceMs(watch: WatchReading, nowMs: number): number {
-  const { lastHeartbeatMs } = watch;
-  return nowMs - (Number.isNaN(lastHeartbeatMs) ? watch.watchedSinceMs : lastHeartbeatMs);
+/** Since the last heartbeat; since the watch began where that was the later, for nobody listened before. */
+export function silenceMs(
+  { lastHeartbeatMs, watchedSinceMs }: WatchReading,
+  nowMs: number,
+): number {
+  return nowMs - (lastHeartbeatMs > watchedSinceMs ? lastHeartbeatMs : watchedSinceMs);
 }
 
 /** Only reasons that occurred. */

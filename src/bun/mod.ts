@@ -4,6 +4,8 @@ export { bunClock } from "./clock.ts";
 export { bunDial } from "./dial.ts";
 export { bunFetch, bunFetchTrusting } from "./fetch.ts";
 export { readBytes, readTextFile } from "./files.ts";
+export { openHistoryStorage } from "./history_storage/mod.ts";
+export type { HistoryStorageOptions, OpenedHistory } from "./history_storage/mod.ts";
 export { openRaftStorage } from "./raft_storage/mod.ts";
 export type {
   CommitReport,

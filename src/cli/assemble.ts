@@ -3,12 +3,18 @@ import { createApi, type ApiDeps, type OpenapiViewer, type PageParts } from "../
 import type { ListenOptions, ListenResult } from "../bun/mod.ts";
 import type { Alerts } from "../alert/mod.ts";
 import type { AlertsConfig } from "../config/mod.ts";
-import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
-import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
-import { Observers, SelfDoubt } from "../observers/mod.ts";
+import type { Recorder } from "../history/mod.ts";
+import {
+  createExposition,
+  type Exposition,
+  type HistoryFacts,
+  type OwnMetrics,
+} from "../metrics/mod.ts";
+import type { Monitor } from "../monitor/mod.ts";
+import type { Observers, SelfDoubt } from "../observers/mod.ts";
 import type { Dial, FetchTrusting, ReadTextFile, Resolve } from "../port.ts";
-import { HttpProber, type HttpProbeWorld } from "../probe/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
+import type { HistoryGrants, OpenHistory } from "./history.ts";
 import { makeAlerts } from "./member/alerting.ts";
 import type { MemberGrants } from "./member/grants.ts";
 import type { OpenMember } from "./member/open_member.ts";
@@ -16,7 +22,8 @@ import { raftFactsOf } from "./member/raft_facts.ts";
 import type { NetOptions } from "./net_options.ts";
 import type { Output } from "./output.ts";
 import type { MonitorArguments } from "./monitor_flags.ts";
-import { makeSelfProber, type OwnFace, type SelfProber } from "./self_probe.ts";
+import type { OwnFace } from "./self_probe.ts";
+import { makeWatching } from "./watching.ts";
 
 export type Handler = (request: Request) => Promise<Response>;
 
@@ -25,6 +32,7 @@ export interface MonitorGrants extends Omit<
   MemberGrants,
   "onSync" | "onCommit" | "tell" | "signal"
 > {
+  readonly openHistoryStorage: HistoryGrants["openHistoryStorage"];
   readonly dial: Dial;
   readonly resolve: Resolve;
   readonly readTextFile: ReadTextFile;
@@ -46,9 +54,11 @@ export interface Parts {
   readonly selfDoubt: SelfDoubt;
   readonly observers: Observers;
   readonly alerts: Alerts;
+  /** Absent where nothing is remembered. To be started once the monitor watches. */
+  readonly recorder?: Recorder;
   readonly api: Handler;
-  /** Ends the watching, and the streams of events. */
-  readonly close: () => void;
+  /** Ends the watching, and the streams of events; what was seen last is kept. */
+  readonly close: () => Promise<void>;
   /** /metrics alone. */
   readonly metrics: Handler;
 }
@@ -60,6 +70,8 @@ export interface Ground {
   readonly net: NetOptions;
   /** Where its API is served, which it asks itself over. */
   readonly face: OwnFace;
+  /** Undefined where nothing is remembered. */
+  readonly history: OpenHistory | undefined;
   /** The bearer token that writes need. */
   readonly apiToken: string | undefined;
   /** Undefined for a monitor that tells nobody. */
@@ -70,12 +82,12 @@ export interface Ground {
 export function assemble(flags: MonitorArguments, ground: Ground, grants: MonitorGrants): Parts {
   const { member, net, apiToken } = ground;
   const { store, node } = member;
-  // Before anybody else listens to the verdicts, so that its doubt is known when they speak of them.
-  const { monitor, selfDoubt, selfProber } = makeMonitor(ground, grants);
-  const observers = makeObservers(ground, { monitor, selfDoubt }, grants);
+  const watching = makeWatching(ground, grants);
+  const { monitor, selfDoubt, observers, recorder } = watching;
   const alerting = { ...grants, tell: ground.tell };
   const alerts = makeAlerts(ground.alertsConfig, { member, monitor, observers, net }, alerting);
-  const exposition = makeExposition(flags, ground, { monitor, observers, alerts }, grants);
+  const shown = { monitor, observers, alerts, recorder };
+  const exposition = makeExposition(flags, ground, shown, grants);
   const deps: ApiDeps = {
     store,
     monitor,
@@ -83,6 +95,7 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
     observers,
     alerts,
     exposition,
+    ...(recorder && { history: recorder }),
     cluster: node,
     checkTarget: (target) => net.policy.checkUrl(target.url, net.connectTo),
     clock: grants.clock,
@@ -102,12 +115,10 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
     selfDoubt,
     observers,
     alerts,
-    close() {
+    ...(recorder && { recorder }),
+    async close() {
       alerts.close();
-      observers.close();
-      selfDoubt.close();
-      selfProber?.close();
-      monitor.close();
+      await watching.close();
       api.close();
     },
     api: (request) => api.fetch(request),
@@ -115,75 +126,14 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
   };
 }
 
-interface Watching {
-  readonly monitor: Monitor;
-  readonly selfDoubt: SelfDoubt;
-  readonly selfProber: SelfProber | undefined;
-}
-
-/** The monitor, and its doubt of itself, which its own turns drive. */
-function makeMonitor(
-  { net: { policy, connectTo }, own, face }: Ground,
-  grants: MonitorGrants,
-): Watching {
-  let selfProber: SelfProber | undefined;
-  const monitor = new Monitor({
-    clock: grants.clock,
-    timers: grants.timers,
-    random: grants.random,
-    // None of them is called before the loop has turned, and then all is made.
-    gauges: {
-      eventLoopLag(seconds) {
-        own.eventLoopLag(seconds);
-        selfDoubt.turned();
-      },
-      scheduleLag(seconds) {
-        own.scheduleLag(seconds);
-        selfDoubt.sent(seconds * 1_000);
-      },
-    },
-    makeProbers: (wheel, nowMs) => {
-      const { dial, resolve, readTextFile } = grants;
-      const world = { dial, resolve, readTextFile, wheel, nowMs };
-      selfProber = makeSelfProber(face, world);
-      const targetsWorld: HttpProbeWorld = {
-        ...world,
-        checkAddress: (hostName, ip, port) => policy.checkAddress(hostName, ip, port),
-        connectTo,
-      };
-      return (target) => new HttpProber(httpProbeOptions(target), targetsWorld);
-    },
-  });
-  const probeSelf: SelfProber["ask"] = (done) => selfProber?.ask(done);
-  const selfDoubt = new SelfDoubt({ monitor, clock: grants.clock, probeSelf });
-  return { monitor, selfDoubt, selfProber };
-}
-
-function makeObservers(
-  { member, tell }: Ground,
-  { monitor, selfDoubt }: Pick<Parts, "monitor" | "selfDoubt">,
-  { clock, timers, random }: MonitorGrants,
-): Observers {
-  const { node, links } = member;
-  const observers = new Observers({
-    self: node.status().id,
-    monitor,
-    members: () => node.member.status().membership.voters.map(({ id }) => id),
-    doubts: selfDoubt,
-    wire: links,
-    clock,
-    timers,
-    run: Math.floor(random() * 2 ** 32),
-    onUnreadable: (peer, why) => tell("warning", `what ${peer} sees is not counted: ${why}`),
-  });
-  member.exchangeWith(observers);
-  return observers;
-}
+type Shown = Pick<Parts, "monitor" | "observers" | "alerts"> & {
+  readonly recorder: Recorder | undefined;
+};
 
 function makeExposition(
   flags: MonitorArguments,
   { member: { store, node }, own }: Ground,
-  { monitor, observers, alerts }: Pick<Parts, "monitor" | "observers" | "alerts">,
+  { monitor, observers, alerts, recorder }: Shown,
   grants: MonitorGrants,
 ): Exposition {
   return createExposition({
@@ -195,7 +145,18 @@ function makeExposition(
     alerts: () => alerts.facts(),
     configRevision: () => store.readLocal().revision,
     raft: () => raftFactsOf(node),
+    ...(recorder && { history: () => historyFactsOf(recorder, monitor) }),
   });
+}
+
+function historyFactsOf(recorder: Recorder, monitor: Monitor): HistoryFacts {
+  const { keptCount, droppedCount } = recorder.stats;
+  return {
+    keptRecords: keptCount,
+    droppedRecords: droppedCount,
+    sizeBytes: recorder.sizeBytes,
+    restoredTargets: monitor.recalledCount,
+  };
 }
 
 async function metricsOnly(exposition: Exposition, request: Request): Promise<Response> {

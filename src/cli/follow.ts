@@ -3,6 +3,7 @@
  * other, a large one in slices, so that probes under way do not wait for it.
  */
 import type { Logger } from "@logtape/logtape";
+import type { Recorder } from "../history/mod.ts";
 import type { Monitor } from "../monitor/mod.ts";
 import type { Timers } from "../port.ts";
 import type { ConfigChange, ConfigStore } from "../store/mod.ts";
@@ -13,10 +14,16 @@ export interface FollowGrants {
   readonly openFilesLimit: number;
 }
 
+export interface Followers {
+  readonly monitor: Monitor;
+  /** Begins to record once the monitor watches what there is at the start. */
+  readonly recorder?: Recorder;
+}
+
 /** The result ends the telling of changes, not the watching. */
 export function follow(
   store: ConfigStore,
-  monitor: Monitor,
+  { monitor, recorder }: Followers,
   { timers, openFilesLimit }: FollowGrants,
   log: Logger,
 ): () => void {
@@ -26,7 +33,12 @@ export function follow(
   });
   const { targets } = store.readLocal();
   const written = Array.from(targets.values(), ({ target }) => target);
-  let before = takeOver(monitor, { written, deleted: [] }, timers);
+  const begin = async () => {
+    await takeOver(monitor, { written, deleted: [] }, timers);
+    logRecalled(log, monitor);
+    recorder?.start();
+  };
+  let before = begin();
   warnOfDescriptors(written.length, openFilesLimit, log);
   const next = async (previous: Promise<void>, change: ConfigChange) => {
     await previous;
@@ -37,6 +49,15 @@ export function follow(
     before = next(before, change);
   });
   return () => news.close();
+}
+
+/** Of those that are watched from the start. */
+function logRecalled(log: Logger, { recalledCount, watchCount }: Monitor): void {
+  if (recalledCount === 0) return;
+  log.info("{recalledCount} of {watchCount} targets go on where they were when it ended", {
+    recalledCount,
+    watchCount,
+  });
 }
 
 function logConfig(log: Logger, news: ConfigNews, watching: number): void {

@@ -8,6 +8,7 @@ import { fetchFor } from "./api_ca.ts";
 import { assemble, type MonitorGrants, type Parts } from "./assemble.ts";
 import { type ConfigFileResult, readSeed } from "./config_file.ts";
 import { follow } from "./follow.ts";
+import { openHistory } from "./history.ts";
 import { closeAll, listenAll, type Open } from "./listeners.ts";
 import { openLog } from "./log.ts";
 import { type Credentials, readCredentials } from "./member/credentials.ts";
@@ -92,8 +93,9 @@ async function runMember(
   }
   const { member } = opened;
   const { apiToken, apiTls } = credentials;
+  const history = await openHistory(flags, { ...grants, tell });
   const face = { bind: listening.bind, isTls: apiTls !== undefined };
-  const ground = { member, own, net, face, apiToken, alertsConfig, tell };
+  const ground = { member, own, net, face, history, apiToken, alertsConfig, tell };
   const parts = assemble(flags, ground, grants);
   listening.api.open(parts.api);
   listening.metrics.open(parts.metrics);
@@ -101,7 +103,7 @@ async function runMember(
   logSeed(flags.config, seed, member, log);
   parts.monitor.onVerdictChange((change) => logVerdict(log, change));
   const stopTelling = [
-    follow(member.store, parts.monitor, grants, log),
+    follow(member.store, parts, grants, log),
     tellPeerTroubles(() => member.links.stats(), { ...grants, tell }),
     tellQuorum(() => member.node.status(), { ...grants, tell }),
     tellSelfDoubt(parts.selfDoubt, { tell }),
@@ -121,7 +123,7 @@ async function runMember(
 /** Leadership goes to another while this one still answers, so that nobody waits for an election. */
 async function stop(member: OpenMember, parts: Parts, listeners: readonly Open[]): Promise<void> {
   await member.node.handOver();
-  parts.close();
+  await parts.close();
   await closeAll(listeners);
   await member.close();
 }

@@ -1,10 +1,11 @@
 /** The flags of `phi monitor`, and which of them go together. What they do is in `monitor.ts`. */
 import { type Command, Option } from "commander";
+import { MIN_HISTORY_BYTES } from "../history/mod.ts";
 import type { ReadTextFile } from "../port.ts";
 import { isNodeId } from "../raft/mod.ts";
 import { formatBind, isLoopback, parseBind, type Bind } from "./bind.ts";
 import { allowNetOption, connectToOption, type NetArguments } from "./net_flags.ts";
-import { bind } from "./values.ts";
+import { bind, bytes, wholeNumber } from "./values.ts";
 
 export interface MonitorArguments extends NetArguments {
   readonly httpBind: Bind;
@@ -20,6 +21,9 @@ export interface MonitorArguments extends NetArguments {
   readonly id?: string;
   /** Where the id stands, if it is not given itself. */
   readonly idFile?: string;
+  /** With 0 in one of these two nothing is remembered. */
+  readonly historyDays: number;
+  readonly historyMaxBytes: number;
   readonly config?: string;
   readonly alerts?: string;
   readonly clusterSecretFile?: string;
@@ -64,6 +68,18 @@ const CLUSTER_OPTIONS = () => [
   fileOption("--id-file", "IDENTIFIER_FILE", "or the file in which that name stands"),
 ];
 
+/** What it remembers. */
+const HISTORY_OPTIONS = () => [
+  new Option("--history-days <days>", "how long history is kept; 0 for none, and no warm restart")
+    .env("HISTORY_DAYS")
+    .default(7)
+    .argParser(wholeNumber),
+  new Option("--history-max-bytes <size>", "what it may take of the disk; 0 for none")
+    .env("HISTORY_MAX_BYTES")
+    .default(256 * 2 ** 20, "256MiB")
+    .argParser(bytes),
+];
+
 const SECURITY_OPTIONS = () => [
   fileOption("--cluster-secret-file", "CLUSTER_SECRET_FILE", "what the monitors prove each other"),
   fileOption("--peer-cert", "PEER_CERT", "or mutual TLS: this monitor's certificate (PEM), its id"),
@@ -102,7 +118,8 @@ export function addMonitor(
     )
     .addOption(allowNetOption())
     .addOption(connectToOption());
-  for (const option of [...CLUSTER_OPTIONS(), ...SECURITY_OPTIONS()]) command.addOption(option);
+  const options = [...CLUSTER_OPTIONS(), ...HISTORY_OPTIONS(), ...SECURITY_OPTIONS()];
+  for (const option of options) command.addOption(option);
   command
     .option("--compat-metrics", "also export server_phivalue and server_runtime_seconds")
     .option("--json", "log as JSON lines")
@@ -131,7 +148,19 @@ export function readSwitches(environment: Record<string, string | undefined>): s
 
 /** What does not go together, or what would let in anybody; undefined if all is well. */
 export function whyMisused(flags: MonitorArguments): string | undefined {
-  return whyNotTogether(flags) ?? whyExposed(flags);
+  return whyNotTogether(flags) ?? whyNoHistory(flags) ?? whyExposed(flags);
+}
+
+const MOST_HISTORY_DAYS = 366;
+
+function whyNoHistory({ historyDays, historyMaxBytes }: MonitorArguments): string | undefined {
+  if (historyDays > MOST_HISTORY_DAYS) {
+    return `--history-days ${historyDays} is more than ${MOST_HISTORY_DAYS}`;
+  }
+  if (historyMaxBytes > 0 && historyMaxBytes < MIN_HISTORY_BYTES) {
+    return `--history-max-bytes ${historyMaxBytes} is too small: at least 1MiB, or 0 for no history`;
+  }
+  return undefined;
 }
 
 function whyNotTogether(flags: MonitorArguments): string | undefined {

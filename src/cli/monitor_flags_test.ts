@@ -5,6 +5,8 @@ const DEFAULTS: MonitorArguments = {
   httpBind: { host: "127.0.0.1", port: 8_000 },
   raftBind: { host: "127.0.0.1", port: 7_000 },
   datadir: "./phi-data",
+  historyDays: 7,
+  historyMaxBytes: 2 ** 28,
 };
 const EVERYWHERE = { host: "0.0.0.0", port: 7_000 };
 const ELSEWHERE = { host: "10.1.0.111", port: 7_000 };
@@ -23,6 +25,8 @@ describe("whyMisused()", () => {
     { httpBind: ELSEWHERE, apiTokenFile: "token" },
     { httpBind: EVERYWHERE, insecureApi: true },
     { tlsCert: "cert", tlsKey: "key" },
+    { historyDays: 0, historyMaxBytes: 0 },
+    { historyDays: 366, historyMaxBytes: 2 ** 20 },
   ] satisfies Partial<MonitorArguments>[])("takes %j", (flags) => {
     expect(misuse(flags)).toBeUndefined();
   });
@@ -46,6 +50,8 @@ describe("whyMisused()", () => {
     ],
     [{ tlsCert: "cert" }, "--tls-cert and --tls-key"],
     [{ tlsKey: "key" }, "--tls-cert and --tls-key"],
+    [{ historyDays: 367 }, "--history-days 367 is more than 366"],
+    [{ historyMaxBytes: 2 ** 20 - 1 }, "--history-max-bytes 1048575 is too small"],
     [{ raftBind: ELSEWHERE }, "--raft-bind 10.1.0.111:7000 can be reached from other machines"],
     [{ httpBind: ELSEWHERE }, "--api-token-file, or --insecure-api"],
   ] satisfies [Partial<MonitorArguments>, string][])("refuses %j", (flags, words) => {

@@ -21,6 +21,14 @@ export function duration(text: string): number {
   return seconds;
 }
 
+const UNITS: Readonly<Record<string, number>> = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 };
+
+export function bytes(text: string): number {
+  const parts = /^(\d{1,12})([KMG]iB)?$/u.exec(text);
+  if (parts === null) throw new InvalidArgumentError("Write a number of bytes, as 256MiB.");
+  return Number(parts[1]) * (UNITS[parts[2] ?? ""] ?? 1);
+}
+
 export function decimal(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value))

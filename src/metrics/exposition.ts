@@ -8,6 +8,7 @@ import type { MonitorReading } from "../monitor/mod.ts";
 import type { ObserversReading } from "../observers/mod.ts";
 import type { Timers } from "../port.ts";
 import { renderAlerts } from "./alerts.ts";
+import { type HistoryFacts, renderHistory } from "./history.ts";
 import { CONTENT_TYPES, negotiate, type Negotiated } from "./negotiate.ts";
 import type { OwnMetrics } from "./own.ts";
 import { renderObservers } from "./observers.ts";
@@ -29,6 +30,8 @@ export interface ExpositionOptions {
   readonly alerts?: () => AlertFacts;
   /** Asked at each scrape. Absent where there is no cluster. */
   readonly raft?: () => RaftFacts;
+  /** Asked at each scrape. Absent where nothing is remembered. */
+  readonly history?: () => HistoryFacts;
 }
 
 export interface Exposition {
@@ -49,6 +52,7 @@ async function* renderAll(
   format: MetricsFormat,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   const { monitor, observers, own, timers, compat = false, configRevision, alerts, raft } = options;
+  const { history } = options;
   const encoder = new TextEncoder();
   const ownText = await own.render(format, {
     targetCount: monitor.watchCount,
@@ -60,6 +64,7 @@ async function* renderAll(
   if (raft !== undefined) yield encoder.encode(renderRaft(raft(), format));
   if (alerts !== undefined) yield encoder.encode(renderAlerts(alerts(), format));
   if (observers !== undefined) yield encoder.encode(renderObservers(observers.observers(), format));
+  if (history !== undefined) yield encoder.encode(renderHistory(history(), format));
   const pieces = renderTargets([...monitor.watches()], {
     series: [
       ...TARGET_SERIES,

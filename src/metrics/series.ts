@@ -19,6 +19,7 @@ import {
 import { combinedStateLines, dissenterLines, observerSuspicionLines } from "./_combined_lines.ts";
 import { ALERT_SERIES } from "./alerts.ts";
 import { OBSERVER_SERIES } from "./observers.ts";
+import { HISTORY_SERIES } from "./history.ts";
 import { RAFT_HISTOGRAMS, RAFT_SERIES } from "./raft.ts";
 import type { Series } from "./text.ts";
 
@@ -279,6 +280,7 @@ export const SERIES: readonly Series[] = [
   ...Object.values(RAFT_SERIES),
   ...Object.values(OBSERVER_SERIES),
   ...Object.values(ALERT_SERIES),
+  ...Object.values(HISTORY_SERIES),
   ...TARGET_SERIES,
   ...COMBINED_SERIES,
   ...COMPAT_SERIES,

@@ -19,7 +19,7 @@ test("SERIES: only the monitor's own have no label that says whose they are", ()
       labels.includes("target") || labels.includes("server_name") || labels.includes("observer");
     expect(
       isOfSomebody ||
-        /^(?:phi_(?:build|targets|config|monitor|event|schedule|raft|alerts?|silences)|process)_?/.test(
+        /^(?:phi_(?:build|targets|config|monitor|event|schedule|raft|alerts?|silences|history)|process)_?/.test(
           name,
         ),
     ).toBe(true);

@@ -1,70 +1,7 @@
 /** The pipeline in virtual time: what the probes find is written by hand, all else is real. */
 import { describe, expect, test } from "bun:test";
-import { ANSWER, failure, HandProber } from "../../test/kit/hand_prober.ts";
-import { makeTarget, type TargetPart } from "../../test/kit/target.ts";
-import { VirtualTime } from "../../test/kit/virtual_time.ts";
-import { Monitor } from "./monitor.ts";
-import type { VerdictChange } from "./reading.ts";
-
-const TIMEOUT_MS = 5_000;
-
-/** What a server does with a question: answers after so many milliseconds, or never. */
-type Behaviour = (slot: number) => number | "never" | "refused";
-
-class Bench {
-  readonly time = new VirtualTime();
-  readonly probers: HandProber[] = [];
-  readonly changes: VerdictChange[] = [];
-  readonly monitor: Monitor;
-  readonly loopLagsSeconds: number[] = [];
-  behaviour: Behaviour = () => 1;
-  #slot = 0;
-
-  constructor() {
-    this.monitor = new Monitor({
-      clock: this.time,
-      timers: this.time,
-      random: () => 0,
-      gauges: {
-        eventLoopLag: (seconds) => this.loopLagsSeconds.push(seconds),
-        scheduleLag: () => {},
-      },
-      makeProbers: () => () => this.#makeProber(),
-    });
-    this.monitor.onVerdictChange((change) => this.changes.push(change));
-  }
-
-  put(part: TargetPart = {}): void {
-    this.monitor.put(makeTarget(part));
-  }
-
-  verdicts(): string[] {
-    return this.changes.map((change) => `${change.target}: ${change.from} -> ${change.to}`);
-  }
-
-  phi(name = "server1"): number {
-    return this.monitor.watch(name)!.phi(this.monitor.nowMs());
-  }
-
-  #makeProber(): HandProber {
-    const prober = new HandProber();
-    prober.onAsk = (question) => {
-      const does = this.behaviour(this.#slot++);
-      const outcome =
-        does === "never" ? failure("timeout") : does === "refused" ? failure("refused") : ANSWER;
-      const answer = () => {
-        const index = prober.out.indexOf(question);
-        if (index < 0) return;
-        prober.out.splice(index, 1);
-        question.done(outcome);
-      };
-      const afterMs = does === "never" ? TIMEOUT_MS : does === "refused" ? 1 : does;
-      this.time.after(afterMs, answer);
-    };
-    this.probers.push(prober);
-    return prober;
-  }
-}
+import { makeTarget } from "../../test/kit/target.ts";
+import { Bench } from "./_test_bench.ts";
 
 describe("Monitor", () => {
   test("a server that answers is up from its first heartbeat, and stays so", () => {

@@ -5,13 +5,8 @@
  */
 import type { Target } from "../config/mod.ts";
 import type { Verdict } from "../verdict/mod.ts";
-import type {
-  HeartbeatResult,
-  MonitorReading,
-  VerdictChange,
-  WatchEvent,
-  WatchEvents,
-} from "./reading.ts";
+import type { HeartbeatResult, VerdictChange, WatchEvent, WatchEvents } from "./reading.ts";
+import type { RememberedMonitor, SavedWatch } from "./saved_watch.ts";
 import { isPushed } from "./translate.ts";
 import { Watch, type WatchOwner } from "./watch.ts";
 
@@ -31,9 +26,12 @@ export interface WatchAlarms {
   rang(watch: Watch, nowMs: number): void;
 }
 
+/** What an earlier process has saved of a target. */
+export type Recall = (name: string) => SavedWatch | undefined;
+
 const NO_ALARMS: WatchAlarms = { moved: () => {}, rang: () => {} };
 
-export class WatchSet implements MonitorReading, WatchEvents, WatchOwner {
+export class WatchSet implements RememberedMonitor, WatchEvents, WatchOwner {
   readonly #time: WatchTime;
   readonly #alarms: WatchAlarms;
   readonly #watches = new Map<string, Watch>();
@@ -45,15 +43,18 @@ export class WatchSet implements MonitorReading, WatchEvents, WatchOwner {
     this.#alarms = alarms;
   }
 
-  /** Begins a watch, or changes the settings of the one by that name, which keeps its history. */
-  put(target: Target): Watch {
+  /**
+   * Begins a watch, or changes the settings of the one by that name, which keeps its history. `recall` says
+   * where an earlier process ended with it, if it did.
+   */
+  put(target: Target, recall?: Recall): Watch {
     const nowMs = this.nowMs();
     const known = this.#watches.get(target.name);
     if (known !== undefined) {
       known.update(target, nowMs);
       return known;
     }
-    const watch = new Watch(target, nowMs, this);
+    const watch = new Watch(target, nowMs, this, recall?.(target.name));
     this.#watches.set(target.name, watch);
     this.#alarms.moved(watch);
     for (const listener of this.#watchListeners) listener({ kind: "began", watch });

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { applySettings } from "./_schema.ts";
+import { applySettings } from "./sqlite.ts";
 
 test("applySettings() refuses a setting that does not read back as it should", () => {
   using database = new Database(":memory:");
