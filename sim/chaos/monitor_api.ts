@@ -19,7 +19,10 @@ export type Answer =
 /** `timeoutMs` > 0 is for the whole of it. */
 export async function ask(url: string, timeoutMs: number, init: RequestInit = {}): Promise<Answer> {
   try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    const signal = AbortSignal.timeout(timeoutMs);
+    // A connection of its own: what breaks on one that was kept, Bun asks again by another, and if nobody
+    // listens there any more it says "refused" of what the first may have brought about.
+    const response = await fetch(url, { ...init, signal, keepalive: false });
     const text = await response.text();
     return { ok: true, status: response.status, headers: response.headers, text };
   } catch (error) {

@@ -86,7 +86,9 @@ function eventsOf(call: string, directory: string): FileEvent[] {
   const path = descriptor === undefined ? text(quoted[0]) : text(unescape(descriptor));
   const numbers = values.match(/\b\d+\b(?=,|$)/gu)?.map(Number) ?? [];
   if (name === "write") {
-    const lines = values.startsWith("1<") ? text(quoted[0]).trimEnd().split("\n") : [];
+    // Its standard output goes nowhere; that of a program which it runs goes to it.
+    const isItsOwn = values.startsWith("1<") && path === "/dev/null";
+    const lines = isItsOwn ? text(quoted[0]).trimEnd().split("\n") : [];
     return lines.map((line) => ({ kind: "said", line }));
   }
   if (path === directory && name.endsWith("sync")) return [{ kind: "syncDirectory" }];
