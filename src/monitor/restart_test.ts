@@ -123,7 +123,7 @@ describe("a monitor that is started again", () => {
     before.changes.length = 0;
     before.time.pass(MINUTE_MS);
     const after = restart(before, { phase: 0.95 });
-    expect(peakPhi(after, 10_000)).toBeLessThan(4);
+    expect(peakPhi(after, 10_000)).toBeLessThan(2);
     expect([...before.verdicts(), ...after.verdicts()]).toEqual([]);
   });
 
