@@ -23,7 +23,7 @@ import { Tables } from "./_tables.ts";
 
 /** A saved watch that is older is not believed by anybody. */
 const SAVED_FOR_MS = 24 * 3_600_000;
-/** Deletions at a time, each of a half hour or some thousand changes: about a second of work. */
+/** Deletions at a time, each of a half hour and some hundred changes: about a second of work. */
 const MAX_DELETES = 50;
 
 /** Thrown where there is a file that is no history of this format. */

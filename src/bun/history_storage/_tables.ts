@@ -193,4 +193,4 @@ export class Tables {
 }
 
 /** So that whoever asks meanwhile does not wait for long. */
-const ROWS_A_DELETE = 2_000;
+const ROWS_A_DELETE = 500;
