@@ -22,6 +22,6 @@
  * ```
  */
 export { PhiAccrualDetector, phiOf } from "./detector/mod.ts";
-export type { PhiAccrualDetectorOptions } from "./detector/mod.ts";
+export type { DetectorMemory, PhiAccrualDetectorOptions } from "./detector/mod.ts";
 export { VERDICTS, VerdictMachine } from "./verdict/mod.ts";
 export type { Verdict, VerdictOptions } from "./verdict/mod.ts";

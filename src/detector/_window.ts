@@ -102,9 +102,11 @@ export class SamplingWindow {
 
   /** A copy of the samples in whole microseconds, oldest first. */
   samplesUs(): Float64Array<ArrayBuffer> {
-    return Float64Array.from({ length: this.#count }, (_, index) =>
-      this.#sampleOfAge(this.#count - index),
-    );
+    const samplesUs = new Float64Array(this.#count);
+    for (let age = this.#count; age >= 1; age--) {
+      samplesUs[this.#count - age] = this.#sampleOfAge(age);
+    }
+    return samplesUs;
   }
 
   /** For an empty window: begins with these, of 0..LONGEST_GAP_MS in whole microseconds, oldest first. */

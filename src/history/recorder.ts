@@ -34,11 +34,11 @@ const TURN_EVERY_MS = 2_000;
 const PASS_EVERY_MS = 10_000;
 /** Between two turns of the event loop: so many are looked at, or written about. */
 const LOOKS_A_SLICE = 500;
-const TARGETS_A_SLICE = 100;
+const TARGETS_A_SLICE = 50;
 /** A batch of saved watches with large windows ends sooner. */
 const SAVED_BYTES_A_BATCH = 128 * 1024;
 /** Batches that may wait for the disk, and changes that may wait for those. */
-const MAX_WAITING_BATCHES = 200;
+const MAX_WAITING_BATCHES = 400;
 const MAX_WAITING_CHANGES = 10_000;
 /** Nothing is lost any more once nothing was lost for so long. */
 const MENDED_AFTER_MS = 60_000;

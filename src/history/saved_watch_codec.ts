@@ -38,7 +38,10 @@ export function encodeSavedWatch(saved: SavedWatch): Uint8Array<ArrayBuffer> {
   const middleUs = middleOf(windowUs);
   let end = writeNumber(bytes, HEAD_BYTES, windowUs.length);
   end = writeNumber(bytes, end, middleUs);
-  for (const gapUs of windowUs) end = writeNumber(bytes, end, gapUs - middleUs);
+  // By index: this is done for thousands of watches in a row, and an iterator takes twice as long.
+  for (let index = 0; index < windowUs.length; index++) {
+    end = writeNumber(bytes, end, windowUs[index]! - middleUs);
+  }
   const record = bytes.slice(0, end);
   new DataView(record.buffer).setUint32(CHECKSUM_OFFSET, checksumOf(record));
   return record;
@@ -81,19 +84,23 @@ function middleOf(windowUs: Float64Array): number {
   if (windowUs.length === 0) return 0;
   const first = windowUs[0]!;
   let sumFromFirst = 0;
-  for (const gapUs of windowUs) sumFromFirst += gapUs - first;
+  for (let index = 0; index < windowUs.length; index++) sumFromFirst += windowUs[index]! - first;
   return first + Math.round(sumFromFirst / windowUs.length);
 }
 
 /** A whole number below 2^53 either way: sign and six bits, then seven bits a byte; the top bit says that more follows. */
 function writeNumber(bytes: Uint8Array, offset: number, value: number): number {
-  let rest = Math.abs(value);
-  let low = (value < 0 ? 0x40 : 0) | (rest % 0x40);
-  rest = Math.floor(rest / 0x40);
-  while (rest > 0) {
+  const size = Math.abs(value);
+  let low = (value < 0 ? 0x40 : 0) | (size % 0x40);
+  let large = Math.floor(size / 0x40);
+  // Rare, and slow: where it does not fit into 32 bits.
+  for (; large > 0x7fffffff; large = Math.floor(large / 0x80)) {
     bytes[offset++] = low | 0x80;
-    low = rest % 0x80;
-    rest = Math.floor(rest / 0x80);
+    low = large % 0x80;
+  }
+  for (let rest = large | 0; rest > 0; rest >>>= 7) {
+    bytes[offset++] = low | 0x80;
+    low = rest & 0x7f;
   }
   bytes[offset++] = low;
   return offset;
@@ -118,7 +125,7 @@ function readNumber(reader: { readonly bytes: Uint8Array; offset: number }): num
 function checksumOf(bytes: Uint8Array): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < bytes.length; index++) {
-    if (index >= CHECKSUM_OFFSET && index < VERDICT_OFFSET) continue;
+    if (index === CHECKSUM_OFFSET) index = VERDICT_OFFSET;
     hash = Math.imul(hash ^ bytes[index]!, 0x01000193);
   }
   return hash >>> 0;

@@ -23,7 +23,7 @@ import { Tables } from "./_tables.ts";
 
 /** A saved watch that is older is not believed by anybody. */
 const SAVED_FOR_MS = 24 * 3_600_000;
-/** Deletions at a time, each of a half hour or some thousand changes: about a second of work. */
+/** Deletions at a time, each of a half hour and some hundred changes: about a second of work. */
 const MAX_DELETES = 50;
 
 /** Thrown where there is a file that is no history of this format. */
@@ -78,10 +78,13 @@ export class HistoryFile {
     return this.#usedBytes > this.#budget.highWaterBytes;
   }
 
-  /** Takes out what is too old. */
+  /**
+   * Takes out what is too old, a day or so at a time. Names and saved watches go last: where a clock is wrong for a
+   * moment, all of it seems old.
+   */
   dropOld(nowWallMs: number): void {
     const [fromWallMs, toWallMs] = keptSpan(nowWallMs, this.#limits);
-    this.#deleteOutside(fromWallMs, toWallMs);
+    if (!this.#deleteOutside(fromWallMs, toWallMs)) return;
     this.#tables.deleteSavedBefore(nowWallMs - SAVED_FOR_MS);
     this.#tables.names.deleteUnseenSince(fromWallMs);
     this.#shrink();
@@ -107,10 +110,12 @@ export class HistoryFile {
     this.#database.close(true);
   }
 
-  #deleteOutside(fromWallMs: number, toWallMs: number): void {
+  /** Whether nothing of it is left. */
+  #deleteOutside(fromWallMs: number, toWallMs: number): boolean {
     for (let count = 0; count < MAX_DELETES; count++) {
-      if (!this.#tables.deleteOutside(fromWallMs, toWallMs)) return;
+      if (!this.#tables.deleteOutside(fromWallMs, toWallMs)) return true;
     }
+    return false;
   }
 
   get #usedBytes(): number {

@@ -24,6 +24,7 @@ export class HistoryService implements DiskService<HistoryRequest> {
   /** As whoever writes says, who has a clock: now, the last attempt to open, and the last upkeep. */
   #nowWallMs = Number.NaN;
   #triedWallMs = Number.NaN;
+  #replacedWallMs = Number.NaN;
   #keptUpWallMs = Number.NaN;
   #sizeBytes = 0;
 
@@ -94,7 +95,7 @@ export class HistoryService implements DiskService<HistoryRequest> {
   }
 
   #close(): void {
-    this.#shut();
+    this.#shut("it is closed");
     this.#options = undefined;
     this.#answer({ kind: "closed" });
   }
@@ -112,6 +113,11 @@ export class HistoryService implements DiskService<HistoryRequest> {
   #attempt<Value>(work: (file: HistoryFile) => Value): Attempt<Value> {
     const first = this.#try(work);
     if (first.ok || !first.isUseless) return first;
+    // A disk that damages every new file is left alone for a while.
+    if (this.#isRecent(this.#replacedWallMs)) {
+      this.#shut(first.detail);
+      return first;
+    }
     this.#replace(first.detail);
     return this.#try(work);
   }
@@ -129,8 +135,7 @@ export class HistoryService implements DiskService<HistoryRequest> {
 
   /** Not at every request: a disk that takes nothing most likely still does not. */
   #reopen(): HistoryFile | undefined {
-    const agoMs = Math.abs(this.#nowWallMs - this.#triedWallMs);
-    if (this.#options === undefined || agoMs < UPKEEP_MS) return undefined;
+    if (this.#options === undefined || this.#isRecent(this.#triedWallMs)) return undefined;
     this.#triedWallMs = this.#nowWallMs;
     const { path, limits } = this.#options;
     try {
@@ -141,8 +146,13 @@ export class HistoryService implements DiskService<HistoryRequest> {
     }
   }
 
+  #isRecent(wallMs: number): boolean {
+    return Math.abs(this.#nowWallMs - wallMs) < UPKEEP_MS;
+  }
+
   #replace(why: string): void {
-    this.#shut();
+    this.#shut(why);
+    this.#replacedWallMs = this.#nowWallMs;
     const { path } = this.#options!;
     const name = basename(path);
     try {
@@ -155,7 +165,9 @@ export class HistoryService implements DiskService<HistoryRequest> {
     }
   }
 
-  #shut(): void {
+  #shut(why: string): void {
+    this.#whyClosed = why;
+    this.#triedWallMs = this.#nowWallMs;
     try {
       this.#file?.close();
     } catch {
@@ -165,7 +177,9 @@ export class HistoryService implements DiskService<HistoryRequest> {
   }
 
   #tellSize(): void {
-    const sizeBytes = this.#file?.sizeBytes ?? 0;
+    if (this.#options === undefined) return;
+    const size = this.#attempt((file) => file.sizeBytes);
+    const sizeBytes = size.ok ? size.value : 0;
     if (sizeBytes === this.#sizeBytes) return;
     this.#sizeBytes = sizeBytes;
     this.#answer({ kind: "size", sizeBytes });

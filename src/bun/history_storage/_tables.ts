@@ -173,9 +173,10 @@ export class Tables {
     const [first, last] = [blockOf(fromWallMs), blockOf(toWallMs)];
     const { first: oldest, last: newest } = this.#blocks.get()!;
     let deletedCount = 0;
-    for (const block of new Set([oldest, newest])) {
-      if (block === null || (block >= first && block <= last)) continue;
-      deletedCount += this.#database.run("DELETE FROM phi WHERE block = ?", [block]).changes;
+    const isTooOld = oldest !== null && oldest < first;
+    const outside = isTooOld ? oldest : newest !== null && newest > last ? newest : undefined;
+    if (outside !== undefined) {
+      deletedCount += this.#database.run("DELETE FROM phi WHERE block = ?", [outside]).changes;
     }
     deletedCount += this.#database.run(
       "DELETE FROM change WHERE id IN (SELECT id FROM change WHERE at_ms < ?1 OR at_ms > ?2 " +
@@ -192,4 +193,4 @@ export class Tables {
 }
 
 /** So that whoever asks meanwhile does not wait for long. */
-const ROWS_A_DELETE = 2_000;
+const ROWS_A_DELETE = 500;

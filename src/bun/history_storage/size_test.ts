@@ -63,6 +63,22 @@ describe("by age", () => {
     await history.storage.close();
   });
 
+  test("a clock that is wrong for a moment costs a day or so, and neither names nor saved watches", async () => {
+    using directory = temporaryDirectory();
+    const history = await openTestHistory(directory.path);
+    const toMs = NOW_MS + 4 * DAY_MS;
+    await live(history, names(5), { fromMs: NOW_MS, toMs, stepMs: 30 * MINUTE_MS });
+    await history.write({ nowWallMs: toMs, saved: [record("target1", 9)] });
+    await history.write(at(toMs + 300 * DAY_MS));
+    await history.write(at(toMs));
+    const { samples } = await history.read("target1", { toWallMs: toMs });
+    expect(samples.length).toBeGreaterThanOrEqual(4 * 48 - 50);
+    await history.storage.close();
+    const again = await openTestHistory(directory.path, { nowWallMs: toMs });
+    expect(again.saved.map(({ target }) => target)).toEqual(["target1"]);
+    await again.storage.close();
+  });
+
   test("a clock that stands still lets no block grow for ever", async () => {
     using directory = temporaryDirectory();
     const history = await openTestHistory(directory.path);
