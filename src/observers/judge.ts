@@ -37,8 +37,9 @@ export class Judge {
   /** In the order in which they came; those before #next are done. */
   #waiting: Track[] = [];
   #next = 0;
-  /** Those that are still to come of all of them. */
+  /** Those that are still to come of all of them; and whether all are to be judged once more after them. */
   #all: Iterator<Track> | null = null;
+  #isAllAgain = false;
   #isRunning = false;
   #isClosed = false;
   // Counted anew for each target; kept, because a hundred thousand of them are judged in a row.
@@ -56,8 +57,10 @@ export class Judge {
     this.#runSoon();
   }
 
+  /** Under way it is not begun anew, or the last ones would wait for as long as others change. */
   allSoon(): void {
-    this.#all = this.#world.table.tracks();
+    if (this.#all === null) this.#all = this.#world.table.tracks();
+    else this.#isAllAgain = true;
     this.#runSoon();
   }
 
@@ -73,7 +76,7 @@ export class Judge {
       verdict: track.verdict,
       sinceWallMs: track.sinceWallMs,
       votes,
-      dissenters: dissenters(track, votes),
+      dissenters: dissentersOf(votes, track.verdict),
       neededCount: quorum.neededCount,
       memberCount: quorum.memberCount,
     };
@@ -88,7 +91,7 @@ export class Judge {
       votes.push({
         observer: speaker.id,
         verdict,
-        phi: speaker.phi(track),
+        phi: toFourPlaces(speaker.phi(track)),
         sinceWallMs: speaker.sinceWallMs(track),
         isCounted: roll.counted.includes(speaker),
       });
@@ -127,9 +130,16 @@ export class Judge {
     }
     if (this.#next > 0) this.#waiting = [];
     this.#next = 0;
-    const next = this.#all?.next();
-    if (next?.done === false) return next.value;
-    this.#all = null;
+    return this.#takeOfAll();
+  }
+
+  #takeOfAll(): Track | undefined {
+    while (this.#all !== null) {
+      const next = this.#all.next();
+      if (next.done !== true) return next.value;
+      this.#all = this.#isAllAgain ? this.#world.table.tracks() : null;
+      this.#isAllAgain = false;
+    }
     return undefined;
   }
 
@@ -154,7 +164,7 @@ export class Judge {
       target: track.name,
       from,
       to: verdict,
-      dissenters: dissenters(track, said),
+      dissenters: dissentersOf(said, verdict),
       reason: whoSaysWhat({
         votes: said,
         quorum: roll.quorum,
@@ -188,7 +198,7 @@ export class Judge {
   }
 }
 
-function dissenters({ verdict }: Track, votes: readonly Vote[]): readonly string[] {
-  const counted = votes.filter(({ isCounted }) => isCounted);
-  return dissentersOf(counted, verdict);
+/** More are noise, and ten more characters in every line that shows them. */
+function toFourPlaces(phi: number): number {
+  return phi < 1e9 ? Math.round(phi * 10_000) / 10_000 : phi;
 }

@@ -137,7 +137,7 @@ describe("hearing", () => {
       {
         observer: "a",
         verdict: "up",
-        phi: lone.watches.watch("s")!.phi(lone.time.monotonicMs()),
+        phi: Number(lone.watches.watch("s")!.phi(lone.time.monotonicMs()).toFixed(4)),
         sinceWallMs: lone.time.wallMs(),
         isCounted: true,
       },
@@ -322,6 +322,31 @@ describe("targets", () => {
     lone.time.pass(60_000);
     lone.watches.settle();
     expect(own()).toEqual({ unknown: 0, up: 0, suspect: 0, down: 2 });
+  });
+
+  test("those that come last are judged however often the circle changes meanwhile", async () => {
+    const lone = new Lone(...names(5_000));
+    lone.heartbeat("s4999");
+    lone.hear("b", { targets: { s4999: "down" } });
+    await lone.settle();
+    expect(lone.observers.combinedVerdict("s4999")).toBe("partial");
+    lone.combinedChanges.length = 0;
+    let turns = 0;
+    let changesMeanwhile = 0;
+    lone.time.yieldToLoop = () => {
+      turns++;
+      // More often than all of them can be gone through.
+      if (turns < 200 && turns % 3 === 0) {
+        lone.hear("b", { doubts: turns % 2 === 0 ? ["paused"] : [] });
+        changesMeanwhile = lone.combinedChanges.length;
+      }
+      return Promise.resolve();
+    };
+    lone.hear("b", { doubts: ["paused"] });
+    for (let round = 0; round < 5; round++) await lone.settle();
+    expect(turns).toBeGreaterThan(200);
+    expect(changesMeanwhile).toBeGreaterThan(0);
+    expect(lone.combinedChanges.map(({ target }) => target)).toContain("s4999");
   });
 
   test("many are judged in slices when the circle changes", async () => {

@@ -38,7 +38,7 @@ export interface ObserverReading {
 export interface Vote {
   readonly observer: string;
   readonly verdict: Verdict;
-  /** As of when it said so; finite, from 0 up. */
+  /** As of when it said so, to four places; finite, from 0 up. */
   readonly phi: number;
   /** Unix time of its verdict's last change, by its own clock. */
   readonly sinceWallMs: number;

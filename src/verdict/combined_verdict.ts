@@ -25,15 +25,19 @@ export function combinedVerdict(
   return up > 0 ? "up" : "unknown";
 }
 
-/** One observer's vote, where it counts. */
-export interface CountedVote {
+/** One observer's vote. */
+export interface CastVote {
   readonly observer: string;
   readonly verdict: Verdict;
+  readonly isCounted: boolean;
 }
 
-/** Whose vote is another than what all hold together; for `partial`, who says down. In the order of the votes. */
-export function dissentersOf(votes: readonly CountedVote[], combined: CombinedVerdict): string[] {
-  const isDissent = (vote: Verdict) =>
-    combined === "partial" ? vote === "down" : vote !== combined;
-  return votes.filter(({ verdict }) => isDissent(verdict)).map(({ observer }) => observer);
+/** Whose counted vote is another than what all hold together; for `partial`, who says down. In the order of the votes. */
+export function dissentersOf(votes: readonly CastVote[], combined: CombinedVerdict): string[] {
+  const dissenters: string[] = [];
+  for (const { observer, verdict, isCounted } of votes) {
+    const isDissent = combined === "partial" ? verdict === "down" : verdict !== combined;
+    if (isCounted && isDissent) dissenters.push(observer);
+  }
+  return dissenters;
 }

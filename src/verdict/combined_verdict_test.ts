@@ -282,11 +282,12 @@ describe("majorityOf()", () => {
   });
 });
 
-test("dissentersOf() names whose vote is another; for partial, who says down", () => {
+test("dissentersOf() names whose counted vote is another; for partial, who says down", () => {
   const votes = [
-    { observer: "a", verdict: "down" },
-    { observer: "b", verdict: "up" },
-    { observer: "c", verdict: "suspect" },
+    { observer: "a", verdict: "down", isCounted: true },
+    { observer: "b", verdict: "up", isCounted: true },
+    { observer: "c", verdict: "suspect", isCounted: true },
+    { observer: "d", verdict: "down", isCounted: false },
   ] as const;
   expect(dissentersOf(votes, "partial")).toEqual(["a"]);
   expect(dissentersOf(votes, "down")).toEqual(["b", "c"]);

@@ -1,5 +1,5 @@
 export { COMBINED_VERDICTS, combinedVerdict, dissentersOf } from "./combined_verdict.ts";
-export type { CombinedVerdict, CountedVote } from "./combined_verdict.ts";
+export type { CombinedVerdict, CastVote } from "./combined_verdict.ts";
 export { DOWN_MEMORIES, isHeldDown, nextMemory } from "./down_memory.ts";
 export type { DownMemory, MemoryCounts, VoteCounts } from "./down_memory.ts";
 export { majorityOf, quorumOf } from "./quorum.ts";

@@ -45,7 +45,11 @@ interface Combined {
   readonly dissenters: readonly string[];
   readonly needed: number;
   readonly members: number;
-  readonly votes: readonly { readonly observer: string; readonly verdict: string }[];
+  readonly votes: readonly {
+    readonly observer: string;
+    readonly verdict: string;
+    readonly counted: boolean;
+  }[];
 }
 
 interface Seen {
@@ -79,9 +83,9 @@ test(
     for (const monitor of monitors) {
       const { combined } = await until(`${monitor.id} to hear all say up`, async () => {
         const seen = await look(monitor, "s");
-        return seen.combined?.votes.filter(({ verdict }) => verdict === "up").length === 3
-          ? seen
-          : undefined;
+        const votes = seen.combined?.votes ?? [];
+        const ups = votes.filter(({ verdict, counted }) => counted && verdict === "up");
+        return ups.length === 3 ? seen : undefined;
       });
       expect(combined).toMatchObject({ verdict: "up", dissenters: [], needed: 2, members: 3 });
     }
@@ -136,6 +140,50 @@ test(
     b.start();
     await untilCombined(a, "s", "down");
     await untilCombined(b, "s", "down");
+  },
+  LONG_MS,
+);
+
+/** When the log has said this first. */
+function saidAtMs({ id, log }: Monitor, pattern: RegExp): number {
+  const line = log.split("\n").find((each) => pattern.test(each));
+  if (line === undefined) throw new Error(`${id} has not said ${pattern}`);
+  return Date.parse(line.slice(0, line.indexOf(" ")));
+}
+
+test(
+  "one that was stopped for some seconds says nothing false; a server that dies is down for all within a second of the second that sees it",
+  async () => {
+    const { running: servers, ports } = await startServers(1);
+    const monitors = await startCluster(3);
+    const [a, b, c] = monitors as [Monitor, Monitor, Monitor];
+    await b.put(target("s", ports[0]!));
+    for (const monitor of monitors) await untilCombined(monitor, "s", "up");
+    c.running.signal("SIGSTOP");
+    for (const monitor of [a, b]) await monitor.untilSays(/c is not heard/u);
+    await Bun.sleep(3_000);
+    c.running.signal("SIGCONT");
+    for (const monitor of [a, b]) await monitor.untilSays(/c is not heard[^]*c is heard/u);
+    await Bun.sleep(1_000);
+    for (const monitor of monitors) {
+      expect((await look(monitor, "s")).combined.verdict).toBe("up");
+      expect(monitor.log).not.toMatch(/s, all observers: up ->/u);
+    }
+    // To it nobody was silent meanwhile.
+    expect(c.log).not.toMatch(/[ab] is not heard/u);
+
+    servers.signal("SIGKILL");
+    for (const monitor of monitors) await untilCombined(monitor, "s", "down");
+    await until("all to say it themselves", () =>
+      monitors.every(({ log }) => / s: \w+ -> down/u.test(log)) ? true : undefined,
+    );
+    const [, second] = monitors
+      .map((monitor) => saidAtMs(monitor, / s: \w+ -> down/u))
+      .toSorted((left, right) => left - right);
+    for (const monitor of monitors) {
+      const combinedMs = saidAtMs(monitor, / s, all observers: \w+ -> down/u);
+      expect(combinedMs - second!).toBeLessThanOrEqual(1_000);
+    }
   },
   LONG_MS,
 );
