@@ -77,6 +77,7 @@ export class LiveFeed {
   /** Of the config that the last snapshot showed. */
   #revision: number | null = null;
   #mismatches = 0;
+  #hasOpened = false;
   #snapshotMs = Number.NEGATIVE_INFINITY;
   /** Whether anybody looks at the matrix. */
   wantsMatrix = true;
@@ -93,8 +94,7 @@ export class LiveFeed {
       onEvents: (events) => this.#take(events),
       onOpen: (isOpen) => {
         this.link.streaming(isOpen);
-        // It may be another monitor by now, or the same one after an upgrade.
-        if (isOpen) for (const poll of this.#polls) poll.now();
+        if (isOpen) this.#onOpen();
         this.#onChange();
       },
       onMissed: (sentMs, why) => {
@@ -145,6 +145,13 @@ export class LiveFeed {
     this.#stream.open();
     for (const poll of this.#polls) poll.start();
     this.#onChange();
+  }
+
+  /** After the first time it may be another monitor, or the same one after an upgrade. */
+  #onOpen(): void {
+    const polls = this.#hasOpened ? this.#polls : [this.#matrixPoll];
+    for (const poll of polls) poll.now();
+    this.#hasOpened = true;
   }
 
   /** Asks for nothing and hears nothing; what was known stays, and is not live. */
@@ -268,7 +275,8 @@ export class LiveFeed {
   }
 
   async #askMatrix(): Promise<void> {
-    if (!this.wantsMatrix || this.observers === null) return;
+    // Who says what of which target can wait until the targets are here.
+    if (!this.wantsMatrix || this.observers === null || !this.isFilled) return;
     this.matrix = keep(this.matrix, await this.ask<MatrixAnswer>("/observers/matrix"));
     this.#onChange();
   }

@@ -174,7 +174,7 @@ test("LiveFeed does without what a monitor does not have, and seldom asks again"
   const { feed, world, count } = await start({});
   await world.pass(29_000);
   expect([feed.observers, feed.matrix, feed.cluster]).toEqual([null, null, null]);
-  expect([count("/observers"), count("/cluster"), count("/observers/matrix")]).toEqual([2, 2, 0]);
+  expect([count("/observers"), count("/cluster"), count("/observers/matrix")]).toEqual([1, 1, 0]);
 });
 
 test("LiveFeed asks for the matrix where there are observers, more seldom the larger it is, and only if wanted", async () => {

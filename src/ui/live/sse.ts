@@ -38,9 +38,9 @@ export class SseParser {
 
   #field(line: string): void {
     const colon = line.indexOf(":");
-    if (colon === 0) return;
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? "" : line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
+    // A comment is a field without a name.
     if (field === "data") this.#data.push(value);
     else if (field === "event") this.#name = value;
     else if (field === "id") this.#id = value;

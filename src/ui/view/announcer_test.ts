@@ -29,9 +29,9 @@ test("announce() says many changes as numbers", () => {
 });
 
 test("announce() leaves out what this monitor alone holds where all of them have been heard", () => {
-  const own = happening("own", "a", "down");
-  expect(announce([own, happening("combined", "a", "partial")])).toBe("a is partial.");
-  expect(announce([own])).toBe("a is down.");
+  const own = happening("own", "b", "down");
+  expect(announce([happening("combined", "a", "partial"), own])).toBe("a is partial.");
+  expect(announce([own])).toBe("b is down.");
 });
 
 test("announce() tells of observers", () => {

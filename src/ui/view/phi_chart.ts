@@ -27,6 +27,7 @@ export class PhiChart {
   #plot: uPlot | undefined;
   #themeVersion = -1;
   #nowSeconds = 0;
+  #spanSeconds = 0;
   /** What the picture shows already. */
   #shown = "";
   /** The highest φ in the picture. */
@@ -40,11 +41,17 @@ export class PhiChart {
   }
 
   /** `nowMs` by the same clock as the points. */
-  update(points: readonly TrailPoint[], levels: ChartLevels, nowMs: number): void {
+  update(
+    points: readonly TrailPoint[],
+    levels: ChartLevels,
+    nowMs: number,
+    spanMs = this.#options.spanMs,
+  ): void {
     const key = `${points.at(-1)?.atMs} ${levels.threshold} ${this.#theme.version}`;
     if (this.#plot !== undefined && key === this.#shown) return;
     this.#shown = key;
     this.#nowSeconds = nowMs / 1_000;
+    this.#spanSeconds = spanMs / 1_000;
     if (this.#plot === undefined || this.#themeVersion !== this.#theme.version) this.#make();
     // The levels reach from edge to edge, where nothing is known of φ too.
     const [first, last] = this.#range;
@@ -115,7 +122,7 @@ export class PhiChart {
   }
 
   get #range(): [number, number] {
-    return [this.#nowSeconds - this.#options.spanMs / 1_000, this.#nowSeconds];
+    return [this.#nowSeconds - this.#spanSeconds, this.#nowSeconds];
   }
 
   #resize(): void {

@@ -1,4 +1,4 @@
-/** What one target was: its changes of verdict, and φ over the last day. Nothing where the monitor keeps no history. */
+/** What one target was: its changes of verdict, and φ over a day at most. Nothing where the monitor keeps no history. */
 import type { HistoryAnswer } from "../live/answers.ts";
 import { momentOf } from "../live/moment.ts";
 import { formatMoment, formatShortClock } from "./clock_face.ts";
@@ -6,7 +6,8 @@ import { element, makeVerdict, replaceChildren, setHidden } from "./dom.ts";
 import { type ChartLevels, PhiChart } from "./phi_chart.ts";
 import type { Theme } from "./theme.ts";
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** One sample a minute; three of them missing are a gap. */
 const GAP_MS = 240_000;
 /** Fewer make no curve. */
@@ -32,12 +33,7 @@ export class TargetPast {
       gapMs: GAP_MS,
       formatTime: formatShortClock,
     });
-    this.#day = element(
-      "div",
-      {},
-      element("h3", {}, "The last day: the highest φ of each minute"),
-      root,
-    );
+    this.#day = element("div", {}, element("h3", {}, "Before: the highest φ of each minute"), root);
     this.element = element(
       "div",
       { hidden: true },
@@ -58,7 +54,11 @@ export class TargetPast {
     setHidden(this.element, history.changes.length === 0 && history.phi.length < MIN_SAMPLES);
     setHidden(this.#day, history.phi.length < MIN_SAMPLES);
     const points = history.phi.map(({ at, peakPhi }) => ({ atMs: momentOf(at), phi: peakPhi }));
-    if (points.length >= MIN_SAMPLES) this.#chart.update(points, levels, nowMs);
+    if (points.length >= MIN_SAMPLES) {
+      const ageMs = nowMs - points[0]!.atMs;
+      const spanMs = Math.min(DAY_MS, Math.max(HOUR_MS, ageMs));
+      this.#chart.update(points, levels, nowMs, spanMs);
+    }
     if (history === this.#shown) return;
     this.#shown = history;
     // What all observers held says more than what this one did.
