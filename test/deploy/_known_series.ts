@@ -3,16 +3,8 @@
  * that the recording rules add, and those that Prometheus has of every scrape.
  */
 import { parse } from "yaml";
-import { SERIES, type Series } from "../../src/metrics/mod.ts";
+import { SERIES } from "../../src/metrics/mod.ts";
 import { readPromql } from "../kit/promql.ts";
-
-/** Of the alerts, which are not in the table yet: to be deleted when they are. */
-export const SERIES_TO_COME: readonly Pick<Series, "name" | "type" | "labels">[] = [
-  { name: "phi_alerts_held", type: "gauge", labels: ["reason"] },
-  { name: "phi_alert_queue_length", type: "gauge", labels: ["receiver"] },
-  { name: "phi_alert_notifications_total", type: "counter", labels: ["receiver", "outcome"] },
-  { name: "phi_alerts_dropped_total", type: "counter", labels: [] },
-];
 
 const OF_PROMETHEUS = new Map<string, readonly string[]>([
   ["up", []],
@@ -49,7 +41,7 @@ export async function readRules(file: string): Promise<readonly Rule[]> {
 /** The labels of every series that may be asked for, by its name. */
 export async function knownSeries(): Promise<ReadonlyMap<string, readonly string[]>> {
   const known = new Map(OF_PROMETHEUS);
-  for (const { name, type, labels } of [...SERIES, ...SERIES_TO_COME]) {
+  for (const { name, type, labels } of SERIES) {
     const parts = type === "histogram" ? ["_bucket", "_sum", "_count"] : [""];
     for (const part of parts) known.set(name + part, labels);
   }

@@ -6,9 +6,8 @@ import { beforeAll, describe, expect, test } from "bun:test";
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
-import { SERIES } from "../../src/metrics/mod.ts";
 import { needs } from "../kit/needs.ts";
-import { knownSeries, readRules, type Rule, SERIES_TO_COME, unknownIn } from "./_known_series.ts";
+import { knownSeries, readRules, type Rule, unknownIn } from "./_known_series.ts";
 
 const PROJECT = new URL("../../", import.meta.url);
 const CASES = new URL("rules/", import.meta.url);
@@ -154,11 +153,6 @@ test("whatever is put together is put together within one cluster", () => {
   expect(lists.filter(({ groups }) => !groups!["labels"]!.startsWith("job, namespace"))).toEqual(
     [],
   );
-});
-
-test("SERIES_TO_COME has nothing that has come", () => {
-  const names = new Set(SERIES.map(({ name }) => name));
-  expect(SERIES_TO_COME.filter(({ name }) => names.has(name))).toEqual([]);
 });
 
 const RULE_FILE = new URL("deploy/kubernetes/prometheus_operator/prometheus_rule.yaml", PROJECT);

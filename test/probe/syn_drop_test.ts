@@ -16,7 +16,8 @@ testInNamespace(
       healthySkipped: 0,
     });
     expect(result["mostHeld"]).toBeGreaterThan(100);
-    expect(result["mostHeld"]).toBeLessThanOrEqual(200);
+    // Two for each, and those that are just being let go of.
+    expect(result["mostHeld"]).toBeLessThanOrEqual(210);
     expect(result["heldAfterClose"]).toBeLessThanOrEqual(0);
     // 50 slots in the time watched; the first and the last may lie on its edges.
     expect(result["healthyProbes"]).toBeGreaterThanOrEqual(48);
