@@ -43,6 +43,7 @@ export const PATHS = [
   "proposal dropped for too many uncommitted bytes",
   // Snapshots.
   "snapshot taken",
+  "entries applied while a snapshot was made",
   "log compacted",
   "snapshot sent",
   "snapshot stream broken",
@@ -54,6 +55,7 @@ export const PATHS = [
   "read at a follower",
   "read refused",
   "proposal forwarded",
+  "commands forwarded together",
   "proposal dropped",
   "proposal of unknown outcome",
   "retry of a command that had taken effect",

@@ -5,6 +5,7 @@
  */
 import {
   type Effect,
+  isForwardedCommand,
   type LogWrite,
   type Message,
   type MessageOf,
@@ -23,6 +24,9 @@ import { ReplicatedMachine } from "./replicated_machine.ts";
 import type { World } from "./world.ts";
 
 export const CLUSTER_ID = "simulated";
+
+/** What arrives within this of a forwarded command may be delivered with it. */
+const TOGETHER_US = 1_000;
 
 export class Host implements Subject {
   readonly id: string;
@@ -43,6 +47,8 @@ export class Host implements Subject {
   #isDraining = false;
   /** Whether the message being delivered is one that has to be refused. */
   #expectsRefusal = false;
+  /** Forwarded commands that wait to be delivered together, as those of one frame are. */
+  #together: Message[] = [];
 
   constructor(world: World, id: string, number: number) {
     this.#world = world;
@@ -126,9 +132,13 @@ export class Host implements Subject {
           return result;
         },
         snapshot: () => this.#machine.snapshot(),
+        snapshotParts: () => this.#machine.snapshotParts(),
         restore: (data) => this.#machine.restore(data),
       },
-      ...(personality.gathersProposals && { soon: (run: () => void) => this.#soon(life, run) }),
+      ...(personality.gathersProposals && { soon: (run: () => void) => this.#later(life, 0, run) }),
+      ...(personality.snapshotPartUs > 0 && {
+        betweenParts: (run: () => void) => this.#later(life, personality.snapshotPartUs, run),
+      }),
       onHalt: (reason) => this.#onHalt(reason),
       onEffect: (effect) => this.#onEffect(effect),
     });
@@ -141,6 +151,7 @@ export class Host implements Subject {
     this.#member = undefined;
     this.#life++;
     this.#deferred = [];
+    this.#together = [];
     this.#isPaused = false;
     const { survived, lost } = this.disk.crash();
     const { coverage } = this.#world;
@@ -184,8 +195,24 @@ export class Host implements Subject {
     this.enter((member) => {
       traceMessage(this.#world.trace, message, NO_SENDER, this.number);
       if (isStray) this.#receiveStray(member, message);
-      else this.#world.invariants.onReceive(this, message, () => member.receive(message));
+      else if (this.#world.personality.gathersProposals && isForwardedCommand(message)) {
+        this.#gather(message);
+      } else this.#world.invariants.onReceive(this, message, () => member.receive(message));
     });
+  }
+
+  #gather(message: Message): void {
+    this.#together.push(message);
+    if (this.#together.length > 1) return;
+    const delayUs = this.#random.below(TOGETHER_US);
+    this.#later(this.#life, delayUs, (member) => this.#deliverTogether(member));
+  }
+
+  #deliverTogether(member: RaftMember): void {
+    const messages = this.#together;
+    this.#together = [];
+    if (messages.length > 1) this.#world.coverage.hit("commands forwarded together");
+    member.receiveAll(messages);
   }
 
   #receiveStray(member: RaftMember, message: Message): void {
@@ -226,8 +253,8 @@ export class Host implements Subject {
     queue.schedule(this.#random.below(this.tickUs), EVENT.tick, this.number, tick);
   }
 
-  #soon(life: number, run: () => void): void {
-    this.#world.queue.schedule(0, EVENT.deferred, this.number, () => {
+  #later(life: number, delayUs: number, run: (member: RaftMember) => void): void {
+    this.#world.queue.schedule(delayUs, EVENT.deferred, this.number, () => {
       if (life === this.#life) this.enter(run);
     });
   }

@@ -5,6 +5,7 @@
  */
 import { Elysia } from "elysia";
 import { alertRoutes } from "./alert_routes.ts";
+import { badgeRoutes } from "./badge_route.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
 import { configReads } from "./config_reads.ts";
 import { configRoutes } from "./config_routes.ts";
@@ -13,6 +14,7 @@ import { EventHub } from "./event_hub.ts";
 import { eventRoutes } from "./event_routes.ts";
 import { refuseForeign } from "./guard.ts";
 import { heartbeatRoutes } from "./heartbeat_route.ts";
+import { explainRoutes } from "./explain_route.ts";
 import { observerRoutes } from "./observer_routes.ts";
 import { describeApi } from "./openapi.ts";
 import { openapiRoutes } from "./openapi_routes.ts";
@@ -40,12 +42,14 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
     ...configRoutes(deps),
     ...configReads(deps),
     ...targetRoutes(deps),
+    ...explainRoutes(deps),
     ...observerRoutes(deps),
     ...alertRoutes(deps),
     ...eventRoutes(hub),
     ...heartbeatRoutes(deps),
     ...clusterRoutes(deps),
     ...statusRoutes(deps),
+    ...badgeRoutes(deps),
     ...pageRoutes(deps),
     ...openapiRoutes(describe, deps.openapiViewer),
   ]);
@@ -109,17 +113,20 @@ const FIRST_PATH_OFFSET = 11;
 /** HEAD is answered as GET is, less the body; and every host's name is long enough. */
 function asRouted(request: Request): Request {
   const { headers, method } = request;
+  const isShort = request.url.indexOf("/", request.url.indexOf("//") + 2) < FIRST_PATH_OFFSET;
+  if (method !== "HEAD" && !isShort) return request;
   const url = new URL(request.url);
-  if (url.origin.length < FIRST_PATH_OFFSET) url.host = "localhost";
-  if (method === "HEAD") return new Request(url, { headers });
-  return url.host === new URL(request.url).host ? request : new Request(url, request);
+  if (isShort) url.host = "localhost";
+  return method === "HEAD" ? new Request(url, { headers }) : new Request(url, request);
 }
 
 function withCommonHeaders(response: Response): Response {
   const { headers } = response;
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "no-referrer");
-  headers.set("cross-origin-resource-policy", "same-origin");
+  if (!headers.has("cross-origin-resource-policy")) {
+    headers.set("cross-origin-resource-policy", "same-origin");
+  }
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   return response;
 }

@@ -55,11 +55,22 @@ test("readBody() refuses a declared length over the limit unread", async () => {
   expect(taken.chunks).toBeLessThan(2);
 });
 
+test("readBody() believes no declared length that is short of what comes", async () => {
+  for (const length of ["2", "two", "-1"]) {
+    const over = await readBody(post("abcde", { "content-length": length }), 4);
+    expect([length, !over.ok && over.response.status]).toEqual([length, 413]);
+    const whole = await readBody(post("abcd", { "content-length": length }), 4);
+    expect(whole.ok && new TextDecoder().decode(whole.bytes)).toBe("abcd");
+  }
+});
+
 test("readBody() is content with no body, and survives one that breaks off", async () => {
   const none = await readBody(post(null), 10);
   expect(none.ok && none.bytes.length).toBe(0);
-  const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
-  expect(await readBody(post(body), 10)).toMatchObject({ ok: false });
+  for (const headers of [{}, { "content-length": "5" }]) {
+    const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
+    expect(await readBody(post(body, headers), 10)).toMatchObject({ ok: false });
+  }
 });
 
 test("a body over 8 MiB is 413 on PUT and POST /config, and over 1 KiB on a heartbeat", async () => {

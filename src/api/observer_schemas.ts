@@ -52,7 +52,7 @@ export const CombinedWithVotesSchema = Type.Object(
   { ...closed, description: "As Combined, and who says what." },
 );
 
-const ObserverSchema = Type.Object(
+export const ObserverSchema = Type.Object(
   {
     id: Type.String(),
     self: Type.Boolean({ description: "Whether it is the monitor that answers." }),
@@ -143,6 +143,7 @@ export const OBSERVER_SCHEMAS = {
 
 export type CombinedView = Static<typeof CombinedSchema>;
 export type CombinedWithVotesView = Static<typeof CombinedWithVotesSchema>;
+export type ObserverView = Static<typeof ObserverSchema>;
 export type ObserversView = Static<typeof ObserversSchema>;
 export type CombinedEvent = Static<typeof CombinedEventSchema>;
 export type ObserverEvent = Static<typeof ObserverEventSchema>;

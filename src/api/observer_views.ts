@@ -4,6 +4,7 @@ import type {
   CombinedChange,
   CombinedReading,
   ObserverChange,
+  ObserverReading,
   ObserversReading,
   Vote,
 } from "../observers/mod.ts";
@@ -13,6 +14,7 @@ import type {
   CombinedWithVotesView,
   ObserverEvent,
   ObserversView,
+  ObserverView,
 } from "./observer_schemas.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
 
@@ -44,15 +46,19 @@ export function viewObservers(observers: ObserversReading): ObserversView {
     members: observers.memberCount,
     needed: observers.neededCount,
     minority: observers.isMinority,
-    observers: all.map((observer) => ({
-      id: observer.id,
-      self: observer.isSelf,
-      heard: observer.isHeard,
-      silentSeconds: observer.silentMs === null ? null : Math.round(observer.silentMs) / 1_000,
-      inDoubt: observer.doubts.length > 0,
-      doubts: [...observer.doubts],
-      targets: observer.targetCounts === null ? null : { ...observer.targetCounts },
-    })),
+    observers: all.map(viewObserver),
+  };
+}
+
+export function viewObserver(observer: ObserverReading): ObserverView {
+  return {
+    id: observer.id,
+    self: observer.isSelf,
+    heard: observer.isHeard,
+    silentSeconds: observer.silentMs === null ? null : Math.round(observer.silentMs) / 1_000,
+    inDoubt: observer.doubts.length > 0,
+    doubts: [...observer.doubts],
+    targets: observer.targetCounts === null ? null : { ...observer.targetCounts },
   };
 }
 

@@ -21,6 +21,7 @@ const PROBLEMS = {
   stale_heartbeat: [409, "The heartbeat is not newer than the last one"],
   not_pushed: [409, "The target does not take pushed heartbeats"],
   member_conflict: [409, "The member's id is taken"],
+  member_not_added: [409, "The member cannot be added here"],
   member_not_removed: [409, "The member cannot be removed"],
   older_members: [409, "Some members run an older version"],
   precondition_failed: [412, "The precondition does not hold"],

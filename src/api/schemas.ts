@@ -15,7 +15,9 @@ import {
   JoinAnswerSchema,
   JoinRequestSchema,
   RemoveAnswerSchema,
+  StandingSchema,
 } from "./cluster_schemas.ts";
+import { ExplanationSchema } from "./explanation_schema.ts";
 import { ConfigInputSchema, TargetInputSchema, TargetSchema } from "../config/mod.ts";
 import { PROBE_FAILURE_REASONS, VERDICTS } from "../monitor/mod.ts";
 import {
@@ -172,6 +174,7 @@ export const ReadinessSchema = Type.Object(
           "False while the config cannot be changed here. Absent where there is no cluster.",
       }),
     ),
+    standing: Type.Optional(StandingSchema),
     halted: Type.Optional(
       nullable(
         Type.String({ description: "Why this monitor takes no part in its cluster any more." }),
@@ -210,6 +213,7 @@ export const SCHEMAS = {
   TargetInput: TargetInputSchema,
   Config: ConfigInputSchema,
   TargetView: TargetViewSchema,
+  Explanation: ExplanationSchema,
   TargetDetail: TargetDetailSchema,
   Verdict: VerdictSchema,
   SnapshotEvent: SnapshotEventSchema,

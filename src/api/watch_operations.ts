@@ -58,6 +58,22 @@ export const getTargetOperation: Operation = {
   },
 };
 
+export const explainTargetOperation: Operation = {
+  operationId: "explainTarget",
+  summary: "Why the verdict on a target is what it is",
+  description:
+    "The samples and the fit behind phi, the last heartbeat and the last error, when the target will be called suspect and down if nothing arrives, what each monitor says, and which of them doubts itself. As text it is the sentences alone.",
+  tags: WATCH_TAGS,
+  parameters: [nameParameter("The target's name.")],
+  responses: {
+    "200": answer("Now.", {
+      ...media("Explanation", JSON_TYPE),
+      "text/plain": { schema: { type: "string" } },
+    }),
+    ...refusals({ "404": NO_SUCH_TARGET, "406": "Neither JSON nor text is accepted." }),
+  },
+};
+
 export const eventsOperation: Operation = {
   operationId: "getEvents",
   summary: "Every change of verdict, as it happens",

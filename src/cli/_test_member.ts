@@ -3,6 +3,7 @@ import { makeMonitorReading } from "../../test/kit/watch_reading.ts";
 import type { AlertsReading } from "../alert/mod.ts";
 import { createApi, type ApiOptions } from "../api/mod.ts";
 import { encodeConfigJson, decodeConfig, type Target } from "../config/mod.ts";
+import type { WatchReading } from "../monitor/mod.ts";
 import { MemoryConfigStore, type ConfigStore } from "../store/mod.ts";
 import type { Output } from "./output.ts";
 
@@ -18,13 +19,14 @@ export interface TestMember {
 export function makeMember(
   options: ApiOptions = {},
   store: ConfigStore = new MemoryConfigStore(),
+  watches: readonly WatchReading[] = [],
   alerts?: AlertsReading,
 ) {
   const api = createApi(
     {
       store,
       ...(alerts && { alerts }),
-      monitor: makeMonitorReading([]),
+      monitor: makeMonitorReading(watches),
       exposition: { respond: async () => new Response() },
       checkTarget: ({ url }) =>
         url.includes("169.254.") ? { ok: false, detail: "is link-local" } : { ok: true },

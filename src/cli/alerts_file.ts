@@ -2,6 +2,7 @@
 import { readWebhookSecret } from "../alert/mod.ts";
 import { decodeAlertsText, formatConfigError, type AlertsConfig } from "../config/mod.ts";
 import type { ReadTextFile } from "../port.ts";
+import type { MonitorGrants } from "./assemble.ts";
 import type { NetOptions } from "./net_options.ts";
 
 export type AlertsFileResult =
@@ -32,6 +33,22 @@ export async function readAlertsFile(
     });
   });
   return lines.length === 0 ? { ok: true, alerts } : { ok: false, lines };
+}
+
+/** The alerts of a monitor that is to tell somebody: the file, and what its secrets' files hold. */
+export async function readAlerts(
+  path: string | undefined,
+  net: Pick<NetOptions, "policy">,
+  { readBytes, readTextFile }: Pick<MonitorGrants, "readBytes" | "readTextFile">,
+): Promise<
+  | { readonly ok: true; readonly alerts: AlertsConfig | undefined }
+  | Extract<AlertsFileResult, { readonly ok: false }>
+> {
+  if (path === undefined) return { ok: true, alerts: undefined };
+  const read = await readAlertsFile(path, net, readBytes);
+  if (!read.ok) return read;
+  const lines = await whySecretsUnusable(read.alerts, readTextFile);
+  return lines.length === 0 ? read : { ok: false, lines: lines.map((line) => `${path}: ${line}`) };
 }
 
 /** What is wrong with the files that hold secrets: found at the start, not when somebody is to be told. */

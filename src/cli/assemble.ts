@@ -1,20 +1,22 @@
 /** Builds one monitor out of its parts, on a member of the cluster: the pipeline, the exposition, the API. Nothing starts to listen here. */
-import { createApi, type ApiDeps, type OpenapiViewer } from "../api/mod.ts";
+import { createApi, type ApiDeps, type OpenapiViewer, type PageParts } from "../api/mod.ts";
 import type { ListenOptions, ListenResult } from "../bun/mod.ts";
 import type { Alerts } from "../alert/mod.ts";
 import type { AlertsConfig } from "../config/mod.ts";
 import { createExposition, type Exposition, type OwnMetrics } from "../metrics/mod.ts";
 import { httpProbeOptions, Monitor } from "../monitor/mod.ts";
-import { NO_DOUBTS, Observers } from "../observers/mod.ts";
-import type { Dial, ReadTextFile, Resolve } from "../port.ts";
-import { HttpProber } from "../probe/mod.ts";
+import { Observers, SelfDoubt } from "../observers/mod.ts";
+import type { Dial, FetchTrusting, ReadTextFile, Resolve } from "../port.ts";
+import { HttpProber, type HttpProbeWorld } from "../probe/mod.ts";
 import { isLoopback, type Bind } from "./bind.ts";
 import { makeAlerts } from "./member/alerting.ts";
-import type { MemberGrants, OpenMember } from "./member/open_member.ts";
+import type { MemberGrants } from "./member/grants.ts";
+import type { OpenMember } from "./member/open_member.ts";
 import { raftFactsOf } from "./member/raft_facts.ts";
 import type { NetOptions } from "./net_options.ts";
 import type { Output } from "./output.ts";
 import type { MonitorArguments } from "./monitor_flags.ts";
+import { makeSelfProber, type OwnFace, type SelfProber } from "./self_probe.ts";
 
 export type Handler = (request: Request) => Promise<Response>;
 
@@ -26,10 +28,12 @@ export interface MonitorGrants extends Omit<
   readonly dial: Dial;
   readonly resolve: Resolve;
   readonly readTextFile: ReadTextFile;
+  readonly fetchTrusting: FetchTrusting;
   readonly readBytes: (path: string) => Promise<Uint8Array>;
   readonly listen: (bind: Bind, handler: Handler, options?: ListenOptions) => ListenResult;
   readonly createOwnMetrics: (version: string) => OwnMetrics;
   readonly openFilesLimit: number;
+  readonly page: PageParts;
   readonly openapiViewer: OpenapiViewer;
   readonly output: Output;
   readonly version: string;
@@ -39,11 +43,12 @@ export interface MonitorGrants extends Omit<
 
 export interface Parts {
   readonly monitor: Monitor;
+  readonly selfDoubt: SelfDoubt;
   readonly observers: Observers;
   readonly alerts: Alerts;
   readonly api: Handler;
-  /** Ends the streams of events. */
-  readonly closeApi: () => void;
+  /** Ends the watching, and the streams of events. */
+  readonly close: () => void;
   /** /metrics alone. */
   readonly metrics: Handler;
 }
@@ -53,6 +58,8 @@ export interface Ground {
   readonly member: OpenMember;
   readonly own: OwnMetrics;
   readonly net: NetOptions;
+  /** Where its API is served, which it asks itself over. */
+  readonly face: OwnFace;
   /** The bearer token that writes need. */
   readonly apiToken: string | undefined;
   /** Undefined for a monitor that tells nobody. */
@@ -61,16 +68,18 @@ export interface Ground {
 }
 
 export function assemble(flags: MonitorArguments, ground: Ground, grants: MonitorGrants): Parts {
-  const { member, own, net, apiToken } = ground;
+  const { member, net, apiToken } = ground;
   const { store, node } = member;
-  const monitor = makeMonitor(net, own, grants);
-  const observers = makeObservers(ground, monitor, grants);
+  // Before anybody else listens to the verdicts, so that its doubt is known when they speak of them.
+  const { monitor, selfDoubt, selfProber } = makeMonitor(ground, grants);
+  const observers = makeObservers(ground, { monitor, selfDoubt }, grants);
   const alerting = { ...grants, tell: ground.tell };
   const alerts = makeAlerts(ground.alertsConfig, { member, monitor, observers, net }, alerting);
   const exposition = makeExposition(flags, ground, { monitor, observers, alerts }, grants);
   const deps: ApiDeps = {
     store,
     monitor,
+    selfDoubt,
     observers,
     alerts,
     exposition,
@@ -79,6 +88,7 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
     clock: grants.clock,
     timers: grants.timers,
     version: grants.version,
+    page: grants.page,
     openapiViewer: grants.openapiViewer,
     reportBug: (error) => grants.output.say(`phi: a bug: ${describeBug(error)}`),
     observer: node.status().id,
@@ -89,40 +99,69 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
   const api = createApi(deps, { writeToken: apiToken, ...(isPrivate && { allowedHosts: [] }) });
   return {
     monitor,
+    selfDoubt,
     observers,
     alerts,
+    close() {
+      alerts.close();
+      observers.close();
+      selfDoubt.close();
+      selfProber?.close();
+      monitor.close();
+      api.close();
+    },
     api: (request) => api.fetch(request),
-    closeApi: () => api.close(),
     metrics: (request) => metricsOnly(exposition, request),
   };
 }
 
-function makeMonitor(net: NetOptions, own: OwnMetrics, grants: MonitorGrants): Monitor {
-  const { policy, connectTo } = net;
-  return new Monitor({
+interface Watching {
+  readonly monitor: Monitor;
+  readonly selfDoubt: SelfDoubt;
+  readonly selfProber: SelfProber | undefined;
+}
+
+/** The monitor, and its doubt of itself, which its own turns drive. */
+function makeMonitor(
+  { net: { policy, connectTo }, own, face }: Ground,
+  grants: MonitorGrants,
+): Watching {
+  let selfProber: SelfProber | undefined;
+  const monitor = new Monitor({
     clock: grants.clock,
     timers: grants.timers,
     random: grants.random,
-    gauges: own,
+    // None of them is called before the loop has turned, and then all is made.
+    gauges: {
+      eventLoopLag(seconds) {
+        own.eventLoopLag(seconds);
+        selfDoubt.turned();
+      },
+      scheduleLag(seconds) {
+        own.scheduleLag(seconds);
+        selfDoubt.sent(seconds * 1_000);
+      },
+    },
     makeProbers: (wheel, nowMs) => {
-      const world = {
-        dial: grants.dial,
-        resolve: grants.resolve,
-        readTextFile: grants.readTextFile,
-        checkAddress: (hostName: string, ip: string, port: number) =>
-          policy.checkAddress(hostName, ip, port),
+      const { dial, resolve, readTextFile } = grants;
+      const world = { dial, resolve, readTextFile, wheel, nowMs };
+      selfProber = makeSelfProber(face, world);
+      const targetsWorld: HttpProbeWorld = {
+        ...world,
+        checkAddress: (hostName, ip, port) => policy.checkAddress(hostName, ip, port),
         connectTo,
-        wheel,
-        nowMs,
       };
-      return (target) => new HttpProber(httpProbeOptions(target), world);
+      return (target) => new HttpProber(httpProbeOptions(target), targetsWorld);
     },
   });
+  const probeSelf: SelfProber["ask"] = (done) => selfProber?.ask(done);
+  const selfDoubt = new SelfDoubt({ monitor, clock: grants.clock, probeSelf });
+  return { monitor, selfDoubt, selfProber };
 }
 
 function makeObservers(
   { member, tell }: Ground,
-  monitor: Monitor,
+  { monitor, selfDoubt }: Pick<Parts, "monitor" | "selfDoubt">,
   { clock, timers, random }: MonitorGrants,
 ): Observers {
   const { node, links } = member;
@@ -130,7 +169,7 @@ function makeObservers(
     self: node.status().id,
     monitor,
     members: () => node.member.status().membership.voters.map(({ id }) => id),
-    doubts: NO_DOUBTS,
+    doubts: selfDoubt,
     wire: links,
     clock,
     timers,
@@ -143,7 +182,7 @@ function makeObservers(
 
 function makeExposition(
   flags: MonitorArguments,
-  { member: { store, node, links }, own }: Ground,
+  { member: { store, node }, own }: Ground,
   { monitor, observers, alerts }: Pick<Parts, "monitor" | "observers" | "alerts">,
   grants: MonitorGrants,
 ): Exposition {
@@ -155,7 +194,7 @@ function makeExposition(
     compat: flags.compatMetrics ?? false,
     alerts: () => alerts.facts(),
     configRevision: () => store.readLocal().revision,
-    raft: () => raftFactsOf(node, links),
+    raft: () => raftFactsOf(node),
   });
 }
 

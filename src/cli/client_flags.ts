@@ -2,9 +2,11 @@
 import { type Command, Option } from "commander";
 import type { ApplyArguments } from "./apply.ts";
 import type { BackupArguments, RestoreArguments } from "./backup.ts";
+import type { ExplainArguments } from "./explain.ts";
 import { append } from "./net_flags.ts";
 import type { ExitCode } from "./output.ts";
 import type { AddSilenceArguments, ListSilencesArguments, SilenceArguments } from "./silence.ts";
+import type { TopArguments } from "./top/top.ts";
 import type { AddArguments, TargetsArguments } from "./targets.ts";
 import { decimal, duration, wholeNumber } from "./values.ts";
 
@@ -12,6 +14,7 @@ export interface ClientCommands {
   targetsList(flags: TargetsArguments): Promise<ExitCode>;
   targetsAdd(name: string, url: string, flags: TargetsArguments & AddArguments): Promise<ExitCode>;
   targetsRemove(name: string, flags: TargetsArguments): Promise<ExitCode>;
+  explain(name: string, flags: ExplainArguments): Promise<ExitCode>;
   apply(flags: ApplyArguments): Promise<ExitCode>;
   silenceAdd(
     matchers: readonly string[],
@@ -21,12 +24,19 @@ export interface ClientCommands {
   silenceRemove(id: string, flags: SilenceArguments): Promise<ExitCode>;
   backup(flags: BackupArguments): Promise<ExitCode>;
   restore(file: string, flags: RestoreArguments): Promise<ExitCode>;
+  top(flags: TopArguments): Promise<ExitCode>;
 }
 
 type Exit = (code: ExitCode) => void;
 
 export function addClientCommands(program: Command, commands: ClientCommands, exit: Exit): void {
   addTargets(program, commands, exit);
+  withApi(program.command("explain <name>"))
+    .description("say why the verdict on a target is what it is, and what comes next")
+    .option("--json", "show it as JSON, with the numbers")
+    .action(async (name: string, flags: ExplainArguments) =>
+      exit(await commands.explain(name, flags)),
+    );
   addSilences(program, commands, exit);
   withApi(program.command("apply"))
     .description("make a cluster watch what a file says; adds and changes, deletes with --prune")
@@ -49,6 +59,16 @@ export function addClientCommands(program: Command, commands: ClientCommands, ex
     .action(async (file: string, flags: RestoreArguments) =>
       exit(await commands.restore(file, flags)),
     );
+  addTop(program, commands, exit);
+}
+
+function addTop(program: Command, commands: ClientCommands, exit: Exit): void {
+  withApi(program.command("top"))
+    .description(
+      "what a monitor sees, live, the worst first; printed once where there is no terminal",
+    )
+    .option("--json", "print it once, as JSON")
+    .action(async (flags: TopArguments) => exit(await commands.top(flags)));
 }
 
 function addTargets(program: Command, commands: ClientCommands, exit: Exit): void {
@@ -103,7 +123,15 @@ function addSilences(program: Command, commands: ClientCommands, exit: Exit): vo
     );
 }
 
-/** Whom to ask, and with what token. */
+/** Whom to trust; the health check has it too. */
+export function apiCaOption(): Option {
+  return new Option(
+    "--api-ca <file>",
+    "the authority of the API's certificate (PEM), instead of the system's",
+  ).env("PHI_API_CA");
+}
+
+/** Whom to ask, with what token, and whom to trust. */
 function withApi(command: Command): Command {
   return command
     .addOption(
@@ -121,5 +149,6 @@ function withApi(command: Command): Command {
       new Option("--token-file <file>", "the bearer token that the API wants of writes").env(
         "PHI_TOKEN_FILE",
       ),
-    );
+    )
+    .addOption(apiCaOption());
 }

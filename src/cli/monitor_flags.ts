@@ -1,5 +1,6 @@
 /** The flags of `phi monitor`, and which of them go together. What they do is in `monitor.ts`. */
 import { type Command, Option } from "commander";
+import type { ReadTextFile } from "../port.ts";
 import { isNodeId } from "../raft/mod.ts";
 import { formatBind, isLoopback, parseBind, type Bind } from "./bind.ts";
 import { allowNetOption, connectToOption, type NetArguments } from "./net_flags.ts";
@@ -17,6 +18,8 @@ export interface MonitorArguments extends NetArguments {
   /** A directory, or `:memory:`. */
   readonly datadir: string;
   readonly id?: string;
+  /** Where the id stands, if it is not given itself. */
+  readonly idFile?: string;
   readonly config?: string;
   readonly alerts?: string;
   readonly clusterSecretFile?: string;
@@ -24,6 +27,7 @@ export interface MonitorArguments extends NetArguments {
   readonly peerKey?: string;
   readonly peerCa?: string;
   readonly apiTokenFile?: string;
+  readonly apiCa?: string;
   readonly insecureApi?: boolean;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -57,6 +61,7 @@ const CLUSTER_OPTIONS = () => [
   new Option("--id <name>", "this monitor's name for good; made up and kept if not given").env(
     "IDENTIFIER",
   ),
+  fileOption("--id-file", "IDENTIFIER_FILE", "or the file in which that name stands"),
 ];
 
 const SECURITY_OPTIONS = () => [
@@ -65,6 +70,7 @@ const SECURITY_OPTIONS = () => [
   fileOption("--peer-key", "PEER_KEY", "its key"),
   fileOption("--peer-ca", "PEER_CA", "the authority of all of them"),
   fileOption("--api-token-file", "API_TOKEN_FILE", "the bearer token that writes have to carry"),
+  fileOption("--api-ca", "API_CA", "for --join: the authority of the API's certificate (PEM)"),
   new Option("--insecure-api", "let anybody who reaches the API write").env("INSECURE_API"),
   fileOption("--tls-cert", "TLS_CERT", "HTTPS for the API and /metrics: the certificate (PEM)"),
   fileOption("--tls-key", "TLS_KEY", "its key"),
@@ -129,10 +135,9 @@ export function whyMisused(flags: MonitorArguments): string | undefined {
 }
 
 function whyNotTogether(flags: MonitorArguments): string | undefined {
-  const { id, join, bootstrap, datadir, raftBind, raftAdvertise } = flags;
-  if (id !== undefined && (!isNodeId(id) || /^\.+$/u.test(id))) {
-    return `--id "${id}" is no name for a monitor: 1 to 64 of A-Z a-z 0-9 _ . -, and not only dots`;
-  }
+  const { id, idFile, join, bootstrap, datadir, raftBind, raftAdvertise } = flags;
+  if (id !== undefined && idFile !== undefined) return "--id and --id-file do not go together";
+  if (id !== undefined && !isMonitorName(id)) return `--id "${id}" ${NO_NAME}`;
   if (join !== undefined && !isApiAddress(join)) {
     return `--join "${join}" is no address of a monitor: write HOST:PORT, or a URL with http or https`;
   }
@@ -155,6 +160,36 @@ function whyNotTogether(flags: MonitorArguments): string | undefined {
   }
   const isHalf = (flags.tlsCert === undefined) !== (flags.tlsKey === undefined);
   return isHalf ? "--tls-cert and --tls-key go together" : undefined;
+}
+
+const NO_NAME = "is no name for a monitor: 1 to 64 of A-Z a-z 0-9 _ . -, and not only dots";
+
+function isMonitorName(text: string): boolean {
+  return isNodeId(text) && !/^\.+$/u.test(text);
+}
+
+export type NamedResult =
+  | { readonly ok: true; readonly flags: MonitorArguments }
+  | { readonly ok: false; readonly detail: string };
+
+/**
+ * The flags with the name that stands in `idFile`, if that is given. A file, because where every monitor is
+ * started with the same flags and variables, files are what can still be each one's own.
+ */
+export async function readIdFile(
+  flags: MonitorArguments,
+  readTextFile: ReadTextFile,
+): Promise<NamedResult> {
+  const { idFile } = flags;
+  if (idFile === undefined) return { ok: true, flags };
+  try {
+    const id = (await readTextFile(idFile)).trim();
+    if (isMonitorName(id)) return { ok: true, flags: { ...flags, id } };
+    return { ok: false, detail: `--id-file ${idFile}: "${id.slice(0, 80)}" ${NO_NAME}` };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ok: false, detail: `--id-file ${idFile}: ${why}` };
+  }
 }
 
 function whyExposed(flags: MonitorArguments): string | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type MonitorArguments, readSwitches, whyMisused } from "./monitor_flags.ts";
+import { type MonitorArguments, readIdFile, readSwitches, whyMisused } from "./monitor_flags.ts";
 
 const DEFAULTS: MonitorArguments = {
   httpBind: { host: "127.0.0.1", port: 8_000 },
@@ -30,6 +30,7 @@ describe("whyMisused()", () => {
   test.each([
     [{ id: "a b" }, "--id"],
     [{ id: ".." }, "not only dots"],
+    [{ id: "a", idFile: "id" }, "--id and --id-file"],
     ...["a", "a:0", ":x", "ftp://a:1", "a b:1", "http://"].map(
       (join) => [{ join }, `--join "${join}" is no address`] satisfies [object, string],
     ),
@@ -49,6 +50,32 @@ describe("whyMisused()", () => {
     [{ httpBind: ELSEWHERE }, "--api-token-file, or --insecure-api"],
   ] satisfies [Partial<MonitorArguments>, string][])("refuses %j", (flags, words) => {
     expect(misuse(flags)).toContain(words);
+  });
+});
+
+const failing = (why: string) => () => Promise.reject(new Error(why));
+
+describe("readIdFile()", () => {
+  const flags = { ...DEFAULTS, idFile: "/etc/phi/id" };
+  const read = (text: string) => readIdFile(flags, async () => text);
+
+  test("takes the one line of the file, and leaves flags without one as they are", async () => {
+    expect(await read("phi-1\n")).toEqual({ ok: true, flags: { ...flags, id: "phi-1" } });
+    expect(await readIdFile(DEFAULTS, failing("it was read"))).toEqual({
+      ok: true,
+      flags: DEFAULTS,
+    });
+  });
+
+  test("says what is wrong with it", async () => {
+    for (const text of ["", "a b", "a\nb", ".."]) {
+      expect(await read(text)).toMatchObject({
+        ok: false,
+        detail: `--id-file /etc/phi/id: "${text}" is no name for a monitor: 1 to 64 of A-Z a-z 0-9 _ . -, and not only dots`,
+      });
+    }
+    const detail = "--id-file /etc/phi/id: no such file";
+    expect(await readIdFile(flags, failing("no such file"))).toEqual({ ok: false, detail });
   });
 });
 

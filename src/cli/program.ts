@@ -3,7 +3,7 @@
  * commands it is given; what a command does is its own file's affair.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { addClientCommands, type ClientCommands } from "./client_flags.ts";
+import { addClientCommands, apiCaOption, type ClientCommands } from "./client_flags.ts";
 import type { HealthArguments } from "./health.ts";
 import { addMonitor, type MonitorArguments, readSwitches } from "./monitor_flags.ts";
 import { allowNetOption, append, connectToOption, type NetArguments } from "./net_flags.ts";
@@ -76,8 +76,8 @@ export async function runProgram(
 }
 
 const VARIABLES = (
-  "HTTP_BIND METRICS_BIND RAFT_BIND RAFT_ADVERTISE JOIN DATA_DIR IDENTIFIER CONFIG PHI_API PHI_TOKEN_FILE " +
-  "ALERTS CLUSTER_SECRET_FILE PEER_CERT PEER_KEY PEER_CA API_TOKEN_FILE TLS_CERT TLS_KEY"
+  "HTTP_BIND METRICS_BIND RAFT_BIND RAFT_ADVERTISE JOIN DATA_DIR IDENTIFIER IDENTIFIER_FILE CONFIG ALERTS PHI_API " +
+  "PHI_TOKEN_FILE PHI_API_CA CLUSTER_SECRET_FILE PEER_CERT PEER_KEY PEER_CA API_TOKEN_FILE API_CA TLS_CERT TLS_KEY"
 ).split(" ");
 
 /** Compose files hand on variables that nobody set as empty ones. An empty ALLOW_NET stays, and is refused. */
@@ -158,6 +158,7 @@ function addHealth(program: Command, commands: Commands, exit: Exit): void {
         .argParser(bind),
     )
     .option("--timeout <ms>", "how long it may take, in milliseconds", wholeNumber, 2_000)
+    .addOption(apiCaOption())
     .action(async (url: string | undefined, flags: HealthArguments) =>
       exit(await commands.health(url, flags)),
     );

@@ -7,7 +7,7 @@ const ADD = { for: 7_200, author: "me", comment: "new disks" };
 
 function setUp() {
   const alerts = new FakeAlertsBook();
-  const member = makeMember({ writeToken: "t0ken" }, undefined, alerts);
+  const member = makeMember({ writeToken: "t0ken" }, undefined, undefined, alerts);
   const output = makeTerminal();
   const grants = { output, fetch: member.fetch, readTextFile: async () => "t0ken\n" };
   return { alerts, grants, output };

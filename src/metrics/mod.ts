@@ -2,6 +2,7 @@
 export { ALERT_SERIES, renderAlerts } from "./alerts.ts";
 export { createExposition } from "./exposition.ts";
 export type { Exposition, ExpositionOptions } from "./exposition.ts";
+export { wantsGzip } from "./negotiate.ts";
 export { NO_OWN_METRICS } from "./own.ts";
 export type { OwnFacts, OwnMetrics } from "./own.ts";
 export { OBSERVER_SERIES, renderObservers } from "./observers.ts";

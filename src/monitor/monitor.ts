@@ -4,7 +4,7 @@
  * and verdict changes go out. All of it runs on one wheel and one clock, which stands still while the
  * process does not run.
  */
-import type { Target } from "../config/mod.ts";
+import { sameTarget, type Target } from "../config/mod.ts";
 import type { Clock, Random, Timers } from "../port.ts";
 import {
   evenPhase,
@@ -179,9 +179,5 @@ export class Monitor implements MonitorReading, WatchEvents, WatchAlarms, Schedu
 
 /** Whether two configs of a target ask the same question at the same rhythm. */
 function asksAlike(a: Target, b: Target): boolean {
-  return question(a) === question(b);
-}
-
-function question({ monitor: _monitor, labels: _labels, ...rest }: Target): string {
-  return JSON.stringify(rest);
+  return sameTarget({ ...a, monitor: b.monitor, labels: b.labels }, b);
 }

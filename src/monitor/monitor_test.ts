@@ -117,6 +117,42 @@ describe("Monitor", () => {
     expect(down!.atWallMs - suspect!.atWallMs).toBeCloseTo(down!.silenceMs - suspect!.silenceMs, 3);
   });
 
+  test("worsensMs() foretells each change of a silence, and nothing that is past", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(300_000);
+    bench.behaviour = () => "never";
+    bench.time.pass(1_200);
+    const watch = bench.monitor.watch("server1")!;
+    const foretold = [watch.worsensMs("suspect"), watch.worsensMs("down")].map((atMs) =>
+      bench.monitor.wallMsOf(atMs),
+    );
+    while (watch.verdict !== "suspect") bench.time.pass(20);
+    expect(watch.worsensMs("suspect")).toBe(Infinity);
+    expect(bench.monitor.wallMsOf(watch.worsensMs("down"))).toBeCloseTo(foretold[1]!, 3);
+    bench.time.pass(20_000);
+    expect(watch.worsensMs("down")).toBe(Infinity);
+    const [, suspect, down] = bench.changes;
+    expect(foretold[0]).toBeCloseTo(suspect!.atWallMs, 3);
+    expect(foretold[1]).toBeCloseTo(down!.atWallMs, 3);
+  });
+
+  test("recoveryCount says how many heartbeats a target that is down has behind it", () => {
+    const bench = new Bench();
+    bench.behaviour = () => "refused";
+    bench.put({ monitor: { upAfterHeartbeats: 3 } });
+    bench.time.pass(20_500);
+    bench.behaviour = () => 1;
+    const watch = bench.monitor.watch("server1")!;
+    const counts = [0, 1, 2, 3].map(() => {
+      const count = watch.recoveryCount;
+      bench.time.pass(1_000);
+      return count;
+    });
+    expect(counts).toEqual([0, 1, 2, 0]);
+    expect(watch.verdict).toBe("up");
+  });
+
   test("a single dropped answer never reaches suspect under the defaults", () => {
     for (const kind of ["never", "refused"] as const) {
       const bench = new Bench();

@@ -100,6 +100,10 @@ export class Watch extends Alarm implements WatchReading {
     return this.#detector.sampleCount;
   }
 
+  get recoveryCount(): number {
+    return this.#machine.recoveryCount;
+  }
+
   get probeCount(): number {
     return this.counts.probeCount;
   }
@@ -194,7 +198,18 @@ export class Watch extends Alarm implements WatchReading {
   /** The moment at which the verdict changes if nothing arrives; Infinity if it would not. */
   nextChangeMs(): number {
     const level = this.#machine.nextLevel;
-    if (level === null) return Number.POSITIVE_INFINITY;
+    return level === null ? Number.POSITIVE_INFINITY : this.#reachesMs(level);
+  }
+
+  worsensMs(to: "suspect" | "down"): number {
+    const { verdict } = this.#machine;
+    if (verdict === "down" || verdict === to) return Number.POSITIVE_INFINITY;
+    const { suspectPhi, downPhi } = verdictOptions(this.#target);
+    return this.#reachesMs(to === "down" ? downPhi : suspectPhi);
+  }
+
+  /** When φ gets to `level` in silence and counts, which after a pause of the monitor's own is later. */
+  #reachesMs(level: number): number {
     const crossingMs = this.#detector.silenceStartMs + this.#detector.elapsedAtPhi(level);
     return Math.max(crossingMs, this.#heardAgainMs(), this.#settledMs);
   }
@@ -256,7 +271,6 @@ export class Watch extends Alarm implements WatchReading {
     );
   }
 
-  /** Silence so far. */
   silenceMs(nowMs: number): number {
     return nowMs - this.#detector.silenceStartMs;
   }

@@ -14,3 +14,11 @@ export type {
   ObserversReading,
   Vote,
 } from "./reading.ts";
+export { SelfDoubt } from "./self_doubt/mod.ts";
+export type {
+  SelfDoubtChange,
+  SelfDoubtOptions,
+  SelfDoubtReading,
+  SelfDoubtWorld,
+  SelfProbeResult,
+} from "./self_doubt/mod.ts";

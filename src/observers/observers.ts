@@ -150,6 +150,8 @@ export class Observers implements ObserversReading {
   }
 
   observers(): readonly ObserverReading[] {
+    // Asked first, so that a monitor that has just been woken shows its doubt to whoever looks first.
+    this.#world.doubts.doubts();
     return this.#circle.readings();
   }
 

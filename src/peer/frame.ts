@@ -25,6 +25,8 @@ const FRAME_KINDS = [
   "received",
   /** Opaque to this folder. */
   "exchange",
+  /** In the place of the acceptor's proof: it knows who dials, who was removed from the cluster for good. */
+  "removed",
 ] as const;
 
 export type FrameKind = (typeof FRAME_KINDS)[number];

@@ -11,14 +11,16 @@ import type { Session } from "./handshake.ts";
 import type { Hello } from "./hello.ts";
 import { splitBatch } from "./message_batch.ts";
 import type { PeerSocket, PeerSocketEvents } from "./peer_sockets.ts";
+import type { Refusal } from "./refusal.ts";
 import { SnapshotReceiver } from "./snapshot_receiver.ts";
 
 export interface InboundEvents {
   /** Why somebody who proved to be who it says is not let in; undefined to let it in. */
-  admit(hello: Hello): string | undefined;
+  admit(hello: Hello): Refusal | undefined;
   /** A peer has opened a connection. */
   onSession(channel: Channel, session: Session): void;
-  onMessage(message: Message): void;
+  /** What came in one frame, in its order. */
+  onMessages(messages: readonly Message[]): void;
   onExchange(from: NodeId, bytes: Uint8Array): void;
   /** Something came that no correct peer sends. */
   onRefusedMessage(): void;
@@ -78,11 +80,11 @@ export class Inbound {
   /** Tells those that are not let in any more, and closes their connections. */
   readmit(): void {
     for (const [key, channel] of this.#proved) {
-      const fault = this.#events.admit(channel.session!.hello);
-      if (fault === undefined) continue;
+      const refusal = this.#events.admit(channel.session!.hello);
+      if (refusal === undefined) continue;
       this.#proved.delete(key);
       this.#unproved.add(channel);
-      channel.refuse(fault);
+      channel.refuse(refusal.detail);
     }
   }
 
@@ -115,7 +117,7 @@ export class Inbound {
     oldest!.destroy();
     this.#unproved.delete(oldest!);
     const detail = "too many connections at once that prove nothing";
-    this.#events.onUnproved({ detail, wasReady: false, claimed: undefined });
+    this.#events.onUnproved({ detail, wasReady: false, claimed: undefined, isRemoval: false });
   }
 
   /** What to do with the frames of one connection. */
@@ -133,10 +135,9 @@ export class Inbound {
     if (kind === "exchange") return this.#events.onExchange(peer, payload);
     const batch = kind === "messages" ? splitBatch(payload) : undefined;
     if (batch === undefined) return channel.refuse(`a frame of kind ${kind} makes no sense here`);
-    for (const bytes of batch) {
-      const message = this.#read(bytes, peer);
-      if (message !== undefined) this.#events.onMessage(message);
-    }
+    const messages = batch.map((bytes) => this.#read(bytes, peer));
+    const read = messages.filter((message) => message !== undefined);
+    if (read.length > 0) this.#events.onMessages(read);
   }
 
   #onSnapshotFrame(
@@ -152,7 +153,7 @@ export class Inbound {
     if (step.kind === "refused") return channel.refuse(step.detail);
     const message = this.#read(step.bytes, peer);
     if (message?.kind !== "installSnapshot") return channel.refuse("the snapshot cannot be read");
-    this.#events.onMessage(message);
+    this.#events.onMessages([message]);
     channel.send("received", []);
     channel.finish("the snapshot has arrived");
   }

@@ -1,7 +1,7 @@
 /**
  * What one peer is sent: two queues, and a connection that is kept up as long as the peer is one. What is
- * sent within a turn of the event loop, or while the connection takes no more, leaves together. A
- * connection that breaks takes what waits with it: Raft says again whatever matters, and whoever exchanges
+ * sent within a turn of the event loop, up to a flush, or while the connection takes no more, leaves together.
+ * A connection that breaks takes what waits with it: Raft says again whatever matters, and whoever exchanges
  * something else is told when it has to begin anew.
  */
 import type { NodeId } from "../raft/mod.ts";
@@ -23,6 +23,8 @@ export interface LinkOptions {
   readonly counts: PeerCounts;
   /** A dial failed, or the connection broke. */
   readonly onUnreachable: () => void;
+  /** The peer, which has proved to be it, says that this monitor was removed from the cluster. */
+  readonly onRemoved: () => void;
   /** What is exchanged from now on arrives in order; what was before may be lost, in part or all of it. */
   readonly onExchangeOpen: () => void;
 }
@@ -85,6 +87,13 @@ export class Link {
     this.#dial();
   }
 
+  /** What was sent in this turn leaves before its end. */
+  flush(): void {
+    if (!this.#isFlushDue) return;
+    this.#isFlushDue = false;
+    this.#flush();
+  }
+
   tick(elapsedMs: number): void {
     this.#channel?.tick(elapsedMs);
   }
@@ -114,7 +123,7 @@ export class Link {
     );
     if (this.#channel !== undefined) return;
     const detail = `${address} is not an address, which is HOST:PORT`;
-    this.#retryLater({ detail, wasReady: false, claimed: undefined });
+    this.#retryLater({ detail, wasReady: false });
   }
 
   #onReady({ wireVersion, raftVersion, hello }: Session): void {
@@ -134,9 +143,10 @@ export class Link {
     this.#channel = undefined;
     this.#retryLater(end);
     this.#options.onUnreachable();
+    if (end.isRemoval) this.#options.onRemoved();
   }
 
-  #retryLater({ detail, wasReady }: ChannelEnd): void {
+  #retryLater({ detail, wasReady }: Pick<ChannelEnd, "detail" | "wasReady">): void {
     const { counts } = this.#options;
     const { world, limits } = this.#context;
     this.#hasDialFailed = !wasReady;
@@ -152,8 +162,7 @@ export class Link {
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
     queueMicrotask(() => {
-      this.#isFlushDue = false;
-      if (!this.#isClosed) this.#flush();
+      if (!this.#isClosed) this.flush();
     });
   }
 

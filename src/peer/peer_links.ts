@@ -5,14 +5,15 @@
  * such a one has a link to the address in its hello, until a membership says where it is, or that it is
  * no member. A peer that cannot be reached where the membership says, and says in its hello that it is
  * elsewhere, has its link there: it has moved, and to tell the cluster so it must be answered. All others
- * are told that they are no members: a monitor that was removed hears nothing any more, and this is how
- * people learn why.
+ * are told that they are no members: a monitor that was removed hears nothing any more, and this is how it
+ * and people learn why. That somebody was removed is said only where it is known for good.
  */
 import type { NodeId } from "../raft/mod.ts";
 import { parsePeerAddress } from "./address.ts";
 import type { PeerContext } from "./dialler.ts";
 import type { Hello } from "./hello.ts";
 import { Link } from "./link.ts";
+import type { Refusal } from "./refusal.ts";
 import { noCounts, type PeerCounts, type PeerStats } from "./peer_stats.ts";
 
 /** As many as a cluster has members. */
@@ -30,7 +31,11 @@ interface Known {
 }
 
 export interface PeerLinksEvents {
+  /** A dial failed, or the connection to a peer broke. */
   readonly onUnreachable: (peer: NodeId) => void;
+  /** A peer, which has proved to be it, says that this monitor was removed from the cluster. */
+  readonly onRemoved: (by: NodeId) => void;
+  /** See `PeerTransportOptions`. */
   readonly onExchangeOpen: (peer: NodeId) => void;
 }
 
@@ -41,6 +46,7 @@ export class PeerLinks {
   #hasMembership = false;
   /** The log index that says who the peers are. */
   #membershipIndex = 0;
+  #removed: ReadonlySet<NodeId> = new Set();
 
   constructor(context: PeerContext, events: PeerLinksEvents) {
     this.#context = context;
@@ -87,13 +93,20 @@ export class PeerLinks {
     return lost.map(([peer]) => peer);
   }
 
+  /** Who was a member and never will be again. Replaces what was said before. */
+  setRemoved(removed: readonly NodeId[]): void {
+    this.#removed = new Set(removed);
+  }
+
   /** Why the sender of a hello is not let in; undefined if it is. */
-  admit({ from, purpose, membershipIndex }: Hello): string | undefined {
+  admit({ from, purpose, membershipIndex }: Hello): Refusal | undefined {
     const isPeer = this.#known.get(from)?.provisionalIndex === undefined && this.#known.has(from);
+    const isRemoval = this.#removed.has(from);
     const knowsMore = !this.#hasMembership || membershipIndex > this.#membershipIndex;
     // Who only verifies wants to know who this is, and gets nothing else.
-    if (isPeer || knowsMore || purpose === "verify") return undefined;
-    return `${from} is not a member of this cluster, says ${this.#context.self().id}`;
+    if (isPeer || (knowsMore && !isRemoval) || purpose === "verify") return undefined;
+    const what = isRemoval ? "was removed from this cluster" : "is not a member of this cluster";
+    return { detail: `${from} ${what}, says ${this.#context.self().id}`, isRemoval };
   }
 
   /** Somebody who was let in has opened a connection. */
@@ -108,6 +121,11 @@ export class PeerLinks {
 
   tick(elapsedMs: number): void {
     for (const link of this.all()) link.tick(elapsedMs);
+  }
+
+  /** What waits for the end of this turn leaves now. */
+  flush(): void {
+    for (const { link } of this.#known.values()) link.flush();
   }
 
   close(): void {
@@ -164,7 +182,9 @@ export class PeerLinks {
       this.#follow(peer);
       this.#events.onUnreachable(peer);
     };
+    const onRemoved = () => this.#events.onRemoved(peer);
     const onExchangeOpen = () => this.#events.onExchangeOpen(peer);
-    return new Link(this.#context, { peer, address, counts, onUnreachable, onExchangeOpen });
+    const events = { onUnreachable, onRemoved, onExchangeOpen };
+    return new Link(this.#context, { peer, address, counts, ...events });
   }
 }

@@ -33,10 +33,15 @@ export interface PeerTransportOptions extends PeerWorld {
   /** Where its peers reach this monitor, `HOST:PORT`. Default: where it listens. */
   readonly address?: string;
   readonly auth: PeerAuth;
-  /** From a peer, to this monitor. Not checked otherwise. */
-  readonly onMessage: (message: Message) => void;
+  /** From a peer, to this monitor; several that came in one frame. Not checked otherwise. */
+  readonly onMessages: (messages: readonly Message[]) => void;
   /** A dial failed, or the connection to a peer broke. Never called within another call. */
   readonly onUnreachable: (peer: NodeId) => void;
+  /**
+   * A peer says that this monitor was removed from the cluster for good, and has proved that it is the peer,
+   * as far as `auth` proves anything. Said again with each dial.
+   */
+  readonly onRemoved?: (by: NodeId) => void;
   /** Bytes that a peer gave to `exchange` or `broadcast`. */
   readonly onExchange?: (from: NodeId, bytes: Uint8Array) => void;
   /**
@@ -72,8 +77,7 @@ export class PeerTransport implements Transport {
   /** Throws `RangeError` for options that cannot work. */
   constructor(options: PeerTransportOptions) {
     checkOptions(options);
-    const { auth, sockets, crypto, timers, random, onUnreachable, onExchange, onExchangeOpen } =
-      options;
+    const { auth, sockets, crypto, timers, random, onExchange, onUnreachable } = options;
     this.#options = options;
     this.#clusterId = options.clusterId ?? "";
     this.#address = options.address ?? "";
@@ -85,12 +89,13 @@ export class PeerTransport implements Transport {
     };
     this.#links = new PeerLinks(this.#context, {
       onUnreachable,
-      onExchangeOpen: (peer) => onExchangeOpen?.(peer),
+      onRemoved: (by) => options.onRemoved?.(by),
+      onExchangeOpen: (peer) => options.onExchangeOpen?.(peer),
     });
     this.#inbound = new Inbound(this.#context, {
       admit: (hello) => this.#links.admit(hello),
       onSession: (channel, session) => this.#onSession(channel, session),
-      onMessage: (message) => this.#onMessage(message),
+      onMessages: (messages) => this.#onMessages(messages),
       onExchange: (from, bytes) => onExchange?.(from, bytes),
       onRefusedMessage: () => this.#refusedMessages++,
       onUnproved: (end) => this.#onUnproved(end),
@@ -138,11 +143,29 @@ export class PeerTransport implements Transport {
     this.#inbound.readmit();
   }
 
+  /**
+   * Who was a member and never will be again, as a committed membership says: they are told so, and conclude
+   * that it is over for them. Replaces what was said before.
+   */
+  setRemoved(removed: readonly NodeId[]): void {
+    if (this.#isClosed) return;
+    this.#links.setRemoved(removed);
+    this.#inbound.readmit();
+  }
+
+  isConnected(peer: NodeId): boolean {
+    return this.#links.get(peer)?.isConnected ?? false;
+  }
+
   send(message: Message): void {
     const link = this.#links.get(message.to);
     const bytes = link === undefined ? undefined : encoded(message);
     if (link === undefined || bytes === undefined) this.#droppedMessages++;
     else link.send(bytes);
+  }
+
+  flush(): void {
+    this.#links.flush();
   }
 
   sendSnapshot(message: MessageOf<"installSnapshot">, done: (ok: boolean) => void): void {
@@ -230,11 +253,11 @@ export class PeerTransport implements Transport {
     channel.peerTraffic = this.#links.countsOf(peer);
   }
 
-  #onMessage(message: Message): void {
+  #onMessages(messages: readonly Message[]): void {
     if (this.#isClosed) return;
-    const counts = this.#links.countsOf(message.from);
-    if (counts !== undefined) counts.messagesIn++;
-    this.#options.onMessage(message);
+    const counts = this.#links.countsOf(messages[0]!.from);
+    if (counts !== undefined) counts.messagesIn += messages.length;
+    this.#options.onMessages(messages);
   }
 
   #onUnproved({ claimed, detail }: ChannelEnd): void {

@@ -33,20 +33,29 @@ export class LoneDriver {
   isLowOnSpace = false;
   /** Sees each message before it goes; may throw. */
   onSend: (message: Message) => void = () => {};
+  /** How many messages had left at each flush. */
+  readonly flushes: number[] = [];
   /** What was asked to run soon. */
   readonly soon: (() => void)[] = [];
+  /** What was asked to run once others had their turn. */
+  readonly betweenParts: (() => void)[] = [];
   readonly #commits: boolean;
 
-  /** `commits`: writes end well at once, or rather as soon as the call that made them is over. */
+  /**
+   * `commits`: writes end well at once, or rather as soon as the call that made them is over. `pauses`: between
+   * two parts of a snapshot.
+   */
   constructor(
     {
       gathers = false,
       commits = true,
+      pauses = false,
       machine = new LedgerMachine(),
       ...stored
     }: StoredBefore & {
       readonly gathers?: boolean;
       readonly commits?: boolean;
+      readonly pauses?: boolean;
       readonly machine?: StateMachine;
     },
     options: Partial<MemberOptions> = {},
@@ -64,10 +73,12 @@ export class LoneDriver {
             this.onSend(message);
             this.sent.push(message);
           },
+          flush: () => this.flushes.push(this.sent.length),
           sendSnapshot: (message, done) => this.snapshots.push({ message, done }),
         },
         stateMachine: machine,
         ...(gathers && { soon: (run: () => void) => this.soon.push(run) }),
+        ...(pauses && { betweenParts: (run: () => void) => this.betweenParts.push(run) }),
         onHalt: (reason) => this.halts.push(reason),
         onEffect: (effect) => this.effects.push(effect),
       },
@@ -83,8 +94,12 @@ export class LoneDriver {
   }
 
   receive(from: NodeId, body: MessageBody, term = this.member.status().term): void {
-    this.member.receive({ clusterId: "test", version: 1, from, to: "a", term, ...body });
+    this.member.receive(this.messageFrom(from, body, term));
     if (this.#commits) this.flush();
+  }
+
+  messageFrom(from: NodeId, body: MessageBody, term = this.member.status().term): Message {
+    return { clusterId: "test", version: 1, from, to: "a", term, ...body };
   }
 
   tick(ticks = 1): void {

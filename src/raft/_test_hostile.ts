@@ -9,7 +9,7 @@
 import * as fc from "fast-check";
 import type { Entry, NodeId } from "./entry.ts";
 import type { Membership, MembershipChange } from "./membership.ts";
-import type { MessageBody, MessageKind } from "./message.ts";
+import type { ForwardedCommand, MessageBody, MessageKind } from "./message.ts";
 import type { Input } from "./step.ts";
 import { entryOf, type LoneMember, memberOf, requestId, snapshotOf } from "./_test_core.ts";
 
@@ -181,6 +181,7 @@ const messageChoice: fc.Arbitrary<MessageChoice> = fc.record({
 
 const HOST_INPUTS: readonly Input["kind"][] = [
   "propose",
+  "forwarded",
   "changeMembership",
   "readIndex",
   "transferLeadership",
@@ -314,6 +315,24 @@ function entriesAfter(
   });
 }
 
+/** Commands that came together, which a peer may have numbered, and addressed, as it likes. */
+function forwardedBy(
+  peer: NodeId,
+  choice: MessageChoice,
+  member: LoneMember,
+  sequence: number,
+): readonly ForwardedCommand[] {
+  const { clusterId, version, to } = choice;
+  return choice.entries.map(({ indexSkew }, place) => {
+    const id = requestId(10 * sequence + place + indexSkew, choice.isYes ? peer : "c");
+    const proposal = { id, body: { kind: "command", data: new Uint8Array(60) } } as const;
+    const body = { kind: "proposeRequest", proposal } as const;
+    // Some of them are of another term than the others.
+    const term = place === 1 ? termOf(choice, member) : member.status.term;
+    return { ...member.messageFrom(peer, body, term), ...body, clusterId, version, to };
+  });
+}
+
 /** An input as a host that keeps to its side of the contract may give it. */
 export function hostInput(
   what: Input["kind"],
@@ -327,6 +346,8 @@ export function hostInput(
   switch (what) {
     case "propose":
       return { kind: what, commands: [{ id, data: new Uint8Array(choice.entries.length * 40) }] };
+    case "forwarded":
+      return { kind: what, messages: forwardedBy(peer, choice, member, sequence) };
     case "changeMembership":
       return { kind: what, id, change: choice.change };
     case "readIndex":

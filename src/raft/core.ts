@@ -20,9 +20,21 @@ import type { Entry, NodeId } from "./entry.ts";
 import { onAppendRequest, onHeartbeatRequest, onInstallSnapshot } from "./following.ts";
 import { resignIfRemoved, tickLeader } from "./leader.ts";
 import type { StoredState } from "./log_storage.ts";
-import type { Envelope, Message, MessageBody } from "./message.ts";
+import {
+  type Envelope,
+  type ForwardedCommand,
+  isForwardedCommand,
+  type Message,
+  type MessageBody,
+} from "./message.ts";
 import type { RaftOptions } from "./options.ts";
-import { onProposeRequest, onProposeResponse, propose, proposeOwnChange } from "./proposals.ts";
+import {
+  onForwardedChange,
+  onForwardedCommands,
+  onProposeResponse,
+  propose,
+  proposeOwnChange,
+} from "./proposals.ts";
 import {
   dropUnansweredReads,
   emitReadyReads,
@@ -39,7 +51,7 @@ import {
   onUnreachable,
 } from "./replication.ts";
 import { RaftState } from "./state.ts";
-import { type RaftStatus, statusOf } from "./status.ts";
+import { type BriefStatus, briefStatusOf, type RaftStatus, statusOf } from "./status.ts";
 import type { Effect, Input, StoreToken } from "./step.ts";
 import { startTransfer } from "./transfer.ts";
 
@@ -68,6 +80,19 @@ export class RaftCore {
     return statusOf(this.#state);
   }
 
+  briefStatus(): BriefStatus {
+    return briefStatusOf(this.#state);
+  }
+
+  get term(): number {
+    return this.#state.term;
+  }
+
+  /** Who leads this term, as far as known. */
+  get leader(): NodeId | undefined {
+    return this.#state.leader;
+  }
+
   /** The latest snapshot that is durable here; 0 for none. */
   get snapshotIndex(): number {
     return this.#state.log.snapshotIndex;
@@ -90,6 +115,8 @@ export class RaftCore {
         return tick(state);
       case "message":
         return receive(state, input.message);
+      case "forwarded":
+        return receiveForwarded(state, input.messages);
       case "propose":
         return propose(state, input.commands);
       case "changeMembership":
@@ -108,7 +135,7 @@ export class RaftCore {
       case "unreachable":
         return onUnreachable(state, input.peer);
       case "snapshotTaken":
-        return onSnapshotTaken(state, input.index, input.data);
+        return onSnapshotTaken(state, input.index, input.data, input.checksum);
       case "snapshotResult":
         return onSnapshotResult(state, input);
       case "spaceChanged":
@@ -171,17 +198,29 @@ function onStored(state: RaftState, token: StoreToken): void {
   advanceCommit(state);
 }
 
-/** Refuses what no correct peer sends, then settles whose term counts (Raft §5.1). */
 function receive(state: RaftState, message: Message): void {
+  if (!isLetIn(state, message)) return;
+  if (message.term < state.term) handleStale(state, message);
+  else handle(state, message);
+}
+
+/** Each is looked at as if it had come alone; those of an earlier term are the proposals' to refuse. */
+function receiveForwarded(state: RaftState, messages: readonly ForwardedCommand[]): void {
+  onForwardedCommands(
+    state,
+    messages.filter((message) => isLetIn(state, message)),
+  );
+}
+
+/** Refuses what no correct peer sends, then settles whose term counts (Raft §5.1). */
+function isLetIn(state: RaftState, message: Message): boolean {
   const { clusterId, id } = state.options;
   const fault = faultOf(message, clusterId, id) ?? faultHere(state, message);
   if (fault !== undefined) {
     state.outbox.emit({ kind: "dropped", what: "message", message, reason: fault });
-    return;
+    return false;
   }
-  if (message.term > state.term && !takeUpTerm(state, message)) return;
-  if (message.term < state.term) handleStale(state, message);
-  else handle(state, message);
+  return message.term <= state.term || takeUpTerm(state, message);
 }
 
 /** What is wrong with a message, given what this member knows; undefined if nothing is. */
@@ -274,7 +313,8 @@ function handle(state: RaftState, message: Message): void {
     case "timeoutNow":
       return onTimeoutNow(state, message);
     case "proposeRequest":
-      return onProposeRequest(state, message);
+      if (isForwardedCommand(message)) return onForwardedCommands(state, [message]);
+      return onForwardedChange(state, message);
     case "proposeResponse":
       return onProposeResponse(state, message);
     case "readIndexRequest":

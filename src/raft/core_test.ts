@@ -19,7 +19,7 @@ test("three members elect a leader, commit, lose it, elect another and commit ag
   expect(cluster.leaders).toHaveLength(1);
   const [first] = cluster.leaders;
   cluster.step(first!, proposal(first!, 1, "one"));
-  cluster.run();
+  cluster.run(2);
   for (const id of ["a", "b", "c"]) expect(applied(cluster, id)).toEqual(["one"]);
 
   cluster.delivers = ({ from, to }) => from !== first && to !== first;

@@ -19,7 +19,9 @@ export function onAppendRequest(state: RaftState, message: MessageOf<"appendRequ
     state.outbox.writeEntries(added);
   }
   const matchIndex = prevLogIndex + entries.length;
-  commitUpTo(state, Math.min(leaderCommit, matchIndex));
+  const isNews = commitUpTo(state, Math.min(leaderCommit, matchIndex));
+  // That it only tells of a commit, to a follower that has agreed or is about to: nothing is asked.
+  if (isNews && entries.length === 0) return;
   agree(state, from, matchIndex);
 }
 
@@ -56,6 +58,9 @@ function disagree(state: RaftState, message: MessageOf<"appendRequest">): void {
   state.send(from, { kind: "appendResponse", result });
 }
 
-function commitUpTo({ log }: RaftState, index: number): void {
-  if (index > log.commitIndex) log.commitTo(index);
+/** Whether that is news. */
+function commitUpTo({ log }: RaftState, index: number): boolean {
+  if (index <= log.commitIndex) return false;
+  log.commitTo(index);
+  return true;
 }

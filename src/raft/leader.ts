@@ -8,7 +8,7 @@ import { Leadership } from "./leadership.ts";
 import { isVoter, type Member } from "./membership.ts";
 import { isQuorum } from "./quorum.ts";
 import { startRound } from "./read_index.ts";
-import { appendToAll } from "./replication.ts";
+import { appendToAll, tellCommitToAll } from "./replication.ts";
 import type { RaftState } from "./state.ts";
 import { askToTakeOver, tickTransfer } from "./transfer.ts";
 
@@ -44,6 +44,7 @@ export function tickLeader(state: RaftState, leadership: Leadership): void {
     if (state.isLowOnSpace) makeWay(state, leadership);
   }
   tickTransfer(state, leadership);
+  tellCommitToAll(state, leadership);
   leadership.ticksSinceHeartbeat++;
   if (leadership.ticksSinceHeartbeat >= options.heartbeatTicks) startRound(state, leadership);
 }

@@ -9,11 +9,11 @@ import { RaftCore } from "./core.ts";
 import { entryBytes, type NodeId } from "./entry.ts";
 import type { LogStorage, StoredState } from "./log_storage.ts";
 import type { MembershipChange } from "./membership.ts";
-import type { Message } from "./message.ts";
+import { type ForwardedCommand, isForwardedCommand, type Message } from "./message.ts";
 import type { RaftOptions } from "./options.ts";
 import { PendingRequests, type ProposalOutcome, type ReadOutcome } from "./pending_requests.ts";
 import type { StateMachine } from "./state_machine.ts";
-import type { RaftStatus } from "./status.ts";
+import type { BriefStatus, RaftStatus } from "./status.ts";
 import type { Command, Effect, Input } from "./step.ts";
 import type { Transport } from "./transport.ts";
 
@@ -41,6 +41,11 @@ export interface MemberWorld {
    * one round of messages. Without it each goes by itself.
    */
   readonly soon?: (run: () => void) => void;
+  /**
+   * Runs its argument once others have had their turn: asked for between two parts of a snapshot that is being
+   * made. Without it a snapshot is made in one go.
+   */
+  readonly betweenParts?: (run: () => void) => void;
   /** The member takes no further part. Called once. */
   readonly onHalt?: (reason: string) => void;
   /** Sees each effect before it is carried out. */
@@ -71,6 +76,8 @@ export class RaftMember {
   readonly #applier: Applier;
   #inbox: Input[] = [];
   #isStepping = false;
+  /** What is to be applied, once all that others wait for has been sent. */
+  #applies: (Effect & { kind: "apply" })[] = [];
   /** Answers to those who asked. They run when this member's own work is done, since they may throw. */
   #answers: (() => void)[] = [];
   /** Commands that wait to go into the log together. */
@@ -124,6 +131,23 @@ export class RaftMember {
     this.#take({ kind: "message", message });
   }
 
+  /** As `receive`, of messages that came together: commands among them go into the log as one write. */
+  receiveAll(messages: readonly Message[]): void {
+    let commands: ForwardedCommand[] = [];
+    const takeCommands = () => {
+      if (commands.length > 0) this.#take({ kind: "forwarded", messages: commands });
+      commands = [];
+    };
+    for (const message of messages) {
+      if (isForwardedCommand(message)) commands.push(message);
+      else {
+        takeCommands();
+        this.receive(message);
+      }
+    }
+    takeCommands();
+  }
+
   /** The transport could not reach `peer`. */
   unreachable(peer: NodeId): void {
     this.#take({ kind: "unreachable", peer });
@@ -158,6 +182,11 @@ export class RaftMember {
     this.#take({ kind: "transferLeadership", to });
   }
 
+  /** As much of `status` as may be asked for at every write: what is soon told. */
+  briefStatus(): BriefStatus & Pick<MemberStatus, "halted"> {
+    return { ...this.core.briefStatus(), halted: this.#halted };
+  }
+
   status(): MemberStatus {
     return {
       ...this.core.status(),
@@ -185,13 +214,24 @@ export class RaftMember {
     if (this.#isStepping) return;
     this.#isStepping = true;
     try {
-      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
-        if (this.#halted === undefined) this.#step(next);
-      }
+      do {
+        for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+          if (this.#halted === undefined) this.#step(next);
+        }
+      } while (this.#applyNext());
     } finally {
       this.#isStepping = false;
     }
     this.#giveAnswers();
+  }
+
+  /** Whether there was something, which may have led to more. */
+  #applyNext(): boolean {
+    const next = this.#applies.shift();
+    if (next === undefined || this.#halted !== undefined) return false;
+    this.#world.transport.flush?.();
+    this.#orHalt(() => this.#apply(next));
+    return true;
   }
 
   #giveAnswers(): void {
@@ -226,7 +266,8 @@ export class RaftMember {
       case "sendSnapshot":
         return this.#sendSnapshot(effect);
       case "apply":
-        return this.#apply(effect);
+        this.#applies.push(effect);
+        return;
       case "readReady":
         return this.#pending.answerRead(effect.id, this.#readAt(effect.index));
       case "dropped":
@@ -237,6 +278,8 @@ export class RaftMember {
   }
 
   #store({ write, token, messages }: Effect & { kind: "store" }): void {
+    // A leader's disk and its followers' work at the same time.
+    this.#world.transport.flush?.();
     this.#world.storage.store(write, (result) => {
       if (this.#halted !== undefined) return;
       if (!result.ok) return this.#haltOutside(`the log could not be stored: ${result.detail}`);
@@ -270,8 +313,31 @@ export class RaftMember {
     const index = entries.at(-1)?.index ?? snapshot?.index;
     if (index === undefined) return;
     this.#take({ kind: "applied", index });
+    this.#takeSnapshotIfDue();
+  }
+
+  #takeSnapshotIfDue(): void {
     if (!this.#applier.isSnapshotDue(this.#policy.snapshotAfterBytes)) return;
-    this.#take({ kind: "snapshotTaken", index, data: this.#applier.takeSnapshot() });
+    this.#applier.beginSnapshot();
+    this.#makeSnapshot();
+  }
+
+  /** Goes on making one, to its end or until others are to have their turn. */
+  #makeSnapshot(): void {
+    const { betweenParts } = this.#world;
+    for (;;) {
+      const made = this.#applier.stepSnapshot();
+      if (made === "none") return;
+      if (made !== "more") {
+        this.#take({ kind: "snapshotTaken", ...made });
+        // Much may have been applied while it was made.
+        return this.#takeSnapshotIfDue();
+      }
+      if (betweenParts === undefined) continue;
+      return betweenParts(() => {
+        if (this.#halted === undefined) this.#orHaltOutside(() => this.#makeSnapshot());
+      });
+    }
   }
 
   #readAt(index: number): ReadOutcome {
@@ -320,6 +386,11 @@ export class RaftMember {
     if (isLow === this.#isLowOnSpace) return;
     this.#isLowOnSpace = isLow;
     this.#take({ kind: "spaceChanged", isLow });
+  }
+
+  #orHaltOutside(work: () => void): void {
+    this.#orHalt(work);
+    this.#giveAnswers();
   }
 
   /** Halts where no step is under way that would give the answers. */

@@ -28,6 +28,8 @@ export interface Proposal {
     | { readonly kind: "change"; readonly change: MembershipChange };
 }
 
+type CommandProposal = Proposal & { readonly body: { readonly kind: "command" } };
+
 /**
  * What is known of a proposal or read that did not go through. `dropped`: this attempt has had no
  * effect and never will. `unknown`: it may have, or may yet have.
@@ -105,3 +107,9 @@ export type Message = Envelope & MessageBody;
 export type MessageKind = MessageBody["kind"];
 /** The message of one kind. */
 export type MessageOf<Kind extends MessageKind> = Envelope & Extract<MessageBody, { kind: Kind }>;
+/** A command that a peer has put to this member, and not a change of the membership. */
+export type ForwardedCommand = MessageOf<"proposeRequest"> & { readonly proposal: CommandProposal };
+
+export function isForwardedCommand(message: Message): message is ForwardedCommand {
+  return message.kind === "proposeRequest" && message.proposal.body.kind === "command";
+}

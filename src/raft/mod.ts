@@ -3,7 +3,7 @@ export { RaftMember } from "./member.ts";
 export type { MemberOptions, MemberStatus, MemberWorld } from "./member.ts";
 export type { RaftOptions } from "./options.ts";
 export type { ProposalOutcome, ReadOutcome } from "./pending_requests.ts";
-export type { PeerStatus, RaftStatus } from "./status.ts";
+export type { BriefStatus, PeerStatus, RaftStatus } from "./status.ts";
 export type { Command, Dropped, Effect, Input, LogWrite, Role, StoreToken } from "./step.ts";
 export { InvariantError } from "./assert.ts";
 export { crc32c } from "./crc32c.ts";
@@ -20,7 +20,7 @@ export {
   NO_MEMBERSHIP,
 } from "./membership.ts";
 export type { Member, Membership, MembershipChange, MembershipResult } from "./membership.ts";
-export { RAFT_FORMAT_VERSION } from "./message.ts";
+export { isForwardedCommand, RAFT_FORMAT_VERSION } from "./message.ts";
 export type {
   Envelope,
   Message,

@@ -120,13 +120,13 @@ describe("§5.3, the leader", () => {
     leader.propose("x");
     leader.takeSent();
     leader.acknowledge("b", 3);
+    leader.tick(1);
     expect(
       leader.sentOf("appendRequest").map(({ to, leaderCommit }) => [to, leaderCommit]),
     ).toEqual([
       ["b", 3],
       ["c", 3],
     ]);
-    leader.tick(1);
     // A heartbeat says no more than its receiver is known to hold.
     expect(
       leader.sentOf("heartbeatRequest").map(({ to, leaderCommit }) => [to, leaderCommit]),

@@ -25,6 +25,8 @@ export class Progress {
   nextSnapshotTick = 0;
   /** The latest heartbeat round that it answered. */
   ackedRound = 0;
+  /** The commit index that it was last told with an append; a heartbeat may have told it more. */
+  toldCommit = 0;
 
   constructor(nextIndex: number, nowTick: number) {
     this.#nextIndex = nextIndex;

@@ -4,12 +4,13 @@
  * or later, whatever the network doubles or delays: from the leader of exactly the term it was sent
  * in, the first time it sees it. Else it is `unknown`.
  */
+import { assert } from "./assert.ts";
 import { FLAT_ENTRY_BYTES, type NodeId, type RequestId } from "./entry.ts";
 import type { Leadership } from "./leadership.ts";
 import { appendEntries } from "./leader.ts";
 import { isMember } from "./membership.ts";
 import { proposeChange } from "./membership_change.ts";
-import type { MessageOf, Proposal, Refusal } from "./message.ts";
+import type { ForwardedCommand, MessageOf, Proposal, Refusal } from "./message.ts";
 import type { RaftState } from "./state.ts";
 import type { Command } from "./step.ts";
 
@@ -22,46 +23,57 @@ export function propose(state: RaftState, commands: readonly Command[]): void {
     for (const { id, data } of commands) forward(state, { id, body: { kind: "command", data } });
     return;
   }
-  const accepted: Command[] = [];
-  let acceptedBytes = 0;
-  for (const command of commands) {
-    const reason = refusalOf(state, leadership, command.data.length, acceptedBytes);
-    if (reason === undefined) {
-      accepted.push(command);
-      acceptedBytes += FLAT_ENTRY_BYTES + command.data.length;
-    } else {
-      drop(state, command.id, reason);
-    }
-  }
-  if (accepted.length === 0) return;
-  appendEntries(
-    state,
-    accepted.map(({ id, data }) => ({ kind: "command", id, data })),
-  );
+  acceptAll(state, leadership, commands, ({ id }, reason) => drop(state, id, reason));
 }
 
 /** A membership change of this member's own. */
 export function proposeOwnChange(state: RaftState, proposal: Proposal): void {
-  if (state.leadership === undefined) return forward(state, proposal);
-  const reason = accept(state, state.leadership, proposal);
+  const { leadership } = state;
+  if (leadership === undefined) return forward(state, proposal);
+  const reason = acceptChange(state, leadership, proposal);
   if (reason !== undefined) drop(state, proposal.id, reason);
 }
 
-export function onProposeRequest(state: RaftState, message: MessageOf<"proposeRequest">): void {
-  const { from, term, proposal } = message;
-  const { id } = proposal;
+/** Commands that peers put to this member, in the order of their coming. */
+export function onForwardedCommands(state: RaftState, messages: readonly ForwardedCommand[]): void {
+  const firsts = messages.filter((message) => isTakenUp(state, message));
+  if (state.leadership === undefined) return;
+  const commands = firsts.map(({ from, proposal: { id, body } }) => ({
+    from,
+    id,
+    data: body.data,
+  }));
+  acceptAll(state, state.leadership, commands, ({ from, id }, reason) =>
+    refuse(state, from, id, "dropped", reason),
+  );
+}
+
+/** A membership change that a peer put to this member. */
+export function onForwardedChange(state: RaftState, message: MessageOf<"proposeRequest">): void {
+  const { from, proposal } = message;
+  if (!isTakenUp(state, message) || state.leadership === undefined) return;
+  const reason = acceptChange(state, state.leadership, proposal);
+  if (reason !== undefined) refuse(state, from, proposal.id, "dropped", reason);
+}
+
+/** Whether the leader decides on a forwarded proposal, which it does once; refuses it if it is not to. */
+function isTakenUp(
+  state: RaftState,
+  { from, term, proposal: { id } }: MessageOf<"proposeRequest">,
+): boolean {
   const { leadership } = state;
   if (leadership === undefined || term !== state.term) {
-    return refuse(state, from, id, "unknown", "the leader has changed");
+    refuse(state, from, id, "unknown", "the leader has changed");
+    return false;
   }
   if (!isMember(state.log.membership, from)) {
-    return refuse(state, from, id, "unknown", "it came from outside of the cluster");
+    refuse(state, from, id, "unknown", "it came from outside of the cluster");
+    return false;
   }
   // A second copy: what became of the first has been answered, or will be seen in the log.
-  if (!isFirst(leadership.lastForwarded.get(from), id)) return;
+  if (!isFirst(leadership.lastForwarded.get(from), id)) return false;
   leadership.lastForwarded.set(from, id);
-  const reason = accept(state, leadership, proposal);
-  if (reason !== undefined) refuse(state, from, id, "dropped", reason);
+  return true;
 }
 
 export function onProposeResponse(
@@ -79,22 +91,42 @@ function forward(state: RaftState, proposal: Proposal): void {
   state.send(state.leader, { kind: "proposeRequest", proposal });
 }
 
-/** Takes a proposal into the log, or says why not. */
-function accept(
+/** Takes commands into the log together, and says of each that it does not take why not. */
+function acceptAll<Given extends Command>(
+  state: RaftState,
+  leadership: Leadership,
+  commands: readonly Given[],
+  refused: (command: Given, reason: string) => void,
+): void {
+  const accepted: Given[] = [];
+  let acceptedBytes = 0;
+  for (const command of commands) {
+    const reason = refusalOf(state, leadership, command.data.length, acceptedBytes);
+    if (reason === undefined) {
+      accepted.push(command);
+      acceptedBytes += FLAT_ENTRY_BYTES + command.data.length;
+    } else {
+      refused(command, reason);
+    }
+  }
+  if (accepted.length === 0) return;
+  appendEntries(
+    state,
+    accepted.map(({ id, data }) => ({ kind: "command", id, data })),
+  );
+}
+
+/** Takes a membership change into the log, or says why not. */
+function acceptChange(
   state: RaftState,
   leadership: Leadership,
   { id, body }: Proposal,
 ): string | undefined {
-  if (body.kind === "change") {
-    // Not refused for want of room: it may be what makes room, by removing this very member.
-    return leadership.transfer === undefined
-      ? proposeChange(state, leadership, id, body.change)
-      : HANDING_OVER;
-  }
-  const reason = refusalOf(state, leadership, body.data.length, 0);
-  if (reason !== undefined) return reason;
-  appendEntries(state, [{ kind: "command", id, data: body.data }]);
-  return undefined;
+  assert(body.kind === "change", "a command is not a change");
+  // Not refused for want of room: it may be what makes room, by removing this very member.
+  return leadership.transfer === undefined
+    ? proposeChange(state, leadership, id, body.change)
+    : HANDING_OVER;
 }
 
 function refusalOfSize({ options }: RaftState, payloadBytes: number): string | undefined {

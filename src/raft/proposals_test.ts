@@ -8,18 +8,17 @@ import * as fc from "fast-check";
 import { TestCluster } from "./_test_cluster.ts";
 import { bytes, LoneMember, memberOf, requestId } from "./_test_core.ts";
 import { FLAT_ENTRY_BYTES } from "./entry.ts";
-import type { MessageBody } from "./message.ts";
 
 const commands = (node: string, ...sizes: readonly number[]) =>
   sizes.map((size, place) => ({
     id: requestId(place + 1, node),
     data: new Uint8Array(size),
   }));
-const request = (sequence: number, node = "b", incarnation = 1): MessageBody => ({
-  kind: "proposeRequest",
+const request = (sequence: number, node = "b", incarnation = 1) => ({
+  kind: "proposeRequest" as const,
   proposal: {
     id: requestId(sequence, node, incarnation),
-    body: { kind: "command", data: bytes(`${node}${sequence}`) },
+    body: { kind: "command" as const, data: bytes(`${node}${sequence}`) },
   },
 });
 const droppedIds = (member: LoneMember) =>
@@ -213,6 +212,53 @@ describe("a forward that the network doubled, or held back", () => {
     leader.receive("x", request(1, "x"));
     expect(leader.sentOf("proposeResponse")).toMatchObject([{ to: "x", outcome: "unknown" }]);
     expect(leader.status.lastIndex).toBe(2);
+  });
+});
+
+describe("commands that were forwarded together", () => {
+  type Request = ReturnType<typeof request>;
+  const forwarded = (leader: LoneMember, requests: readonly Request[], terms: readonly number[]) =>
+    leader.step({
+      kind: "forwarded",
+      messages: requests.map((body, place) => {
+        const from = body.proposal.id.node;
+        return { ...leader.messageFrom(from, body, terms[place]), ...body };
+      }),
+    });
+
+  test("become one write and one message a peer, in their order", () => {
+    const leader = new LoneMember().lead().commitAll();
+    const stores = leader.effectsOf("store").length;
+    forwarded(leader, [request(1), request(2), request(7, "c")], []);
+    expect(leader.effectsOf("store")).toHaveLength(stores + 1);
+    const ids = [requestId(1, "b"), requestId(2, "b"), requestId(7, "c")];
+    for (const peer of ["b", "c"]) {
+      const [append, ...others] = leader.sentOf("appendRequest", peer);
+      expect(append!.entries).toMatchObject(ids.map((id) => ({ body: { kind: "command", id } })));
+      expect(others).toEqual([]);
+    }
+  });
+
+  test("are refused one by one: what came twice, what is a stranger's, what is too much", () => {
+    const maxUncommittedBytes = 2 * FLAT_ENTRY_BYTES + 10;
+    const leader = new LoneMember({}, { maxUncommittedBytes }).lead().commitAll();
+    forwarded(leader, [request(1), request(1), request(2, "x"), request(3), request(4)], []);
+    const taken = leader.entries.flatMap(({ body }) => (body.kind === "command" ? [body.id] : []));
+    expect(taken).toEqual([requestId(1, "b"), requestId(3, "b")]);
+    const refused = leader.sentOf("proposeResponse");
+    expect(refused.map(({ to, id, outcome }) => [to, id.sequence, outcome])).toEqual([
+      ["x", 2, "unknown"],
+      ["b", 4, "dropped"],
+    ]);
+  });
+
+  test("of which one is of a later term depose the leader, and none is taken or denied", () => {
+    const leader = new LoneMember().lead().commitAll();
+    const { term, lastIndex } = leader.status;
+    forwarded(leader, [request(1), request(2)], [term, term + 1]);
+    expect(leader.status).toMatchObject({ role: "follower", term: term + 1, lastIndex });
+    const refused = leader.sentOf("proposeResponse");
+    expect(refused.map(({ outcome }) => outcome)).toEqual(["unknown", "unknown"]);
   });
 });
 

@@ -6,6 +6,7 @@
 import { assert } from "./assert.ts";
 import type { NodeId } from "./entry.ts";
 import type { Leadership } from "./leadership.ts";
+import type { RaftLog } from "./log.ts";
 import type { MessageOf } from "./message.ts";
 import type { Progress } from "./progress.ts";
 import { reachedByQuorum } from "./quorum.ts";
@@ -18,7 +19,7 @@ export function appendToAll(state: RaftState): void {
   for (const id of state.leadership.peers.keys()) appendTo(state, id);
 }
 
-/** Sends what `id` lacks, as far as it may be sent; an empty append if it lacks nothing. */
+/** Sends what `id` lacks, as far as it may be sent; a question whether it has all if it lacks nothing. */
 export function appendTo(state: RaftState, id: NodeId): void {
   const peer = state.leadership?.peer(id);
   if (peer === undefined) return;
@@ -40,10 +41,32 @@ function sendAppend(state: RaftState, id: NodeId, peer: Progress): boolean {
   // Past the bound an append carries nothing: it only asks whether what was sent has arrived.
   const isFull = peer.isPaused(options.maxInflightBatches);
   const entries = isFull ? [] : log.entriesFrom(peer.nextIndex, options.maxBatchBytes);
-  const leaderCommit = log.commitIndex;
+  // One without entries is a question as long as it tells of no commit: see `tellCommit`.
+  const leaderCommit = entries.length === 0 ? 0 : log.commitIndex;
   state.send(id, { kind: "appendRequest", prevLogIndex, prevLogTerm, entries, leaderCommit });
   peer.sent(prevLogIndex + entries.length, entries.length === 0);
+  peer.toldCommit = Math.max(peer.toldCommit, leaderCommit);
   return true;
+}
+
+/**
+ * Tells a follower that was sent everything of a commit, by an append without entries, which is
+ * answered only by who knew of the commit already. One that lacks entries is told with those.
+ */
+function tellCommit(state: RaftState, id: NodeId, peer: Progress): void {
+  const { log, options } = state;
+  const hasAll = peer.state === "replicate" && peer.nextIndex > log.lastIndex;
+  if (!hasAll || peer.isPaused(options.maxInflightBatches)) return;
+  const [prevLogIndex, prevLogTerm, leaderCommit] = [log.lastIndex, log.lastTerm, log.commitIndex];
+  state.send(id, { kind: "appendRequest", prevLogIndex, prevLogTerm, entries: [], leaderCommit });
+  peer.toldCommit = leaderCommit;
+}
+
+/** Tells those of what is committed whom no append has told since: who did not wait for it. */
+export function tellCommitToAll(state: RaftState, { peers }: Leadership): void {
+  for (const [id, peer] of peers) {
+    if (peer.toldCommit < state.log.commitIndex) tellCommit(state, id, peer);
+  }
 }
 
 /** The entries that it needs are gone. One that does not answer is not worth a snapshot yet. */
@@ -143,8 +166,24 @@ export function advanceCommit(state: RaftState): boolean {
     voter === id ? log.stableIndex : (leadership.peer(voter)?.matchIndex ?? 0),
   );
   if (reached <= log.commitIndex || log.termAt(reached) !== term) return false;
+  const firstNew = log.commitIndex + 1;
   log.commitTo(reached);
   releaseEarlyReads(state, leadership);
-  appendToAll(state);
+  for (const [peerId, peer] of leadership.peers) {
+    if (peer.nextIndex <= log.lastIndex) appendTo(state, peerId);
+    else if (waitsFor(log, firstNew, reached, peerId)) tellCommit(state, peerId, peer);
+  }
   return true;
+}
+
+/**
+ * Whether a member is to be told at once that entries are committed: one of them is its own proposal, or
+ * is everybody's business. It hears of others with the next entries, or at the next tick.
+ */
+function waitsFor(log: RaftLog, first: number, last: number, member: NodeId): boolean {
+  for (let index = first; index <= last; index++) {
+    const { body } = log.entryAt(index)!;
+    if (body.kind !== "command" || body.id.node === member) return true;
+  }
+  return false;
 }

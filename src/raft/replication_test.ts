@@ -1,6 +1,6 @@
 /** How much a leader has under way to a follower that does not keep up, and how it finds what was lost. */
 import { describe, expect, test } from "bun:test";
-import { bytes, LoneMember, type StoredBefore } from "./_test_core.ts";
+import { bytes, LoneMember, requestId, type StoredBefore } from "./_test_core.ts";
 import { TestMembers } from "./_test_members.ts";
 
 const WINDOW = 3;
@@ -78,6 +78,101 @@ describe("a full window", () => {
     stalled.commitTicks = 0;
     cluster.run(50);
     expect(stalled.status.commitIndex).toBe(leader.status.commitIndex);
+  });
+});
+
+const append = (prevLogIndex: number, leaderCommit: number) =>
+  ({ kind: "appendRequest", prevLogIndex, prevLogTerm: 2, entries: [], leaderCommit }) as const;
+
+const forwarded = (sequence: number, node: string) =>
+  ({
+    kind: "proposeRequest",
+    proposal: {
+      id: requestId(sequence, node),
+      body: { kind: "command", data: bytes("x") },
+    },
+  }) as const;
+const toldTo = (leader: LoneMember) =>
+  leader.takeSent().flatMap((sent) => (sent.kind === "appendRequest" ? [sent.to] : []));
+
+describe("a commit", () => {
+  test("is told at once to who proposed it, and to the others a tick later", () => {
+    const leader = new LoneMember({}, { heartbeatTicks: 5 }).lead().commitAll();
+    leader.tick();
+    leader.receive("c", forwarded(1, "c"));
+    leader.takeSent();
+    leader.acknowledge("b", 3);
+    expect(leader.sentOf("appendRequest")).toMatchObject([{ to: "c", ...append(3, 3) }]);
+    leader.takeSent();
+    leader.tick();
+    expect(leader.sentOf("appendRequest")).toMatchObject([{ to: "b", ...append(3, 3) }]);
+    leader.takeSent();
+    leader.tick();
+    expect(toldTo(leader)).toEqual([]);
+  });
+
+  test("of what concerns all is told to all at once", () => {
+    const leader = new LoneMember({ learners: ["d"] }).lead();
+    leader.acknowledge("b", 2);
+    leader.acknowledge("c", 2);
+    leader.acknowledge("d", 2);
+    leader.step({
+      kind: "changeMembership",
+      id: requestId(1, "a"),
+      change: { kind: "remove", id: "d" },
+    });
+    leader.takeSent();
+    leader.acknowledge("c", 3);
+    expect(toldTo(leader)).toEqual(["b", "c"]);
+  });
+
+  test("is told with the entries to who lacks some, and not beside them", () => {
+    const leader = new LoneMember({}, { heartbeatTicks: 5 }).lead().commitAll();
+    leader.receive("c", forwarded(1, "c"));
+    leader.step({ kind: "unreachable", peer: "c" });
+    leader.takeSent();
+    leader.acknowledge("b", 3);
+    expect(leader.sentOf("appendRequest")).toMatchObject([
+      { to: "c", prevLogIndex: 2, entries: [{ index: 3 }], leaderCommit: 3 },
+    ]);
+  });
+
+  test("that is news is not answered; a question is, and so is what was known", () => {
+    const follower = new LoneMember({ terms: [2, 2], commit: 1 });
+    const answers = (body: ReturnType<typeof append>) => {
+      follower.takeSent();
+      follower.receive("b", body, 2);
+      return follower.sentOf("appendResponse", "b").map(({ result }) => result);
+    };
+    expect(answers(append(3, 0))).toEqual([{ ok: true, matchIndex: 3 }]);
+    expect(answers(append(3, 3))).toEqual([]);
+    expect(follower.status.commitIndex).toBe(3);
+    expect(answers(append(3, 3))).toEqual([{ ok: true, matchIndex: 3 }]);
+    // Not all of what is committed is here.
+    expect(answers(append(4, 4))).toMatchObject([{ ok: false, rejectedIndex: 4 }]);
+  });
+
+  test("is in no question, or it would not be answered", () => {
+    const leader = fullWindow();
+    leader.receive("b", heartbeat);
+    expect(leader.status.commitIndex).toBe(2);
+    expect(leader.sentOf("appendRequest", "b")).toMatchObject([append(5, 0)]);
+  });
+
+  test("to a follower whose agreement was lost leaves the leader in doubt for a heartbeat", () => {
+    const cluster = new TestMembers(["a", "b", "c"]);
+    const leader = cluster.elect();
+    const [deaf] = cluster.othersThan(leader);
+    cluster.delivers = ({ kind, from }) => kind !== "appendResponse" || from !== deaf!.id;
+    leader.propose("x");
+    cluster.run(1);
+    cluster.delivers = () => true;
+    const { lastIndex, commitIndex } = leader.status;
+    expect(commitIndex).toBe(lastIndex);
+    const matchIndex = () => leader.status.peers.find(({ id }) => id === deaf!.id)!.matchIndex;
+    expect(matchIndex()).toBeLessThan(lastIndex);
+    cluster.run(10);
+    expect(matchIndex()).toBe(lastIndex);
   });
 });
 

@@ -4,13 +4,15 @@
  */
 import type { Entry, HardState, NodeId, RequestId } from "./entry.ts";
 import type { MembershipChange } from "./membership.ts";
-import type { Message, Refusal } from "./message.ts";
+import type { ForwardedCommand, Message, Refusal } from "./message.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 export type Input =
   /** The unit of time. All timeouts are counts of it. */
   | { readonly kind: "tick" }
   | { readonly kind: "message"; readonly message: Message }
+  /** Commands that peers forwarded and that came together: one write and one round of messages, too. */
+  | { readonly kind: "forwarded"; readonly messages: readonly ForwardedCommand[] }
   /** Several at once become one write and one round of messages. */
   | { readonly kind: "propose"; readonly commands: readonly Command[] }
   | { readonly kind: "changeMembership"; readonly id: RequestId; readonly change: MembershipChange }
@@ -23,7 +25,13 @@ export type Input =
   /** The transport could not reach a peer. A hint: messages may be lost without it. */
   | { readonly kind: "unreachable"; readonly peer: NodeId }
   /** The state machine's state at `index`, which is applied. */
-  | { readonly kind: "snapshotTaken"; readonly index: number; readonly data: Uint8Array }
+  | {
+      readonly kind: "snapshotTaken";
+      readonly index: number;
+      readonly data: Uint8Array;
+      /** CRC32C of `data`, if it is known. Computing it takes a while for a large state. */
+      readonly checksum?: number;
+    }
   /** How a send-snapshot effect ended: handed over whole, or not. */
   | {
       readonly kind: "snapshotResult";

@@ -18,7 +18,7 @@ export interface ClusterMachineOptions extends ConfigMachineOptions {
   readonly alerts?: AlertMachineOptions;
 }
 
-/** Before the config's part of a snapshot: the format version, and the part's length in four bytes. */
+/** Before the alert record in a snapshot: the format version, and the record's length in four bytes. */
 const HEAD_BYTES = 5;
 
 export class ClusterMachine implements StateMachine {
@@ -40,13 +40,16 @@ export class ClusterMachine implements StateMachine {
   snapshot(): Uint8Array {
     const config = this.config.snapshot();
     if (this.alerts.isUntouched) return config;
-    const alerts = this.alerts.snapshot();
-    const bytes = new Uint8Array(HEAD_BYTES + config.length + alerts.length);
-    bytes[0] = STATE_FORMAT_VERSION;
-    new DataView(bytes.buffer).setUint32(1, config.length);
-    bytes.set(config, HEAD_BYTES);
-    bytes.set(alerts, HEAD_BYTES + config.length);
+    const head = this.#head();
+    const bytes = new Uint8Array(head.length + config.length);
+    bytes.set(head);
+    bytes.set(config, head.length);
     return bytes;
+  }
+
+  snapshotParts(): Iterable<Uint8Array> {
+    const config = this.config.snapshotParts();
+    return this.alerts.isUntouched ? config : after(this.#head(), config);
   }
 
   restore(data: Uint8Array): ReturnType<StateMachine["restore"]> {
@@ -68,14 +71,29 @@ export class ClusterMachine implements StateMachine {
     if (restored.ok) this.alerts.replace(alerts.contents);
     return restored;
   }
+
+  /** The alert record, small beside the config, which stands behind it. */
+  #head(): Uint8Array {
+    const alerts = this.alerts.snapshot();
+    const bytes = new Uint8Array(HEAD_BYTES + alerts.length);
+    bytes[0] = STATE_FORMAT_VERSION;
+    new DataView(bytes.buffer).setUint32(1, alerts.length);
+    bytes.set(alerts, HEAD_BYTES);
+    return bytes;
+  }
+}
+
+function* after(head: Uint8Array, parts: Iterable<Uint8Array>): Generator<Uint8Array> {
+  yield head;
+  yield* parts;
 }
 
 function partsOf(
   data: Uint8Array,
 ): { readonly config: Uint8Array; readonly alerts: Uint8Array } | undefined {
   if (data.length < HEAD_BYTES) return undefined;
-  const configBytes = new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(1);
-  const end = HEAD_BYTES + configBytes;
+  const alertsBytes = new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(1);
+  const end = HEAD_BYTES + alertsBytes;
   if (end > data.length) return undefined;
-  return { config: data.subarray(HEAD_BYTES, end), alerts: data.subarray(end) };
+  return { alerts: data.subarray(HEAD_BYTES, end), config: data.subarray(end) };
 }

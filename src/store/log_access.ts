@@ -11,7 +11,8 @@ import { ClientSessions, type ClientSessionsOptions } from "./client_sessions.ts
 
 /** As much of a `RaftMember` as a store needs. */
 export interface LogMember extends Pick<RaftMember, "propose" | "read"> {
-  status(): Pick<MemberStatus, "halted" | "leader" | "term">;
+  /** `halted`: why nothing can be decided by way of this member any more; undefined while it can. */
+  briefStatus(): Pick<MemberStatus, "halted" | "leader" | "term">;
 }
 
 export type LogRead<Value> =
@@ -50,6 +51,8 @@ export class LogAccess {
   }
 
   #read<Value>(look: () => Value, done: (result: LogRead<Value>) => void): void {
+    const { halted } = this.#member.briefStatus();
+    if (halted !== undefined) return done({ ok: false, detail: halted });
     let reason = "no answer came";
     const settle = (result: LogRead<Value>) => {
       attempts.stop();
@@ -61,8 +64,11 @@ export class LogAccess {
     const isSettledBy = (outcome: ReadOutcome) => {
       // The moment at which the state has what it must have is this one.
       if (outcome.ok) settle({ ok: true, value: look() });
-      else if (this.#member.status().halted !== undefined) fail(outcome.reason);
-      else reason = outcome.reason;
+      else {
+        const { halted: over } = this.#member.briefStatus();
+        if (over !== undefined) fail(over);
+        reason = outcome.reason;
+      }
       return false;
     };
     const begin = (ended: (outcome: ReadOutcome) => void) => this.#member.read(ended);
@@ -77,7 +83,7 @@ export class LogAccess {
 
 /** Names the leadership that a member follows; undefined while there is none. */
 function leadershipOf(member: LogMember): string | undefined {
-  const { leader, term } = member.status();
+  const { leader, term } = member.briefStatus();
   return leader === undefined ? undefined : `${term} ${leader}`;
 }
 

@@ -51,7 +51,7 @@ function answeredWith(result: ApplyResult): RaftConfigStore {
   const member: LogMember = {
     propose: (_, done) => done({ kind: "committed", index: 2, result: results.shift()! }),
     read: (done) => done({ ok: true, index: 2 }),
-    status: () => ({ halted: undefined, leader: "a", term: 1 }),
+    briefStatus: () => ({ halted: undefined, leader: "a", term: 1 }),
   };
   return new RaftConfigStore({ member, machine: new ConfigMachine(), timers: new VirtualTime() });
 }
@@ -149,7 +149,7 @@ describe("RaftConfigStore of a cluster of one", () => {
     const member = {
       propose: () => {},
       read: () => {},
-      status: () => ({ halted: undefined, leader: undefined, term: 0 }),
+      briefStatus: () => ({ halted: undefined, leader: undefined, term: 0 }),
     };
     const make = () =>
       new RaftConfigStore({

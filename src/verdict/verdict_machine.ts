@@ -55,6 +55,11 @@ export class VerdictMachine {
     return this.#verdict;
   }
 
+  /** Heartbeats in a row since it was down, while it still is; else 0. */
+  get recoveryCount(): number {
+    return this.#recoveryCount;
+  }
+
   /**
    * The φ at which silence, if nothing else arrives, changes something next; null if it cannot.
    * While down, the only thing left for silence to change is a recovery that has begun: the level

@@ -252,13 +252,14 @@ function order(on: On): void {
       const { promise, resolve } = Promise.withResolvers<void>();
       storage.store({ entries: [commandEntry(2, 1)] }, () => {
         finished.push("first");
+        storage.store({ entries: [] }, () => finished.push("nothing"));
         storage.store({ entries: [commandEntry(4, 1)] }, () =>
           resolve(void finished.push("third")),
         );
       });
       storage.store({ entries: [commandEntry(3, 1)] }, () => finished.push("second"));
       await promise;
-      expect(finished).toEqual(["first", "second", "third"]);
+      expect(finished).toEqual(["first", "second", "nothing", "third"]);
       expect((await reopened(disk)).entries).toHaveLength(3);
     }),
   );

@@ -60,7 +60,7 @@ export class PeerMember {
       stateFormat: this.#stateFormat,
       ...(this.#versions && { versions: this.#versions }),
       // The others may speak before this one has opened its storage.
-      onMessage: (message) => this.#running?.receive(message),
+      onMessages: (messages) => this.#running?.receiveAll(messages),
       onUnreachable: (peer) => this.#running?.unreachable(peer),
     });
     this.peer.transport.setPeers(this.#peers, this.#membershipIndex);

@@ -51,6 +51,8 @@ export class TestPeer {
   readonly transport: PeerTransport;
   readonly messages: Message[] = [];
   readonly unreachable: string[] = [];
+  /** Who has said that it was removed. */
+  readonly removedBy: string[] = [];
   readonly exchanged: [from: string, bytes: string][] = [];
   /** Peers to which an exchange began anew, in order. */
   readonly opened: string[] = [];
@@ -67,8 +69,9 @@ export class TestPeer {
       timers: bunTimers,
       random: bunRandom,
       limits: QUICK,
-      onMessage: (message) => this.messages.push(message),
+      onMessages: (messages) => this.messages.push(...messages),
       onUnreachable: (peer) => this.unreachable.push(peer),
+      onRemoved: (by) => this.removedBy.push(by),
       onExchange: (from, bytes) => this.exchanged.push([from, new TextDecoder().decode(bytes)]),
       onExchangeOpen: (peer) => this.opened.push(peer),
       ...options,

@@ -47,6 +47,25 @@ test("what is sent within one turn leaves as one frame", async () => {
   proxy.stop();
 });
 
+test("a flush lets what was sent leave, and the rest of the turn leaves after it", async () => {
+  const [a, b] = [await startPeer("a"), await startPeer("b")];
+  const proxy = await Proxy.start(() => b.port);
+  b.knows(a);
+  a.knowsAt(new Map([["b", proxy.address]]));
+  await until("connected", () => a.stats("b").isConnected);
+  const before = Buffer.concat(proxy.recordings[0]!).length;
+  for (const term of upTo(2)) a.say("b", term);
+  a.transport.flush();
+  a.transport.flush();
+  for (const term of upTo(3)) a.say("b", 2 + term);
+  await until("all has come", () => b.messages.length === 5);
+  expect(b.terms).toEqual(upTo(5));
+  const bytes = Buffer.concat(proxy.recordings[0]!).subarray(before);
+  const second = 4 + bytes.readUInt32BE(0);
+  expect(second + 4 + bytes.readUInt32BE(second)).toBe(bytes.length);
+  proxy.stop();
+});
+
 test("a peer that restarts is told unreachable, and reached again at once when it dials", async () => {
   // Far longer than the test may take, so that only the peer's own dial can bring the link back.
   const limits = { ...QUICK, minBackOffMs: 600_000, maxBackOffMs: 600_000 };
@@ -114,6 +133,42 @@ test("who is not a member is told so, when it dials and when it is removed", asy
   a.say("b", 2);
   expect(b.terms).toEqual([1]);
   expect(b.transport.stats().peers).toEqual([]);
+});
+
+test("who was removed is told so for good, however late the membership is that it goes by", async () => {
+  const [a, b] = [await startPeer("a", { auth: SECRET }), await startPeer("b", { auth: SECRET })];
+  a.knows(b);
+  b.knows(a);
+  await until("connected", () => a.stats("b").isConnected);
+  b.transport.setPeers(new Map([["b", b.address]]), 2);
+  await until(
+    "it is told that it is no member",
+    () => a.stats("b").lastRefusal?.includes("not a member") === true,
+  );
+  // It may have been cut off again.
+  expect(a.removedBy).toEqual([]);
+  a.transport.setPeers(new Map([["b", b.address]]), 9);
+  await until("let in, since it may know more", () => a.stats("b").isConnected);
+  b.transport.setRemoved(["a"]);
+  await until("it is told for good", () => a.removedBy.includes("b"));
+  expect(a.stats("b").lastRefusal).toBe("b refused: a was removed from the cluster");
+  // Which it tells its own people once that connection has ended here too.
+  const said = "a: a was removed from this cluster, says b";
+  await until("it says whom it refused", () => b.transport.stats().lastRefusal === said);
+  // Who only asks who it is gets an answer.
+  expect(await a.transport.verify("b", b.address)).toEqual({ ok: true });
+});
+
+test("a stranger at a member's address convinces nobody of a removal", async () => {
+  const a = await startPeer("a", { auth: SECRET });
+  const auth = { ...SECRET, secret: Buffer.from("another secret of many bytes") };
+  const stranger = await startPeer("b", { auth });
+  stranger.transport.setPeers(new Map([["b", stranger.address]]), 2);
+  stranger.transport.setRemoved(["a"]);
+  a.knows(stranger);
+  await until("a has heard it out", () => a.stats("b").handshakeFailures > 1);
+  expect(a.stats("b").lastRefusal).toContain("the cluster secret is not the same");
+  expect(a.removedBy).toEqual([]);
 });
 
 test("a cluster of one knows that nobody else is a member, named in it or not", async () => {

@@ -73,8 +73,8 @@ test("three are updated one after the other, under writes", async () => {
 }, 120_000);
 
 test("one that has no format in common is refused with a sentence, and the others go on", async () => {
-  // Both: one that still speaks the next format would hand it everything.
-  for (const node of nodes.slice(0, 2)) await replace(node, { wire, raft });
+  // Both: one of the next version would have a format in common with it.
+  for (const old of nodes.slice(0, 2)) await replace(old, { wire, raft });
   await commit(nodes, "together");
   await agreeOn(nodes, "together");
   const far = await replace(nodes[2]!, FAR);

@@ -13,9 +13,10 @@ import { Monitors, until } from "./monitors.ts";
 
 const CLIENTS = [1, 64];
 const TIMING = { warmUpMs: 1_000, measureMs: 3_000 };
-const ROUNDS = 2;
-/** Before anything counts: a monitor that has run for a while has its code compiled. */
-const FIRST_WARM_UP = { clients: 64, warmUpMs: 4_000, measureMs: 0 };
+/** As many as even out what else the machine does. */
+const ROUNDS = 5;
+/** Before anything counts, at each number of clients: a monitor that has run for a while has its code compiled. */
+const FIRST_WARM_UP = { warmUpMs: 15_000, measureMs: 0 };
 /** So many targets are written, over and over. */
 const TARGETS = 64;
 
@@ -27,8 +28,8 @@ export async function benchConfigWrites(): Promise<BenchRow[]> {
       const leader = await monitors.start().then(() => monitors.settled());
       const follower = monitors.all.find((monitor) => monitor !== leader)!;
       const ports = { phi: follower.port, etcd: etcd && (await etcdFollower(etcd)) };
-      await ask(ports, FIRST_WARM_UP);
       const rows: BenchRow[] = [];
+      for (const clients of CLIENTS.toReversed()) await ask(ports, { clients, ...FIRST_WARM_UP });
       for (const clients of CLIENTS) {
         const rounds = Array.from({ length: ROUNDS }, () => ({ clients, ...TIMING }));
         rows.push(...rowsOf(clients, await ask(ports, ...rounds)));

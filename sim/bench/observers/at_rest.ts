@@ -40,7 +40,7 @@ async function startMonitor(id: string): Promise<Monitor> {
     crypto: bunPeerCrypto,
     timers: bunTimers,
     random: bunRandom,
-    onMessage: () => {},
+    onMessages: () => {},
     onUnreachable: () => {},
     onExchange: (from, bytes) => observers.receive(from, bytes),
     onExchangeOpen: (peer) => observers.opened(peer),

@@ -231,9 +231,9 @@ const REPLICATION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: raft("proposals"),
-        find: "if (!isFirst(leadership.lastForwarded.get(from), id)) return;",
+        find: "if (!isFirst(leadership.lastForwarded.get(from), id)) return false;",
         replace:
-          'if (!isFirst(leadership.lastForwarded.get(from), id)) return refuse(state, from, id, "dropped", "seen");',
+          'if (!isFirst(leadership.lastForwarded.get(from), id)) { refuse(state, from, id, "dropped", "seen"); return false; }',
       },
     ],
   },
@@ -374,6 +374,17 @@ const STATE_MACHINE_BUGS: readonly PlantedBug[] = [
         file: raft("member"),
         find: 'this.#take({ kind: "applied", index: snapshot?.index ?? 0 });',
         replace: 'this.#take({ kind: "applied", index: 0 });',
+      },
+    ],
+  },
+  {
+    name: "snapshot-of-a-later-index",
+    breaks: "a snapshot that was made in parts is taken for the state of when it was done",
+    edits: [
+      {
+        file: raft("applier"),
+        find: "    return made;",
+        replace: "    return { ...made, index: this.#appliedIndex };",
       },
     ],
   },

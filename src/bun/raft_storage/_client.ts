@@ -4,7 +4,7 @@
  */
 import type { LogStorage, LogWrite, SnapshotReadResult, StoreResult } from "../../raft/mod.ts";
 import type { StoreOptions } from "./_open_store.ts";
-import { packWrite, unpackSnapshot } from "./_packed.ts";
+import { isEmptyWrite, packWrite, unpackSnapshot } from "./_packed.ts";
 import type { CommitReport, StorageReply } from "./_protocol.ts";
 import { cannotOpen, describeError } from "./_refusal.ts";
 import type { StartThread, StorageThread } from "./_threads.ts";
@@ -35,11 +35,13 @@ export interface ClientOptions {
 
 type OpenReply = Extract<StorageReply, { kind: "opened" | "refused" }>;
 
+type Stored = (result: StoreResult) => void;
+
 export class StorageClient implements LogStorage {
   readonly #thread: StorageThread;
   readonly #options: ClientOptions;
-  /** Of writes sent and not answered, in their order. */
-  #storing: ((result: StoreResult) => void)[] = [];
+  /** Of each write sent and not answered, in their order: its own, and those that wait for no more than it. */
+  #storing: Stored[][] = [];
   #reading: ((result: SnapshotReadResult) => void)[] = [];
   readonly #opening = Promise.withResolvers<OpenReply>();
   readonly #closing = Promise.withResolvers<void>();
@@ -77,12 +79,13 @@ export class StorageClient implements LogStorage {
     return { ...this.#stats, failure: this.#failure };
   }
 
-  store(write: LogWrite, done: (result: StoreResult) => void): void {
+  store(write: LogWrite, done: Stored): void {
     const refusal = this.#refusal();
     if (refusal !== undefined) return queueMicrotask(() => done({ ok: false, detail: refusal }));
-    const request = { kind: "store", write: packWrite(write) } as const;
-    this.#storing.push(done);
-    this.#thread.send(request);
+    const packed = packWrite(write);
+    if (isEmptyWrite(packed)) return this.#storeNothing(done);
+    this.#storing.push([done]);
+    this.#thread.send({ kind: "store", write: packed });
   }
 
   readSnapshot(done: (result: SnapshotReadResult) => void): void {
@@ -106,6 +109,13 @@ export class StorageClient implements LogStorage {
     await this.#thread.ended;
   }
 
+  /** There is nothing for the other thread to do: it is durable as soon as what came before is. */
+  #storeNothing(done: Stored): void {
+    const before = this.#storing.at(-1);
+    if (before === undefined) queueMicrotask(() => done({ ok: true }));
+    else before.push(done);
+  }
+
   #refusal(): string | undefined {
     return this.#failure ?? (this.#isClosing ? "the store is closed" : undefined);
   }
@@ -116,7 +126,7 @@ export class StorageClient implements LogStorage {
       case "refused":
         return this.#opening.resolve(reply);
       case "stored":
-        return this.#onStored(reply.writes, reply.commit);
+        return this.#onStored(reply.commit);
       case "snapshot":
         return this.#reading.shift()?.({ ok: true, snapshot: unpackSnapshot(reply.snapshot) });
       case "noSnapshot":
@@ -138,12 +148,7 @@ export class StorageClient implements LogStorage {
     }
   }
 
-  #onStored(writes: number, commit: CommitReport | undefined): void {
-    if (commit !== undefined) this.#onCommit(commit);
-    for (const done of this.#storing.splice(0, writes)) done({ ok: true });
-  }
-
-  #onCommit(report: CommitReport): void {
+  #onStored(report: CommitReport): void {
     const { commits, writes, entries, commitMsSum } = this.#stats;
     this.#stats = {
       ...this.#stats,
@@ -154,6 +159,7 @@ export class StorageClient implements LogStorage {
       lastCommitMs: report.durationMs,
     };
     this.#options.onCommit?.(report);
+    for (const done of this.#storing.splice(0, report.writes).flat()) done({ ok: true });
   }
 
   #fail(detail: string): void {
@@ -161,7 +167,7 @@ export class StorageClient implements LogStorage {
     const [storing, reading] = [this.#storing, this.#reading];
     this.#storing = [];
     this.#reading = [];
-    for (const done of storing) done({ ok: false, detail });
+    for (const done of storing.flat()) done({ ok: false, detail });
     for (const done of reading) done({ ok: false, detail });
   }
 

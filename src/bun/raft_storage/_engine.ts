@@ -6,7 +6,7 @@
 import { freeBytes, storeFiles, syncDirectory } from "./_directory.ts";
 import { loadSnapshot, type Loaded } from "./_load.ts";
 import { openStore, type OpenedStore, type StoreOptions } from "./_open_store.ts";
-import { isEmptyWrite, type PackedSnapshot, type PackedWrite } from "./_packed.ts";
+import type { PackedSnapshot, PackedWrite } from "./_packed.ts";
 import { refusalOf, type RaftStorageRefusal } from "./_refusal.ts";
 import type { StoreState } from "./_rows.ts";
 import { PAGE_BYTES } from "./_schema.ts";
@@ -47,12 +47,8 @@ export class StorageEngine {
     }
   }
 
-  /**
-   * One transaction for all of them: durable when this returns. Throws if that is not certain. False: there
-   * was nothing to commit.
-   */
-  commit(group: readonly PackedWrite[]): boolean {
-    if (group.every(isEmptyWrite)) return false;
+  /** One transaction for all of them: durable when this returns. Throws if that is not certain. */
+  commit(group: readonly PackedWrite[]): void {
     const { tables, highWater } = this.#store;
     let next: StoreState = { ...this.#state, commits: this.#state.commits + 1 };
     tables.transaction(() => {
@@ -62,7 +58,6 @@ export class StorageEngine {
     this.#state = next;
     highWater.raise(next.commits);
     this.#walBytes += PAGES_PER_COMMIT * PAGE_BYTES + bytesOf(group);
-    return true;
   }
 
   /** Whether it is time for `checkpoint`. */

@@ -52,7 +52,7 @@ export function packWrite(write: LogWrite): PackedWrite {
   };
 }
 
-/** Whether there is nothing in a write to make durable. */
+/** Whether there is nothing in a write to make durable: it only waits for those before it. */
 export function isEmptyWrite(write: PackedWrite): boolean {
   const { hardState, snapshot, discardsLog, entries, compactThrough } = write;
   return (

@@ -36,8 +36,8 @@ export interface PackedStore {
 export type StorageReply =
   | { readonly kind: "opened"; readonly store: PackedStore }
   | { readonly kind: "refused"; readonly refusal: RaftStorageRefusal }
-  /** The next so many writes are durable. There was nothing in them if there was no commit. */
-  | { readonly kind: "stored"; readonly writes: number; readonly commit: CommitReport | undefined }
+  /** The next writes are durable, as many as are in it. */
+  | { readonly kind: "stored"; readonly commit: CommitReport }
   | { readonly kind: "snapshot"; readonly snapshot: PackedSnapshot }
   | { readonly kind: "noSnapshot"; readonly detail: string }
   | { readonly kind: "checkpointed"; readonly durationMs: number }

@@ -70,10 +70,9 @@ export class StorageService {
     if (group.length === 0 || engine === undefined) return;
     const startMs = performance.now();
     this.#attempt(() => {
-      const hasCommitted = engine.commit(group);
-      const durationMs = performance.now() - startMs;
-      const commit = hasCommitted ? reportOf(group, durationMs) : undefined;
-      this.#answer({ kind: "stored", writes: group.length, commit });
+      engine.commit(group);
+      const commit = reportOf(group, performance.now() - startMs);
+      this.#answer({ kind: "stored", commit });
     });
   }
 

@@ -167,6 +167,10 @@ describe("a store", () => {
     const { storage } = await openTestStore(directory.path);
     expect(await store(storage, { entries: [] })).toEqual({ ok: true });
     expect(storage.stats).toMatchObject({ commits: 0, lastCommitMs: 0 });
+    const entry = store(storage, { entries: [commandEntry(2, 1)] });
+    expect(await store(storage, { entries: [] })).toEqual({ ok: true });
+    expect(storage.stats).toMatchObject({ commits: 1, writes: 1 });
+    await entry;
     await storage.close();
   });
 

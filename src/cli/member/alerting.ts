@@ -7,7 +7,8 @@ import type { Observers } from "../../observers/mod.ts";
 import type { ReadTextFile, Resolve } from "../../port.ts";
 import { STATE_FORMAT_VERSION } from "../../store/mod.ts";
 import type { NetOptions } from "../net_options.ts";
-import type { MemberGrants, OpenMember } from "./open_member.ts";
+import type { MemberGrants } from "./grants.ts";
+import type { OpenMember } from "./open_member.ts";
 
 export interface AlertingGrants extends Pick<
   MemberGrants,

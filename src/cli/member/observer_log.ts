@@ -11,7 +11,10 @@ export function logObservers(observers: ObserversReading, log: Logger): () => vo
     observers.onCombinedChange((change) => {
       if (observers.memberCount > 1) logCombined(log, change);
     }),
-    observers.onObserverChange((change) => logObserver(log, change)),
+    // What this one doubts of itself is said with what it has seen, by `self_doubt_log.ts`.
+    observers.onObserverChange((change) => {
+      if (!change.observer.isSelf) logObserver(log, change);
+    }),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -25,8 +28,7 @@ function logCombined(log: Logger, { target, from, to, reason, dissenters }: Comb
 }
 
 function logObserver(log: Logger, { observer }: ObserverChange): void {
-  const { id, isSelf, isHeard, doubts } = observer;
-  const who = isSelf ? `this monitor, ${id},` : id;
+  const { id: who, isHeard, doubts } = observer;
   const properties = { who, reasons: doubts.join(", ") };
   if (!isHeard) log.warning("{who} is not heard: it is not counted as saying anything", properties);
   else if (doubts.length === 0) log.info("{who} is heard, and trusts itself", properties);
