@@ -70,6 +70,23 @@ test("a leader that follows tells nobody again what was told", async () => {
   expect(house.leader).not.toBe(leader);
 });
 
+test("who leads again looks at what another has ended meanwhile", async () => {
+  const house = new TestHouse({ config: { receivers: [{ ...WEBHOOK, groupWaitMillis: 0 }] } });
+  const leader = await house.ready();
+  const other = house.sentries.find((sentry) => sentry !== leader)!;
+  house.say("a", "down");
+  await house.pass(2_000);
+  // The other one alone holds it for up, and leads for a while.
+  other.observers.say("a", "up");
+  leader.store.member!.transferLeadership(other.id);
+  await house.pass(5_000);
+  expect(house.leader).toBe(other);
+  other.store.member!.transferLeadership(leader.id);
+  await house.pass(5_000);
+  expect(house.leader).toBe(leader);
+  expect(house.told).toEqual(["firing a", "resolved a", "firing a"]);
+});
+
 describe("rules", () => {
   const config = {
     rules: [
@@ -142,6 +159,21 @@ describe("rules", () => {
     leader.crash();
     await house.pass(20_000);
     expect(house.told).toEqual(["firing a"]);
+  });
+
+  test("an end of which nothing is known any more is none, until it is known again", async () => {
+    const house = new TestHouse({ config });
+    await house.ready();
+    house.say("a", "down");
+    await house.pass(4_000);
+    house.say("a", "up");
+    await house.pass(1_000);
+    house.say("a", "unknown");
+    await house.pass(10_000);
+    expect(house.told).toEqual(["firing a"]);
+    house.say("a", "up");
+    await house.pass(1_000);
+    expect(house.told).toEqual(["firing a", "resolved a"]);
   });
 
   test("from partial to down is the end of one and the beginning of another", async () => {

@@ -1,6 +1,64 @@
 /** What becomes of what a receiver does not take, in virtual time. */
 import { describe, expect, test } from "bun:test";
+import { Delivery } from "./delivery.ts";
+import type { PostOutcome } from "./post.ts";
 import { TestHouse, WEBHOOK } from "./_test_house.ts";
+
+const NOTICE = { number: 1, receiver: "chat", group: {}, firing: [1], resolved: [], atWallMs: 0 };
+
+/** A delivery of which every attempt ends as it is told. */
+function deliveryOf(outcome: PostOutcome) {
+  const world = { nowMs: 0, attempts: 0 };
+  const delivery = new Delivery({
+    random: () => 0,
+    nowMs: () => world.nowMs,
+    send: async () => {
+      world.attempts++;
+      return outcome;
+    },
+    onAttempt: () => {},
+  });
+  const attend = async () => {
+    delivery.attend(NOTICE);
+    await Promise.resolve();
+    return world.attempts;
+  };
+  return { delivery, world, attend };
+}
+
+describe("Delivery", () => {
+  test("leaves a receiver alone for as long as it asks, within reason", async () => {
+    for (const [askedMs, waitMs] of [
+      [90_000, 90_000],
+      [9_000_000, 300_000],
+      [10, 1_000],
+    ] as const) {
+      const { world, attend } = deliveryOf({ kind: "failed", detail: "", retryAfterMs: askedMs });
+      expect(await attend()).toBe(1);
+      world.nowMs = waitMs - 1;
+      expect(await attend()).toBe(1);
+      world.nowMs = waitMs;
+      expect(await attend()).toBe(2);
+    }
+  });
+
+  test("of one that led before begins anew: what it knew of the receiver is old", async () => {
+    const { delivery, attend } = deliveryOf({ kind: "failed", detail: "" });
+    await attend();
+    expect(await attend()).toBe(1);
+    delivery.rest();
+    expect(await attend()).toBe(2);
+    expect(delivery.failureCount).toBe(1);
+  });
+
+  test("does not send what was taken again while that is being recorded", async () => {
+    const { delivery, attend } = deliveryOf({ kind: "taken" });
+    await attend();
+    expect(await attend()).toBe(1);
+    expect(delivery.settledOf(NOTICE)).toEqual({ number: 1, isDelivered: true });
+    expect(delivery.settledOf({ ...NOTICE, number: 2 })).toBeUndefined();
+  });
+});
 
 describe("a receiver that does not take it", () => {
   test.each([500, 429, 404, 302, 401, "unreachable", "hangs"] as const)(

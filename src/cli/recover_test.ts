@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { openRaftStorage } from "../bun/mod.ts";
 import { makeTarget } from "../../test/kit/target.ts";
 import { firstSnapshot, membershipOf, SessionStateMachine } from "../raft/mod.ts";
-import { ConfigMachine, foundingState } from "../store/mod.ts";
+import { ClusterMachine, ConfigMachine, foundingState, type Silence } from "../store/mod.ts";
 import { runRecover, type RecoverArguments } from "./recover.ts";
 
 let folder = "";
@@ -27,9 +27,10 @@ const recover = (flags: Partial<RecoverArguments> = {}) =>
   );
 
 /** One of three, with a config of two targets. */
-async function leaveOneOfThree(): Promise<void> {
+async function leaveOneOfThree(
+  state = foundingState([makeTarget({ name: "one" }), makeTarget({ name: "two" })]),
+): Promise<void> {
   const members = ["a", "b", "c"].map((id) => ({ id, address: `${id}:7000` }));
-  const state = foundingState([makeTarget({ name: "one" }), makeTarget({ name: "two" })]);
   const opened = await open({
     directory: join(folder, "old"),
     id: "b",
@@ -54,6 +55,32 @@ test("a new cluster of one has the config of the old one, under another name", a
   expect(new SessionStateMachine(machine).restore(stored.snapshot!.data)).toEqual({ ok: true });
   expect([...machine.readLocal().targets.keys()]).toEqual(["one", "two"]);
   expect(said.join("\n")).toContain("2 targets");
+});
+
+test("silences, and what is owed to whom, come along", async () => {
+  const silence: Silence = {
+    id: "s",
+    matchers: [{ name: "target", isEqual: true, pattern: "one" }],
+    startsWallMs: 0,
+    endsWallMs: 1,
+    author: "me",
+    comment: "why",
+    createdWallMs: 0,
+  };
+  const old = new ClusterMachine();
+  old.alerts.replace({
+    ...old.alerts.readLocal(),
+    nextNumber: 7,
+    silences: new Map([["s", silence]]),
+  });
+  await leaveOneOfThree(new SessionStateMachine(old).snapshot());
+  expect(await recover()).toBe(0);
+  const opened = await open({ directory: join(folder, "new") });
+  if (!opened.ok) throw new Error(opened.error.detail);
+  await opened.storage.close();
+  const machine = new ClusterMachine();
+  new SessionStateMachine(machine).restore(opened.stored.snapshot!.data);
+  expect(machine.alerts.readLocal()).toEqual(old.alerts.readLocal());
 });
 
 test("the old directory is as it was, and a second time needs another place", async () => {
