@@ -107,7 +107,7 @@ export class RecorderBench {
     };
     this.recorder = new Recorder({
       monitor,
-      observers: { onCombinedChange },
+      observers: { onCombinedChange, memberCount: 3 },
       storage: this.storage,
       clock: this.time,
       timers,

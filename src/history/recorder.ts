@@ -15,7 +15,7 @@ import { isSaveDue, type LastSave, SAMPLE_EVERY_MS } from "./thinning.ts";
 export interface RecorderWorld {
   readonly monitor: RememberedMonitor;
   /** Absent where there is nobody to agree with. */
-  readonly observers?: Pick<ObserversReading, "onCombinedChange">;
+  readonly observers?: Pick<ObserversReading, "onCombinedChange" | "memberCount">;
   readonly storage: HistoryStorage;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -122,7 +122,9 @@ export class Recorder implements HistoryReading {
     this.#note({ target, scope: "own", from, to, phi, reason, atWallMs });
   }
 
+  /** A monitor that is alone has said it all with its own verdicts. */
   #onCombined({ target, from, to, reason, atWallMs }: CombinedChange): void {
+    if (this.#world.observers!.memberCount < 2) return;
     this.#note({ target, scope: "combined", from, to, phi: null, reason, atWallMs });
   }
 

@@ -57,7 +57,8 @@ export async function openBrowser({
   const complaints: string[] = [];
   context.on("request", (request) => asked.push(request.url()));
   const page = context.pages()[0] ?? (await context.newPage());
-  page.setDefaultTimeout(20_000);
+  // A monitor that is starved on a busy machine doubts itself, and is not counted until that is over.
+  page.setDefaultTimeout(60_000);
   page.on("pageerror", (error) => complaints.push(String(error.stack ?? error)));
   page.on("console", (message) => {
     const text = message.text();

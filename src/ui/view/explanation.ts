@@ -5,7 +5,8 @@ import type { LiveFeed } from "../live/feed.ts";
 import { Poll } from "../live/poll.ts";
 import type { LiveWorld } from "../live/world.ts";
 
-const TARGET_EVERY_MS = 500;
+/** The list asks as often about what is in view, so that the curve has a point twice a second. */
+const TARGET_EVERY_MS = 1_000;
 const EXPLAIN_EVERY_MS = 2_000;
 const HISTORY_EVERY_MS = 30_000;
 /** Of what a monitor does not have, or an unknown target. */

@@ -6,6 +6,9 @@ import type { Theme } from "./theme.ts";
 /** What is higher leaves the picture: how far above the threshold it is says nothing more. */
 const MAX_SHARE = 1.6;
 
+/** Drawing is what costs. A second's step is a hundredth of the picture. */
+const DRAW_EVERY_MS = 900;
+
 export interface ChartOptions {
   readonly height: number;
   /** From the left edge to the right one, which is now. */
@@ -30,6 +33,7 @@ export class PhiChart {
   #spanSeconds = 0;
   /** What the picture shows already. */
   #shown = "";
+  #drawnMs = Number.NEGATIVE_INFINITY;
   /** The highest φ in the picture. */
   #top = 1;
 
@@ -48,8 +52,10 @@ export class PhiChart {
     spanMs = this.#options.spanMs,
   ): void {
     const key = `${points.at(-1)?.atMs} ${levels.threshold} ${this.#theme.version}`;
-    if (this.#plot !== undefined && key === this.#shown) return;
+    const isSoon = Math.abs(nowMs - this.#drawnMs) < DRAW_EVERY_MS;
+    if (this.#plot !== undefined && (key === this.#shown || isSoon)) return;
     this.#shown = key;
+    this.#drawnMs = nowMs;
     this.#nowSeconds = nowMs / 1_000;
     this.#spanSeconds = spanMs / 1_000;
     if (this.#plot === undefined || this.#themeVersion !== this.#theme.version) this.#make();
