@@ -43,7 +43,7 @@ COPY sim sim
 # As in the Makefile, which says why.
 RUN bun build --compile --root=src --sourcemap=linked \
     --no-compile-autoload-dotenv --no-compile-autoload-bunfig \
-    --outfile=/out/phi src/main.ts src/bun/raft_storage/worker.ts
+    --outfile=/out/phi src/main.ts src/bun/raft_storage/worker.ts src/bun/history_storage/worker.ts
 
 FROM runtime AS phi
 COPY LICENSE /opt/phi/

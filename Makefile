@@ -22,7 +22,7 @@ SOURCES := $(shell find src sim -type f ! -name '*_test.ts' ! -name '*_bench.ts'
 COMPILE := build --compile --root=src --sourcemap=linked \
 	--no-compile-autoload-dotenv --no-compile-autoload-bunfig
 # Threads of their own, in the binary under their names below src: hence the root.
-WORKERS := src/bun/raft_storage/worker.ts
+WORKERS := src/bun/raft_storage/worker.ts src/bun/history_storage/worker.ts
 PLATFORMS := linux-x64 linux-arm64 linux-x64-musl linux-arm64-musl darwin-arm64
 RUNTIMES := .tools/runtimes-$(BUN_VERSION)
 
@@ -33,7 +33,7 @@ export SERVER ?= server1
 .PRECIOUS: $(RUNTIMES)/%/bun
 .DELETE_ON_ERROR:
 .PHONY: help run run-local get_metrics docker-compose-down build build-all test test-docker lint fmt \
-	fmt-check types bundle bench sim flamegraph chaos planted-bugs check
+	fmt-check types bundle bench sim page-picture flamegraph chaos planted-bugs check
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ bench: dist/phi ## measure speed, memory and commits beside what else one might 
 sim: $(PACKAGES) ## simulate clusters from fresh seeds (SEEDS=N or SECONDS=T, BASE=B), or tell one (SEED=S)
 	@exec $(BUN) sim/world/main.ts $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(BASE),--base $(BASE))
+
+page-picture: dist/phi ## take the README's picture of the page again (needs Chromium; some two minutes)
+	PHI_PAGE_PICTURE=docs/page.png $(BUN) run test test/e2e/page_test.ts
 
 flamegraph: dist/phi ## draw what a monitor spends its time on (SECONDS=10, WITH=perf or cpu-prof, OUT=file)
 	@exec $(BUN) sim/flamegraph/main.ts $(if $(SECONDS),--seconds $(SECONDS)) \

@@ -6,6 +6,7 @@ import {
   bunClock,
   bunDial,
   bunFetch,
+  bunFetchTrusting,
   bunPeerCrypto,
   bunRandom,
   bunResolve,
@@ -13,10 +14,12 @@ import {
   createOwnMetrics,
   createPeerSockets,
   openFilesLimit,
+  openHistoryStorage,
   openRaftStorage,
   listen,
   onHangup,
   OPENAPI_VIEWER,
+  PAGE,
   readBytes,
   readTextFile,
   renameProcess,
@@ -26,14 +29,18 @@ import {
 import { runApply } from "./cli/apply.ts";
 import { runBackup, runRestore } from "./cli/backup.ts";
 import { runCheck } from "./cli/check.ts";
+import { runExplain } from "./cli/explain.ts";
 import { runHealth } from "./cli/health.ts";
 import { runMonitor } from "./cli/monitor.ts";
 import { terminal } from "./cli/output.ts";
 import { runProbe } from "./cli/probe.ts";
 import { runProgram } from "./cli/program.ts";
 import { runRecover } from "./cli/recover.ts";
+import { addSilence, listSilences, removeSilence } from "./cli/silence.ts";
 import { runSim } from "./cli/sim.ts";
 import { addTarget, listTargets, removeTarget } from "./cli/targets.ts";
+import { terminalScreen } from "./cli/top/screen.ts";
+import { runTop } from "./cli/top/top.ts";
 import { VERSION } from "./version.ts";
 
 const time = { clock: bunClock, timers: bunTimers, random: bunRandom };
@@ -42,10 +49,19 @@ const net = {
   resolve: bunResolve,
   listen,
   fetch: bunFetch,
+  fetchTrusting: bunFetchTrusting,
 };
 const files = { readTextFile, readBytes };
-const client = { fetch: bunFetch, ...files, writeTextFile, output: terminal };
+const client = {
+  fetch: bunFetch,
+  fetchTrusting: bunFetchTrusting,
+  ...files,
+  writeTextFile,
+  output: terminal,
+};
 const cluster = { openRaftStorage, createPeerSockets, peerCrypto: bunPeerCrypto };
+
+const hasScreen = process.stdout.isTTY && process.env["TERM"] !== "dumb";
 
 const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   monitor: (flags) =>
@@ -54,8 +70,10 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
       ...net,
       ...files,
       ...cluster,
+      openHistoryStorage,
       createOwnMetrics,
       openFilesLimit: openFilesLimit(),
+      page: PAGE,
       openapiViewer: OPENAPI_VIEWER,
       output: terminal,
       version: VERSION,
@@ -69,6 +87,18 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   targetsList: (flags) => listTargets(flags, client),
   targetsAdd: (name, url, flags) => addTarget(name, url, flags, client),
   targetsRemove: (name, flags) => removeTarget(name, flags, client),
+  explain: (name, flags) => runExplain(name, flags, client),
+  top: (flags) =>
+    runTop(flags, {
+      ...client,
+      ...time,
+      screen: hasScreen ? terminalScreen(process.stdin, process.stdout) : undefined,
+      isColoured: (process.env["NO_COLOR"] ?? "") === "",
+      shutdownRequested,
+    }),
+  silenceAdd: (matchers, flags) => addSilence(matchers, flags, client),
+  silenceList: (flags) => listSilences(flags, client),
+  silenceRemove: (id, flags) => removeSilence(id, flags, client),
   apply: (flags) => runApply(flags, client),
   backup: (flags) => runBackup(flags, client),
   restore: (file, flags) => runRestore(file, flags, client),

@@ -40,6 +40,19 @@ export type Resolve = (hostName: string) => Promise<ResolveResult>;
 /** The text of a small file (a secret, a certificate authority). Rejects if it cannot be read. */
 export type ReadTextFile = (path: string) => Promise<string>;
 
+/**
+ * Asks over HTTP. Rejects where no answer comes; where the server's certificate is not trusted, with an error
+ * whose `code` is `UNTRUSTED_CERTIFICATE` and whose message says why.
+ */
+export type Fetch = (request: Request) => Promise<Response>;
+
+export type FetchTrustingResult =
+  | { readonly ok: true; readonly fetch: Fetch }
+  | { readonly ok: false; readonly detail: string };
+
+/** A fetch that trusts these authorities, PEM certificates, instead of the system's. */
+export type FetchTrusting = (caPem: string) => FetchTrustingResult;
+
 /** TLS on top of a dialled connection. */
 export interface DialTls {
   /** The name sent (SNI) and, unless verification is off, required of the certificate. */

@@ -8,6 +8,7 @@ import { runScript, startScript } from "./child.ts";
 import { benchCluster } from "./cluster/mod.ts";
 import { benchDetector } from "./detector.ts";
 import { benchMetrics } from "./metrics_bench.ts";
+import { benchObservers } from "./observers/mod.ts";
 import { benchProbeClosedLoop } from "./probe_closed_loop.ts";
 import { benchRaft } from "./raft/mod.ts";
 import { formatRows, type BenchRow } from "./row.ts";
@@ -128,6 +129,7 @@ const PARTS: Readonly<Record<string, () => Promise<BenchRow[]> | BenchRow[]>> = 
   memory: benchMemory,
   raft: benchRaft,
   cluster: benchCluster,
+  observers: benchObservers,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);

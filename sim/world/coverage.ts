@@ -43,6 +43,7 @@ export const PATHS = [
   "proposal dropped for too many uncommitted bytes",
   // Snapshots.
   "snapshot taken",
+  "entries applied while a snapshot was made",
   "log compacted",
   "snapshot sent",
   "snapshot stream broken",

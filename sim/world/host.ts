@@ -132,9 +132,13 @@ export class Host implements Subject {
           return result;
         },
         snapshot: () => this.#machine.snapshot(),
+        snapshotParts: () => this.#machine.snapshotParts(),
         restore: (data) => this.#machine.restore(data),
       },
-      ...(personality.gathersProposals && { soon: (run: () => void) => this.#soon(life, run) }),
+      ...(personality.gathersProposals && { soon: (run: () => void) => this.#later(life, 0, run) }),
+      ...(personality.snapshotPartUs > 0 && {
+        betweenParts: (run: () => void) => this.#later(life, personality.snapshotPartUs, run),
+      }),
       onHalt: (reason) => this.#onHalt(reason),
       onEffect: (effect) => this.#onEffect(effect),
     });
@@ -201,7 +205,7 @@ export class Host implements Subject {
     this.#together.push(message);
     if (this.#together.length > 1) return;
     const delayUs = this.#random.below(TOGETHER_US);
-    this.#soon(this.#life, (member) => this.#deliverTogether(member), delayUs);
+    this.#later(this.#life, delayUs, (member) => this.#deliverTogether(member));
   }
 
   #deliverTogether(member: RaftMember): void {
@@ -249,7 +253,7 @@ export class Host implements Subject {
     queue.schedule(this.#random.below(this.tickUs), EVENT.tick, this.number, tick);
   }
 
-  #soon(life: number, run: (member: RaftMember) => void, delayUs = 0): void {
+  #later(life: number, delayUs: number, run: (member: RaftMember) => void): void {
     this.#world.queue.schedule(delayUs, EVENT.deferred, this.number, () => {
       if (life === this.#life) this.enter(run);
     });

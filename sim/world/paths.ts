@@ -18,6 +18,9 @@ export function watchWrite({ coverage, tell }: World, host: Host, write: LogWrit
     tell(id, `takes the snapshot of ${snapshot.index}; its log ended at ${written.lastIndex}`);
   } else if (snapshot !== undefined) {
     coverage.hit("snapshot taken");
+    if (snapshot.index < (host.status()?.appliedIndex ?? 0)) {
+      coverage.hit("entries applied while a snapshot was made");
+    }
     tell(id, `takes a snapshot at ${snapshot.index}`);
   }
   if (write.compactThrough !== undefined) coverage.hit("log compacted");

@@ -40,6 +40,8 @@ export interface Personality {
   readonly usesCodec: boolean;
   /** Whether proposals of one moment are gathered into one write. */
   readonly gathersProposals: boolean;
+  /** What each part of a snapshot takes; 0: it is made in one go. */
+  readonly snapshotPartUs: number;
   /** How long faults go on. */
   readonly faultPhaseUs: number;
   /** One tick of a member whose clock is right. */
@@ -101,6 +103,7 @@ export function drawPersonality(seedRandom: Random): Personality {
     keys: random.between(1, 4),
     usesCodec: random.chance(0.25),
     gathersProposals: random.chance(0.4),
+    snapshotPartUs: random.fork("parts").pick([0, 0, 100, 1_000, 10_000]),
     // A few are long, for what takes a long time to go wrong.
     faultPhaseUs: random.between(100, 420) * (random.chance(0.02) ? 5 : 1) * tickUs,
     tickUs,

@@ -137,6 +137,13 @@ export class RegisterMachine implements StateMachine {
     return bytes;
   }
 
+  /** Four bytes each. */
+  snapshotParts(): Iterable<Uint8Array> {
+    const bytes = this.snapshot();
+    const places = Array.from({ length: bytes.length / 4 }, (_, place) => 4 * place);
+    return places.map((place) => bytes.subarray(place, place + 4));
+  }
+
   restore(
     data: Uint8Array,
   ): { readonly ok: true } | { readonly ok: false; readonly error: string } {

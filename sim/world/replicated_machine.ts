@@ -42,6 +42,10 @@ export class ReplicatedMachine implements Replica {
     return this.#sessions.snapshot();
   }
 
+  snapshotParts(): Iterable<Uint8Array> {
+    return this.#sessions.snapshotParts();
+  }
+
   restore(data: Uint8Array): ReturnType<StateMachine["restore"]> {
     return this.#sessions.restore(data);
   }

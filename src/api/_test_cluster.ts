@@ -4,6 +4,7 @@ import type { ClusterStatus, ClusterView, JoinRequest, JoinResult, RemoveResult 
 export const STATUS: ClusterStatus = {
   clusterId: "c-1",
   id: "m1",
+  standing: "member",
   role: "leader",
   leader: "m1",
   term: 3,
@@ -15,17 +16,18 @@ export const STATUS: ClusterStatus = {
   halted: null,
   unreadableEntries: 0,
   members: [
-    { id: "m1", address: "10.1.0.111:7000", role: "voter", isLeader: true },
+    { id: "m1", address: "10.1.0.111:7000", role: "voter", isLeader: true, isConnected: true },
     {
       id: "m2",
       address: "10.1.0.112:7000",
       role: "voter",
       isLeader: false,
+      isConnected: true,
       matchIndex: 42,
       lagEntries: 0,
       isActive: true,
     },
-    { id: "m3", address: "[fd00::3]:7000", role: "learner", isLeader: false },
+    { id: "m3", address: "[fd00::3]:7000", role: "learner", isLeader: false, isConnected: true },
   ],
 };
 

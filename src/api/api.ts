@@ -4,6 +4,8 @@
  * never parsed and an error never told by anything else. Works without a socket, and in an isolate.
  */
 import { Elysia } from "elysia";
+import { alertRoutes } from "./alert_routes.ts";
+import { badgeRoutes } from "./badge_route.ts";
 import { clusterRoutes } from "./cluster_routes.ts";
 import { configReads } from "./config_reads.ts";
 import { configRoutes } from "./config_routes.ts";
@@ -12,6 +14,9 @@ import { EventHub } from "./event_hub.ts";
 import { eventRoutes } from "./event_routes.ts";
 import { refuseForeign } from "./guard.ts";
 import { heartbeatRoutes } from "./heartbeat_route.ts";
+import { explainRoutes } from "./explain_route.ts";
+import { observerRoutes } from "./observer_routes.ts";
+import { historyRoutes } from "./history_route.ts";
 import { describeApi } from "./openapi.ts";
 import { openapiRoutes } from "./openapi_routes.ts";
 import { pageRoutes } from "./page_route.ts";
@@ -38,10 +43,15 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
     ...configRoutes(deps),
     ...configReads(deps),
     ...targetRoutes(deps),
+    ...explainRoutes(deps),
+    ...observerRoutes(deps),
+    ...alertRoutes(deps),
+    ...historyRoutes(deps),
     ...eventRoutes(hub),
     ...heartbeatRoutes(deps),
     ...clusterRoutes(deps),
     ...statusRoutes(deps),
+    ...badgeRoutes(deps),
     ...pageRoutes(deps),
     ...openapiRoutes(describe, deps.openapiViewer),
   ]);
@@ -116,13 +126,15 @@ function withCommonHeaders(response: Response): Response {
   const { headers } = response;
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "no-referrer");
-  headers.set("cross-origin-resource-policy", "same-origin");
+  if (!headers.has("cross-origin-resource-policy")) {
+    headers.set("cross-origin-resource-policy", "same-origin");
+  }
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   return response;
 }
 
 /** Whatever is longer is not made for the sake of its length. */
-const MAX_COUNTED_BYTES = 65_536;
+const MAX_COUNTED_BYTES = 262_144;
 
 /** As the answer to GET, less the body, but with its length where that is soon known. */
 async function withoutBody(response: Response): Promise<Response> {

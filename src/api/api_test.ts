@@ -1,16 +1,23 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { makeApi, ORIGIN, readProblem } from "./_test_api.ts";
+import { FakeAlerts } from "./_test_alerts.ts";
 import { FakeCluster } from "./_test_cluster.ts";
+import { FakeObservers } from "./_test_observers.ts";
 import { FakeMonitor, makeWatch } from "./_test_world.ts";
 
 const PATHS: Record<string, string[]> = {
   "/": ["GET", "HEAD"],
   "/config": ["GET", "HEAD", "POST", "PUT"],
   "/config/a": ["DELETE", "GET", "HEAD"],
+  "/alerts": ["GET", "HEAD"],
+  "/silences": ["GET", "HEAD", "POST"],
+  "/silences/x": ["DELETE"],
   "/cluster": ["GET", "HEAD"],
   "/cluster/join": ["POST"],
   "/cluster/members/a": ["DELETE"],
+  "/observers": ["GET", "HEAD"],
+  "/observers/matrix": ["GET", "HEAD"],
   "/targets": ["GET", "HEAD"],
   "/targets/a": ["GET", "HEAD"],
   "/events": ["GET", "HEAD"],
@@ -25,7 +32,9 @@ const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
 
 async function seeded(aot: boolean) {
   const monitor = new FakeMonitor(makeWatch({ name: "a" }));
-  const world = makeApi({ monitor, cluster: new FakeCluster() }, { aot });
+  const observers = new FakeObservers(monitor);
+  const alerts = new FakeAlerts();
+  const world = makeApi({ monitor, observers, alerts, cluster: new FakeCluster() }, { aot });
   await world.send("PUT", "/config", { name: "a", url: "push:" });
   return world;
 }

@@ -17,7 +17,8 @@ const noCluster = "There is no cluster here.";
 export const getClusterOperation: Operation = {
   operationId: "getCluster",
   summary: "Members, leader, term and indexes",
-  description: "As this monitor sees them; the leader says of each member how far it is.",
+  description:
+    "As this monitor sees them: each says which of the others it is connected to, and the leader how far each one is.",
   tags: CLUSTER_TAGS,
   responses: {
     "200": answer("Now.", media("Cluster", JSON_TYPE)),
@@ -40,7 +41,7 @@ export const joinClusterOperation: Operation = {
       "401": NEEDS_TOKEN,
       "403": "The peer port at the address did not prove the cluster's credentials.",
       "404": noCluster,
-      "409": "The id is taken by another address.",
+      "409": "The id is taken, or the monitor that was asked was itself removed from the cluster.",
       "413": "The body is over 4 KiB.",
       "415": "The body is not application/json.",
       "503": "No quorum decided on it; asking again is safe.",
@@ -51,7 +52,8 @@ export const joinClusterOperation: Operation = {
 export const removeMemberOperation: Operation = {
   operationId: "removeMember",
   summary: "Remove a member for good",
-  description: "Its id is never taken again. Stop the monitor, too: it goes on watching.",
+  description:
+    "Its id is never taken again. Stop the monitor, too: it goes on watching, and says of itself that it was removed.",
   tags: CLUSTER_TAGS,
   security: WRITE_SECURITY,
   parameters: [pathParameter("id", "The member's id.")],
@@ -60,7 +62,8 @@ export const removeMemberOperation: Operation = {
     ...refusals({
       "401": NEEDS_TOKEN,
       "404": "There is no member of that id, or no cluster here.",
-      "409": "It cannot be removed now: it is the last voter, or too few others were heard.",
+      "409":
+        "It cannot be removed now: it is the last voter, too few others were heard, or the monitor that was asked was itself removed.",
       "503": "No quorum decided on it; asking again is safe.",
     }),
   },

@@ -77,6 +77,8 @@ function refusedJoin({ reason, detail }: Extract<JoinResult, { ok: false }>): Re
       return problem("not_verified", sentence);
     case "conflict":
       return problem("member_conflict", sentence);
+    case "refused":
+      return problem("member_not_added", sentence);
     case "unavailable":
       return undecided(`The member may not have been added: ${detail}.`);
   }
@@ -117,6 +119,7 @@ function viewCluster(status: ClusterStatus): ClusterStatus {
   return {
     clusterId: status.clusterId,
     id: status.id,
+    standing: status.standing,
     role: status.role,
     leader: status.leader,
     term: status.term,
@@ -132,12 +135,13 @@ function viewCluster(status: ClusterStatus): ClusterStatus {
 }
 
 function viewMember(member: ClusterMember): ClusterMember {
-  const { id, address, role, isLeader, matchIndex, lagEntries, isActive } = member;
+  const { id, address, role, isLeader, isConnected, matchIndex, lagEntries, isActive } = member;
   return {
     id,
     address,
     role,
     isLeader,
+    isConnected,
     ...(matchIndex !== undefined && { matchIndex }),
     ...(lagEntries !== undefined && { lagEntries }),
     ...(isActive !== undefined && { isActive }),

@@ -46,6 +46,7 @@ describe("POST /cluster/join", () => {
   test.each([
     ["not_verified", 403, "not_verified", "The member was not added: "],
     ["conflict", 409, "member_conflict", "The member was not added: "],
+    ["refused", 409, "member_not_added", "The member was not added: "],
     ["unavailable", 503, "cluster_unavailable", "The member may not have been added: "],
   ] as const)("that ends as %p is %p", async (reason, status, kind, sentence) => {
     const cluster = new FakeCluster();

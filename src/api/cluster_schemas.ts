@@ -1,8 +1,11 @@
 /** The shapes of what the API answers about the cluster, and takes; `schemas.ts` has all the others. */
 import { Type } from "@sinclair/typebox";
+import type { ClusterStanding } from "../cluster/mod.ts";
 
 const closed = { additionalProperties: false };
 const index = (description: string) => Type.Integer({ minimum: 0, description });
+
+const STANDINGS = ["member", "joining", "removed"] as const satisfies readonly ClusterStanding[];
 
 const ClusterMemberSchema = Type.Object(
   {
@@ -10,6 +13,9 @@ const ClusterMemberSchema = Type.Object(
     address: Type.String({ description: "HOST:PORT of its peer port." }),
     role: Type.Union([Type.Literal("voter"), Type.Literal("learner")]),
     isLeader: Type.Boolean(),
+    isConnected: Type.Boolean({
+      description: "Whether the monitor that answers has a connection to it now; true for itself.",
+    }),
     matchIndex: Type.Optional(
       index("The last log entry that it is known to have; on the leader only."),
     ),
@@ -21,10 +27,21 @@ const ClusterMemberSchema = Type.Object(
   closed,
 );
 
+export const StandingSchema = Type.Unsafe<ClusterStanding>(
+  Type.Union(
+    STANDINGS.map((standing) => Type.Literal(standing)),
+    {
+      description:
+        "joining: it has yet to be let in. removed: it was a member, and never will be again under its id; its log says so, or a member that has proved to be one.",
+    },
+  ),
+);
+
 export const ClusterSchema = Type.Object(
   {
     clusterId: Type.String(),
     id: Type.String({ description: "Of the monitor that answers." }),
+    standing: StandingSchema,
     role: Type.Union(
       ["leader", "follower", "candidate", "learner"].map((role) => Type.Literal(role)),
     ),

@@ -5,6 +5,7 @@ import type { ClusterStatus } from "../cluster/mod.ts";
 export function troublesOf({
   halted,
   quorum,
+  standing,
   unreadableEntries,
 }: ClusterStatus): readonly string[] {
   const troubles: string[] = [];
@@ -12,6 +13,12 @@ export function troublesOf({
     troubles.push(
       `This monitor takes no part in the cluster any more (${halted}). Probing, phi and metrics go on ` +
         "with the config that it has. Mend what is wrong and start it again, or replace it under a new id.",
+    );
+  } else if (standing === "removed") {
+    troubles.push(
+      "This monitor was removed from its cluster, and its config will not change any more. Probing, phi and " +
+        "metrics go on with the config that it has. Stop it, or start it with an empty data directory, a new " +
+        "id and --join.",
     );
   } else if (!quorum) {
     troubles.push(

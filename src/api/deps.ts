@@ -1,7 +1,11 @@
 /** What the API is granted. It reads and writes through these, and reaches nothing else. */
 import type { Target } from "../config/mod.ts";
+import type { AlertsReading } from "../alert/mod.ts";
+import type { HistoryReading } from "../history/mod.ts";
 import type { MonitorReading } from "../monitor/mod.ts";
+import type { ObserversReading, SelfDoubtReading } from "../observers/mod.ts";
 import type { Clock, Timers } from "../port.ts";
+import type { PageParts } from "../ui/mod.ts";
 import type { ConfigStore } from "../store/mod.ts";
 import type { ClusterView } from "../cluster/mod.ts";
 
@@ -28,11 +32,21 @@ export interface ApiDeps {
   readonly checkTarget: CheckTarget;
   /** Absent where the config is nobody else's: in an isolate. */
   readonly cluster?: ClusterView;
+  /** Absent where nobody else could watch: in an isolate. */
+  readonly observers?: ObserversReading;
+  /** Absent where nothing is measured of this monitor. */
+  readonly selfDoubt?: SelfDoubtReading;
+  /** Absent where nobody could agree on who was told: in an isolate. */
+  readonly alerts?: AlertsReading;
+  /** Absent where nothing is kept. */
+  readonly history?: HistoryReading;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly version: string;
   /** This monitor's name, shown to people where it is given. */
   readonly observer?: string;
+  /** Without it `GET /` only says where else to look. */
+  readonly page?: PageParts;
   /** Without it `GET /openapi` only leads to the document. */
   readonly openapiViewer?: OpenapiViewer;
   /** Hears of errors that should not have happened; the caller of the API is told only that one did. */

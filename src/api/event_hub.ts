@@ -1,13 +1,13 @@
 /**
- * Tells many listeners of every change of verdict: changes in, server-sent events out, one queue for
+ * Tells many listeners of every change of verdict, of this monitor's and of all observers': changes in, server-sent events out, one queue for
  * each listener. Events are numbered, and the last some thousands are kept, so that a listener who lost
  * the connection goes on where it was. No listener can hold up another or make memory grow: one that
  * does not read is dropped, and finds its way back by the number of the last event that it got.
  */
-import type { MonitorReading, VerdictChange } from "../monitor/mod.ts";
 import type { Clock, Timers } from "../port.ts";
+import { viewCombinedChange, viewObserverChange } from "./observer_views.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
-import { viewChange, viewVerdict } from "./views.ts";
+import { viewChange, viewVerdict, type TargetSources } from "./views.ts";
 
 /** Events kept for those who come back. A listener that missed more gets a new snapshot. */
 export const KEPT_EVENTS = 8_192;
@@ -20,15 +20,14 @@ export const KEEP_ALIVE_MS = 15_000;
 
 const TARGETS_A_CHUNK = 200;
 
-export interface EventHubDeps {
-  readonly monitor: MonitorReading;
+export interface EventHubDeps extends TargetSources {
   readonly clock: Clock;
   readonly timers: Timers;
 }
 
 export class EventHub {
   readonly #deps: EventHubDeps;
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: readonly (() => void)[];
   readonly #listeners = new Set<Listener>();
   /** The last events in order. Invariant: the last one's number is `#lastId`, and none is missing. */
   #kept: string[] = [];
@@ -38,7 +37,16 @@ export class EventHub {
     this.#deps = deps;
     // Numbers of an earlier run are below these, so that nobody resumes in the wrong one.
     this.#lastId = Math.floor(deps.clock.wallMs()) * 1_000;
-    this.#unsubscribe = deps.monitor.onVerdictChange((change) => this.#publish(change));
+    const { monitor, observers } = deps;
+    this.#unsubscribe = [
+      monitor.onVerdictChange((change) => this.#publish("verdict", viewChange(change))),
+      observers?.onCombinedChange((change) =>
+        this.#publish("combined", viewCombinedChange(change)),
+      ),
+      observers?.onObserverChange((change) =>
+        this.#publish("observer", viewObserverChange(change)),
+      ),
+    ].filter((unsubscribe) => unsubscribe !== undefined);
   }
 
   get listenerCount(): number {
@@ -62,13 +70,13 @@ export class EventHub {
 
   /** Ends every stream and hears no more. */
   close(): void {
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     for (const listener of this.#listeners) listener.close();
   }
 
-  #publish(change: VerdictChange): void {
+  #publish(name: "verdict" | "combined" | "observer", data: object): void {
     this.#lastId++;
-    const event = `id: ${this.#lastId}\nevent: verdict\ndata: ${JSON.stringify(viewChange(change))}\n\n`;
+    const event = `id: ${this.#lastId}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
     this.#kept.push(event);
     // Trimmed in bulk: shifting a long list at each event would cost its length.
     if (this.#kept.length >= 2 * KEPT_EVENTS) this.#kept = this.#kept.slice(-KEPT_EVENTS);
@@ -94,7 +102,7 @@ export class EventHub {
     let targetCount = 0;
     for (const watch of monitor.watches()) {
       // A line break between two values is part of neither, so the data may go on in a new line.
-      chunk += `${targetCount === 0 ? "" : ","}\ndata: ${JSON.stringify(viewVerdict(watch, monitor))}`;
+      chunk += `${targetCount === 0 ? "" : ","}\ndata: ${JSON.stringify(viewVerdict(watch, this.#deps))}`;
       targetCount++;
       if (targetCount % TARGETS_A_CHUNK === 0) {
         yield chunk;

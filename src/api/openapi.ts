@@ -33,6 +33,8 @@ export function describeApi(app: AnyElysia, version: string): OpenapiDocument {
     tags: [
       { name: "Config", description: "What is watched." },
       { name: "Watch", description: "What this monitor sees." },
+      { name: "Observers", description: "Who else watches, and what all of them hold together." },
+      { name: "Alerts", description: "Who is told, and what is kept quiet." },
       { name: "Cluster", description: "Who shares the config." },
       { name: "Status", description: "How the monitor itself is." },
     ],

@@ -40,19 +40,28 @@ test("the OpenAPI document has every route of the API and nothing else", async (
     expect(routes.toSorted()).toEqual([
       "DELETE /cluster/members/{id}",
       "DELETE /config/{name}",
+      "DELETE /silences/{id}",
       "GET /",
+      "GET /alerts",
+      "GET /badge/{file}",
       "GET /cluster",
       "GET /config",
       "GET /config/{name}",
       "GET /events",
       "GET /healthz",
       "GET /metrics",
+      "GET /observers",
+      "GET /observers/matrix",
       "GET /readyz",
+      "GET /silences",
       "GET /targets",
       "GET /targets/{name}",
+      "GET /targets/{name}/explain",
+      "GET /targets/{name}/history",
       "POST /cluster/join",
       "POST /config",
       "POST /heartbeat/{name}",
+      "POST /silences",
       "PUT /config",
     ]);
   }
@@ -90,10 +99,15 @@ test("every reference of the OpenAPI document leads somewhere, and every schema 
     expect([match[1], document.components.schemas[name ?? ""]]).not.toContain(undefined);
     named.add(name!);
   }
-  const { Verdict, SnapshotEvent, VerdictEvent, ...others } = document.components.schemas;
+  const { Verdict, CombinedVerdict, ...schemas } = document.components.schemas;
+  const { SnapshotEvent, VerdictEvent, CombinedEvent, ObserverEvent, ...others } = schemas;
   expect([...named].toSorted()).toEqual(Object.keys(others).toSorted());
   expect(Verdict).toMatchObject({ type: "string", enum: ["unknown", "up", "suspect", "down"] });
-  expect([SnapshotEvent, VerdictEvent]).not.toContain(undefined);
+  expect(CombinedVerdict).toMatchObject({
+    enum: ["unknown", "up", "suspect", "partial", "down"],
+  });
+  const events = [SnapshotEvent, VerdictEvent, CombinedEvent, ObserverEvent];
+  expect(events).not.toContain(undefined);
 });
 
 test("the OpenAPI document's statuses are those that the API gives", async () => {
@@ -106,10 +120,18 @@ test("the OpenAPI document's statuses are those that the API gives", async () =>
     ["/config/{name}", "get", await call("GET", "/config/x")],
     ["/config", "get", await call("GET", "/config", { headers: { accept: "x/y" } })],
     ["/targets", "get", await call("GET", "/targets?verdict=x")],
+    ["/badge/{file}", "get", await call("GET", "/badge/x.svg")],
+    ["/targets/{name}/history", "get", await call("GET", "/targets/x/history?limit=0")],
+    ["/targets/{name}/history", "get", await call("GET", "/targets/x/history")],
     ["/heartbeat/{name}", "post", await call("POST", "/heartbeat/x")],
     ["/cluster", "get", await call("GET", "/cluster")],
+    ["/observers", "get", await call("GET", "/observers")],
+    ["/observers/matrix", "get", await call("GET", "/observers/matrix")],
     ["/cluster/join", "post", await send("POST", "/cluster/join", {})],
     ["/cluster/members/{id}", "delete", await call("DELETE", "/cluster/members/x")],
+    ["/alerts", "get", await call("GET", "/alerts")],
+    ["/silences", "post", await send("POST", "/silences", {})],
+    ["/silences/{id}", "delete", await call("DELETE", "/silences/x")],
   ] as const;
   for (const [path, method, response] of given) {
     expect(Object.keys(paths[path]?.[method]?.responses ?? {})).toContain(String(response.status));

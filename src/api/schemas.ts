@@ -4,20 +4,30 @@
  */
 import { Type, type Static, type TSchema } from "@sinclair/typebox";
 import {
+  AlertsSchema,
+  RemoveSilenceAnswerSchema,
+  SilenceInputSchema,
+  SilenceSchema,
+  SilencesSchema,
+} from "./alert_schemas.ts";
+import {
   ClusterSchema,
   JoinAnswerSchema,
   JoinRequestSchema,
   RemoveAnswerSchema,
+  StandingSchema,
 } from "./cluster_schemas.ts";
+import { ExplanationSchema } from "./explanation_schema.ts";
+import { HistorySchema } from "./history_schemas.ts";
 import { ConfigInputSchema, TargetInputSchema, TargetSchema } from "../config/mod.ts";
 import { PROBE_FAILURE_REASONS, VERDICTS } from "../monitor/mod.ts";
-
-const closed = { additionalProperties: false };
-const time = (description: string) => Type.String({ format: "date-time", description });
-const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
-const count = (description: string) => Type.Integer({ minimum: 0, description });
-const oneOf = <T extends string>(names: readonly T[]) =>
-  Type.Unsafe<T>(Type.Union(names.map((name) => Type.Literal(name))));
+import {
+  CombinedSchema,
+  CombinedVerdictSchema,
+  CombinedWithVotesSchema,
+  OBSERVER_SCHEMAS,
+} from "./observer_schemas.ts";
+import { closed, count, nullable, oneOf, time } from "./schema_parts.ts";
 
 /** A pushed target is shown without what says how to ask. */
 const ShownTargetSchema: TSchema = {
@@ -29,52 +39,65 @@ export const VerdictSchema = oneOf(VERDICTS);
 
 const FailureReasonSchema = oneOf(PROBE_FAILURE_REASONS);
 
+const targetViewProperties = {
+  name: Type.String(),
+  url: Type.String(),
+  verdict: VerdictSchema,
+  verdictSince: nullable(time("When the verdict became what it is.")),
+  phi: Type.Number({ minimum: 0, description: "The suspicion level now. Always finite." }),
+  threshold: Type.Number({ description: "The phi from which the target is down." }),
+  suspectPhi: Type.Number({ description: "The phi from which the target is suspect." }),
+  watchedSeconds: Type.Number({ description: "How long this monitor has watched the target." }),
+  lastHeartbeat: nullable(time("When the last valid answer arrived; null before the first.")),
+  silenceSeconds: Type.Number({
+    description: "Since the last heartbeat that this process heard; before it, since it watches.",
+  }),
+  heartbeats: count("Heartbeats since the watch began."),
+  window: Type.Object(
+    {
+      samples: count("Intervals in the sampling window."),
+      meanMs: Type.Number({
+        description: "Their mean; the first estimate while there are none.",
+      }),
+      stdDevMs: Type.Number({ description: "Their standard deviation." }),
+    },
+    closed,
+  ),
+  probes: Type.Object(
+    {
+      total: count("Probes that were answered or failed."),
+      skipped: count("Probes not sent because two were still out."),
+      failures: Type.Record(Type.String(), Type.Integer(), {
+        description: `Failed probes by reason: ${PROBE_FAILURE_REASONS.join(", ")}.`,
+      }),
+    },
+    closed,
+  ),
+  lastError: nullable(
+    Type.Object(
+      { reason: FailureReasonSchema, detail: Type.String(), at: nullable(time("When.")) },
+      closed,
+    ),
+  ),
+  certificateExpires: nullable(time("When the server's certificate ends; null if none was seen.")),
+};
+
+const NO_OBSERVERS = "Absent where nobody else could watch: in an isolate.";
+
 export const TargetViewSchema = Type.Object(
   {
-    name: Type.String(),
-    url: Type.String(),
-    verdict: VerdictSchema,
-    verdictSince: nullable(time("When the verdict became what it is.")),
-    phi: Type.Number({ minimum: 0, description: "The suspicion level now. Always finite." }),
-    threshold: Type.Number({ description: "The phi from which the target is down." }),
-    suspectPhi: Type.Number({ description: "The phi from which the target is suspect." }),
-    watchedSeconds: Type.Number({ description: "How long this monitor has watched the target." }),
-    lastHeartbeat: nullable(time("When the last valid answer arrived; null before the first.")),
-    silenceSeconds: Type.Number({
-      description: "Since the last heartbeat; before the first one, since the watch began.",
-    }),
-    heartbeats: count("Heartbeats since the watch began."),
-    window: Type.Object(
-      {
-        samples: count("Intervals in the sampling window."),
-        meanMs: Type.Number({
-          description: "Their mean; the first estimate while there are none.",
-        }),
-        stdDevMs: Type.Number({ description: "Their standard deviation." }),
-      },
-      closed,
-    ),
-    probes: Type.Object(
-      {
-        total: count("Probes that were answered or failed."),
-        skipped: count("Probes not sent because two were still out."),
-        failures: Type.Record(Type.String(), Type.Integer(), {
-          description: `Failed probes by reason: ${PROBE_FAILURE_REASONS.join(", ")}.`,
-        }),
-      },
-      closed,
-    ),
-    lastError: nullable(
-      Type.Object(
-        { reason: FailureReasonSchema, detail: Type.String(), at: nullable(time("When.")) },
-        closed,
-      ),
-    ),
-    certificateExpires: nullable(
-      time("When the server's certificate ends; null if none was seen."),
-    ),
+    ...targetViewProperties,
+    combined: Type.Optional({ ...CombinedSchema, description: NO_OBSERVERS }),
   },
   { ...closed, description: "What this monitor sees of one target, now." },
+);
+
+export const TargetDetailSchema = Type.Object(
+  {
+    ...targetViewProperties,
+    combined: Type.Optional({ ...CombinedWithVotesSchema, description: NO_OBSERVERS }),
+  },
+  { ...closed, description: "As TargetView, and who says what." },
 );
 
 export const SnapshotEventSchema = Type.Object(
@@ -86,6 +109,7 @@ export const SnapshotEventSchema = Type.Object(
           target: Type.String(),
           verdict: VerdictSchema,
           since: nullable(time("When the verdict became what it is.")),
+          combined: Type.Optional(CombinedVerdictSchema),
         },
         closed,
       ),
@@ -151,6 +175,7 @@ export const ReadinessSchema = Type.Object(
           "False while the config cannot be changed here. Absent where there is no cluster.",
       }),
     ),
+    standing: Type.Optional(StandingSchema),
     halted: Type.Optional(
       nullable(
         Type.String({ description: "Why this monitor takes no part in its cluster any more." }),
@@ -189,6 +214,9 @@ export const SCHEMAS = {
   TargetInput: TargetInputSchema,
   Config: ConfigInputSchema,
   TargetView: TargetViewSchema,
+  Explanation: ExplanationSchema,
+  TargetDetail: TargetDetailSchema,
+  History: HistorySchema,
   Verdict: VerdictSchema,
   SnapshotEvent: SnapshotEventSchema,
   VerdictEvent: VerdictEventSchema,
@@ -201,11 +229,18 @@ export const SCHEMAS = {
   JoinRequest: JoinRequestSchema,
   JoinAnswer: JoinAnswerSchema,
   RemoveAnswer: RemoveAnswerSchema,
+  ...OBSERVER_SCHEMAS,
+  Alerts: AlertsSchema,
+  Silence: SilenceSchema,
+  Silences: SilencesSchema,
+  SilenceInput: SilenceInputSchema,
+  RemoveSilenceAnswer: RemoveSilenceAnswerSchema,
   Problem: ProblemSchema,
 } as const satisfies Record<string, TSchema>;
 
 export type SchemaName = keyof typeof SCHEMAS;
 
 export type TargetView = Static<typeof TargetViewSchema>;
+export type TargetDetail = Static<typeof TargetDetailSchema>;
 export type SnapshotEntry = Static<typeof SnapshotEventSchema>["targets"][number];
 export type VerdictEvent = Static<typeof VerdictEventSchema>;

@@ -47,6 +47,6 @@ function readCluster(cluster: ClusterView | undefined) {
   if (cluster === undefined) return {};
   const status = cluster.status();
   const troubles = troublesOf(status);
-  const { quorum, halted } = status;
-  return { quorum, halted, ...(troubles.length > 0 && { detail: troubles.join(" ") }) };
+  const { quorum, standing, halted } = status;
+  return { quorum, standing, halted, ...(troubles.length > 0 && { detail: troubles.join(" ") }) };
 }

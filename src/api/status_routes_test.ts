@@ -14,7 +14,8 @@ async function readiness({ call }: TestApi): Promise<Record<string, unknown>> {
 
 test("GET /readyz of a member that is well says so, and has nothing to add", async () => {
   const body = await readiness(makeApi({ cluster: new FakeCluster(), observer: "m1" }));
-  expect(body).toMatchObject({ status: "watching", revision: 0, quorum: true, halted: null });
+  expect(body).toMatchObject({ status: "watching", revision: 0, quorum: true, standing: "member" });
+  expect(body["halted"]).toBeNull();
   expect(body).not.toHaveProperty("detail");
 });
 
@@ -24,6 +25,11 @@ test.each([
     { quorum: false, halted: "the log could not be stored: disk full" },
     { quorum: false, halted: "the log could not be stored: disk full" },
     ["takes no part", "disk full"],
+  ],
+  [
+    { quorum: false, standing: "removed" as const },
+    { quorum: false, standing: "removed" },
+    ["was removed from its cluster", "--join"],
   ],
   [{ unreadableEntries: 1 }, { quorum: true, halted: null }, ["A change was", "later version"]],
   [{ unreadableEntries: 2 }, { quorum: true }, ["2 changes were"]],

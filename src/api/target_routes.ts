@@ -1,4 +1,4 @@
-/** `GET /targets` and `GET /targets/:name`: what this monitor sees now. Nothing is stored between two looks. */
+/** `GET /targets` and `GET /targets/:name`: what this monitor sees now, and what all of them hold of it. Nothing is stored between two looks. */
 import { type MonitorReading, type WatchReading, VERDICTS, type Verdict } from "../monitor/mod.ts";
 import type { Timers } from "../port.ts";
 import { jsonAnswer, JSON_HEADERS, unknownTarget } from "./answer.ts";
@@ -6,14 +6,14 @@ import { chunkedResponse, chunkLines } from "./chunked.ts";
 import { getTargetOperation, listTargetsOperation } from "./watch_operations.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
-import { viewTarget } from "./views.ts";
+import { viewTarget, viewTargetDetail, type TargetSources } from "./views.ts";
 
-export interface TargetRouteDeps {
-  readonly monitor: MonitorReading;
+export interface TargetRouteDeps extends TargetSources {
   readonly timers: Timers;
 }
 
-export function targetRoutes({ monitor, timers }: TargetRouteDeps): Route[] {
+export function targetRoutes({ timers, ...sources }: TargetRouteDeps): Route[] {
+  const { monitor } = sources;
   return [
     {
       method: "GET",
@@ -30,7 +30,7 @@ export function targetRoutes({ monitor, timers }: TargetRouteDeps): Route[] {
         const verdicts = new Set(asked);
         const watches = select(monitor, searchParams.getAll("name"));
         return chunkedResponse(
-          chunkLines("[\n", viewLines(watches, verdicts, monitor), ",\n", "\n]\n"),
+          chunkLines("[\n", viewLines(watches, verdicts, sources), ",\n", "\n]\n"),
           timers,
           JSON_HEADERS,
         );
@@ -44,7 +44,7 @@ export function targetRoutes({ monitor, timers }: TargetRouteDeps): Route[] {
         const watch = typeof name === "string" ? monitor.watch(name) : undefined;
         return watch === undefined
           ? unknownTarget(name ?? null)
-          : jsonAnswer(viewTarget(watch, monitor));
+          : jsonAnswer(viewTargetDetail(watch, sources));
       },
     },
   ];
@@ -59,11 +59,11 @@ function select(monitor: MonitorReading, names: readonly string[]): Iterable<Wat
 function* viewLines(
   watches: Iterable<WatchReading>,
   verdicts: ReadonlySet<string>,
-  monitor: MonitorReading,
+  sources: TargetSources,
 ): Generator<string> {
   for (const watch of watches) {
     if (verdicts.size > 0 && !verdicts.has(watch.verdict)) continue;
-    yield JSON.stringify(viewTarget(watch, monitor));
+    yield JSON.stringify(viewTarget(watch, sources));
   }
 }
 

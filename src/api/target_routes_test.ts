@@ -64,6 +64,13 @@ test("GET /targets shows every target as its schema says", async () => {
   expect(views[2]).toMatchObject({ lastHeartbeat: null, silenceSeconds: 60, lastError: null });
 });
 
+test("GET /targets/:name counts no silence from before this process watched", async () => {
+  const watch = makeWatch({ name: "a" }, { watchedSinceMs: 50_000, lastHeartbeatMs: -3_600_000 });
+  const { call } = makeApi({ monitor: new FakeMonitor(watch) });
+  const view = await (await call("GET", "/targets/a")).json();
+  expect(view).toMatchObject({ silenceSeconds: 10, lastHeartbeat: "2026-01-31T11:00:00.000Z" });
+});
+
 async function named(path: string): Promise<string[]> {
   return (await list(path)).map((view) => view.name);
 }

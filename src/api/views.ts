@@ -5,10 +5,38 @@ import {
   type WatchReading,
   PROBE_FAILURE_REASONS,
 } from "../monitor/mod.ts";
+import type { ObserversReading } from "../observers/mod.ts";
+import { viewCombined, viewCombinedWithVotes } from "./observer_views.ts";
 import { formatRfc3339 } from "./rfc3339.ts";
-import type { SnapshotEntry, TargetView, VerdictEvent } from "./schemas.ts";
+import type { SnapshotEntry, TargetDetail, TargetView, VerdictEvent } from "./schemas.ts";
 
-export function viewTarget(watch: WatchReading, monitor: MonitorReading): TargetView {
+/** What is read of a target: what this monitor sees, and what all observers hold of it where there are any. */
+export interface TargetSources {
+  readonly monitor: MonitorReading;
+  readonly observers?: ObserversReading;
+}
+
+/** For lists. */
+export function viewTarget(watch: WatchReading, { monitor, observers }: TargetSources): TargetView {
+  const combined = observers?.combined(watch.target.name);
+  return {
+    ...viewWatch(watch, monitor),
+    ...(combined !== undefined && { combined: viewCombined(combined) }),
+  };
+}
+
+export function viewTargetDetail(
+  watch: WatchReading,
+  { monitor, observers }: TargetSources,
+): TargetDetail {
+  const combined = observers?.combined(watch.target.name);
+  return {
+    ...viewWatch(watch, monitor),
+    ...(combined !== undefined && { combined: viewCombinedWithVotes(combined) }),
+  };
+}
+
+function viewWatch(watch: WatchReading, monitor: MonitorReading): Omit<TargetView, "combined"> {
   const nowMs = monitor.nowMs();
   const { target, lastError } = watch;
   return {
@@ -42,11 +70,16 @@ export function viewTarget(watch: WatchReading, monitor: MonitorReading): Target
   };
 }
 
-export function viewVerdict(watch: WatchReading, monitor: MonitorReading): SnapshotEntry {
+export function viewVerdict(
+  watch: WatchReading,
+  { monitor, observers }: TargetSources,
+): SnapshotEntry {
+  const combined = observers?.combinedVerdict(watch.target.name);
   return {
     target: watch.target.name,
     verdict: watch.verdict,
     since: formatRfc3339(monitor.wallMsOf(watch.verdictSinceMs)),
+    ...(combined !== undefined && { combined }),
   };
 }
 
@@ -61,10 +94,12 @@ export function suspectPhi({ target }: WatchReading): number {
   return target.monitor.threshold * target.monitor.suspectRatio;
 }
 
-/** Since the last heartbeat; before the first one, since the watch began. */
-export function silenceMs(watch: WatchReading, nowMs: number): number {
-  const { lastHeartbeatMs } = watch;
-  return nowMs - (Number.isNaN(lastHeartbeatMs) ? watch.watchedSinceMs : lastHeartbeatMs);
+/** Since the last heartbeat; since the watch began where that was the later, for nobody listened before. */
+export function silenceMs(
+  { lastHeartbeatMs, watchedSinceMs }: WatchReading,
+  nowMs: number,
+): number {
+  return nowMs - (lastHeartbeatMs > watchedSinceMs ? lastHeartbeatMs : watchedSinceMs);
 }
 
 /** Only reasons that occurred. */

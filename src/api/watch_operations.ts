@@ -53,8 +53,24 @@ export const getTargetOperation: Operation = {
   tags: WATCH_TAGS,
   parameters: [nameParameter("The target's name.")],
   responses: {
-    "200": answer("Now.", media("TargetView", JSON_TYPE)),
+    "200": answer("Now.", media("TargetDetail", JSON_TYPE)),
     ...refusals({ "404": NO_SUCH_TARGET }),
+  },
+};
+
+export const explainTargetOperation: Operation = {
+  operationId: "explainTarget",
+  summary: "Why the verdict on a target is what it is",
+  description:
+    "The samples and the fit behind phi, the last heartbeat and the last error, when the target will be called suspect and down if nothing arrives, what each monitor says, and which of them doubts itself. As text it is the sentences alone.",
+  tags: WATCH_TAGS,
+  parameters: [nameParameter("The target's name.")],
+  responses: {
+    "200": answer("Now.", {
+      ...media("Explanation", JSON_TYPE),
+      "text/plain": { schema: { type: "string" } },
+    }),
+    ...refusals({ "404": NO_SUCH_TARGET, "406": "Neither JSON nor text is accepted." }),
   },
 };
 
@@ -62,7 +78,7 @@ export const eventsOperation: Operation = {
   operationId: "getEvents",
   summary: "Every change of verdict, as it happens",
   description:
-    "Server-sent events. The first is `snapshot` (its data is a SnapshotEvent), then each change is `verdict` (a VerdictEvent). A listener that comes back with Last-Event-ID gets what it missed, or a new snapshot if that is no longer known. A comment comes every 15 seconds. A listener that does not read is dropped once 8192 events wait for it.",
+    "Server-sent events. The first is `snapshot` (its data is a SnapshotEvent), then each change of what this monitor sees is `verdict` (a VerdictEvent), of what all observers hold together `combined` (a CombinedEvent), and of an observer itself `observer` (an ObserverEvent). A listener that comes back with Last-Event-ID gets what it missed, or a new snapshot if that is no longer known. A comment comes every 15 seconds. A listener that does not read is dropped once 8192 events wait for it.",
   tags: WATCH_TAGS,
   parameters: [headerParameter("Last-Event-ID", "The id of the last event received.")],
   responses: {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { makeApi, readProblem } from "./_test_api.ts";
+import { FakeAlerts } from "./_test_alerts.ts";
 import { FakeCluster } from "./_test_cluster.ts";
 import { FakeMonitor, makeWatch } from "./_test_world.ts";
 
@@ -9,7 +10,8 @@ const TARGET = { name: "a", url: "http://10.1.0.101:8080/heartbeat" };
 function guarded() {
   const monitor = new FakeMonitor(makeWatch({ name: "job", url: "push:" }));
   const cluster = new FakeCluster();
-  return { ...makeApi({ monitor, cluster }, { writeToken: TOKEN }), cluster };
+  const alerts = new FakeAlerts();
+  return { ...makeApi({ monitor, cluster, alerts }, { writeToken: TOKEN }), cluster, alerts };
 }
 
 const WRITES: readonly [string, string, unknown?][] = [
@@ -19,13 +21,19 @@ const WRITES: readonly [string, string, unknown?][] = [
   ["POST", "/heartbeat/job"],
   ["POST", "/cluster/join", { id: "m4", address: "10.1.0.114:7000" }],
   ["DELETE", "/cluster/members/m2"],
+  [
+    "POST",
+    "/silences",
+    { matchers: ["target=a"], durationSeconds: 60, author: "me", comment: "why" },
+  ],
+  ["DELETE", "/silences/s1"],
   ["PATCH", "/config"],
   ["PUT", "/nothing"],
 ];
 
 describe("with a write token", () => {
   test("every write without it is 401, and changes nothing", async () => {
-    const { send, store, monitor, cluster } = guarded();
+    const { send, store, monitor, cluster, alerts } = guarded();
     for (const [method, path, body] of WRITES) {
       const response = await send(method, path, body, { "if-match": "*" });
       expect(response.headers.get("www-authenticate")).toBe("Bearer");
@@ -39,6 +47,7 @@ describe("with a write token", () => {
     }
     expect(store.readLocal().revision).toBe(0);
     expect([monitor.heartbeats, cluster.joins, cluster.removals]).toEqual([[], [], []]);
+    expect(alerts.writes).toEqual([]);
   });
 
   test("every write with it goes through", async () => {
@@ -49,7 +58,7 @@ describe("with a write token", () => {
       statuses.push((await send(method, path, body, headers)).status);
     }
     // The targets are gone by then, and the first PUT found none to match.
-    expect(statuses).toEqual([412, 200, 412, 204, 200, 200, 405, 404]);
+    expect(statuses).toEqual([412, 200, 412, 204, 200, 200, 200, 200, 405, 404]);
   });
 
   test.each([
@@ -92,7 +101,7 @@ describe("with a write token", () => {
         await response.body?.cancel();
       }
     }
-    expect(await (await call("GET", "/")).text()).toContain('<a href="/targets/job">');
+    expect((await call("GET", "/badge/job.svg")).status).toBe(200);
   });
 
   test("a page of another site is refused before it can try tokens", async () => {

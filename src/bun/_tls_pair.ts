@@ -14,9 +14,14 @@ export interface TlsPair {
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/gu;
 
+/** Each by itself, in their order. */
+export function pemCertificates(text: string): readonly string[] {
+  return text.match(CERTIFICATE) ?? [];
+}
+
 /** Undefined if the two belong together. Dates are not looked at: clients judge them, and renew. */
 export function faultOfTlsPair({ cert, key }: TlsPair): string | undefined {
-  const pems = cert.match(CERTIFICATE) ?? [];
+  const pems = pemCertificates(cert);
   if (pems.length === 0) return "the TLS certificate holds no PEM certificate";
   const certificates: X509Certificate[] = [];
   for (const [index, pem] of pems.entries()) {

@@ -1,9 +1,61 @@
-/** A request to a monitor's API. A proxy of the environment is not for what is on this machine. */
+/**
+ * A request to a monitor's API, over HTTP or HTTPS. A proxy of the environment is not for what is on this
+ * machine. That a certificate is not to be trusted is said in words, under one code, whatever the TLS library
+ * calls it: it is what a person has to mend.
+ */
+import { X509Certificate } from "node:crypto";
+import type { Fetch, FetchTrustingResult } from "../port.ts";
+import { pemCertificates } from "./_tls_pair.ts";
 
 const NOT_PROXIED = ["localhost", "127.0.0.1", "::1"];
 
-export function bunFetch(request: Request): Promise<Response> {
+/** Trusts the system's authorities. */
+export const bunFetch: Fetch = (request) => ask(request, {});
+
+/** Trusts these authorities, PEM certificates, instead of the system's. */
+export function bunFetchTrusting(caPem: string): FetchTrustingResult {
+  const pems = pemCertificates(caPem);
+  if (pems.length === 0) return { ok: false, detail: "it holds no PEM certificate" };
+  for (const [place, pem] of pems.entries()) {
+    // Left to itself, Bun would say of a broken one that the server cannot be reached.
+    if (isReadable(pem)) continue;
+    return { ok: false, detail: `certificate ${place + 1} of ${pems.length} cannot be read` };
+  }
+  return { ok: true, fetch: (request) => ask(request, { tls: { ca: pems.join("\n") } }) };
+}
+
+async function ask(request: Request, options: BunFetchRequestInit): Promise<Response> {
   const { env } = process;
   env["NO_PROXY"] = [env["NO_PROXY"] ?? env["no_proxy"] ?? "", ...NOT_PROXIED].join(",");
-  return fetch(request);
+  try {
+    return await fetch(request, options);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const why = WHY_UNTRUSTED[code];
+    if (why === undefined) throw error;
+    throw Object.assign(new Error(why, { cause: error }), { code: "UNTRUSTED_CERTIFICATE" });
+  }
+}
+
+const UNKNOWN_AUTHORITY = "its certificate is of an authority that is not trusted here";
+const ANOTHER_NAME = "its certificate is for another name";
+
+/** Dates are not among them: certificates are renewed, and clocks are set. */
+const WHY_UNTRUSTED: Readonly<Record<string, string>> = {
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  CERT_UNTRUSTED: UNKNOWN_AUTHORITY,
+  ERR_TLS_CERT_ALTNAME_INVALID: ANOTHER_NAME,
+  HOSTNAME_MISMATCH: ANOTHER_NAME,
+};
+
+function isReadable(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
 }

@@ -2,8 +2,10 @@ export { writeTextFile } from "./atomic_file.ts";
 export type { WriteTextFile, WriteTextFileResult } from "./atomic_file.ts";
 export { bunClock } from "./clock.ts";
 export { bunDial } from "./dial.ts";
-export { bunFetch } from "./fetch.ts";
+export { bunFetch, bunFetchTrusting } from "./fetch.ts";
 export { readBytes, readTextFile } from "./files.ts";
+export { openHistoryStorage } from "./history_storage/mod.ts";
+export type { HistoryStorageOptions, OpenedHistory } from "./history_storage/mod.ts";
 export { openRaftStorage } from "./raft_storage/mod.ts";
 export type {
   CommitReport,
@@ -24,5 +26,6 @@ export type { TlsPair } from "./_tls_pair.ts";
 export { renameProcess } from "./process_name.ts";
 export { onHangup, shutdownRequested } from "./signals.ts";
 export { OPENAPI_VIEWER } from "./openapi_viewer.ts";
+export { PAGE } from "./page.ts";
 export { openFilesLimit } from "./open_files.ts";
 export { createOwnMetrics } from "./own_metrics.ts";

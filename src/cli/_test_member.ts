@@ -1,7 +1,9 @@
 /** A member's API without a socket, for tests of the commands that talk to one, and a terminal to read. */
 import { makeMonitorReading } from "../../test/kit/watch_reading.ts";
+import type { AlertsReading } from "../alert/mod.ts";
 import { createApi, type ApiOptions } from "../api/mod.ts";
 import { encodeConfigJson, decodeConfig, type Target } from "../config/mod.ts";
+import type { WatchReading } from "../monitor/mod.ts";
 import { MemoryConfigStore, type ConfigStore } from "../store/mod.ts";
 import type { Output } from "./output.ts";
 
@@ -14,11 +16,17 @@ export interface TestMember {
   readonly fetch: (request: Request) => Promise<Response>;
 }
 
-export function makeMember(options: ApiOptions = {}, store: ConfigStore = new MemoryConfigStore()) {
+export function makeMember(
+  options: ApiOptions = {},
+  store: ConfigStore = new MemoryConfigStore(),
+  watches: readonly WatchReading[] = [],
+  alerts?: AlertsReading,
+) {
   const api = createApi(
     {
       store,
-      monitor: makeMonitorReading([]),
+      ...(alerts && { alerts }),
+      monitor: makeMonitorReading(watches),
       exposition: { respond: async () => new Response() },
       checkTarget: ({ url }) =>
         url.includes("169.254.") ? { ok: false, detail: "is link-local" } : { ok: true },

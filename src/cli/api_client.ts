@@ -5,20 +5,19 @@
  */
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import type { ReadTextFile } from "../port.ts";
+import type { Fetch } from "../port.ts";
+import { adviceOn, type ApiCaGrants, fetchFor } from "./api_ca.ts";
 
 export interface ApiClientArguments {
   /** The HTTP address of a member, or several; commas part them too. */
   readonly api: string | readonly string[];
   /** Where the token for writes is, on one line. */
   readonly tokenFile?: string;
+  /** Whom to trust instead of the system's authorities, a PEM file. */
+  readonly apiCa?: string;
 }
 
-export interface ApiClientGrants {
-  readonly fetch: (request: Request) => Promise<Response>;
-  /** Needed where there is a token file. */
-  readonly readTextFile?: ReadTextFile;
-}
+export type ApiClientGrants = ApiCaGrants;
 
 export interface ApiRequest {
   /** Default GET. */
@@ -52,7 +51,7 @@ export interface ApiClientOptions {
 }
 
 export async function openApiClient(
-  { api, tokenFile }: ApiClientArguments,
+  { api, tokenFile, apiCa }: ApiClientArguments,
   grants: ApiClientGrants,
   { timeoutMs = 15_000 }: ApiClientOptions = {},
 ): Promise<ApiClientResult> {
@@ -63,9 +62,11 @@ export async function openApiClient(
   }
   const token = await readToken(tokenFile, grants.readTextFile);
   if (!token.ok) return token;
+  const trusting = await fetchFor(apiCa, grants);
+  if (!trusting.ok) return trusting;
   const call = (path: string, request: ApiRequest = {}) => {
     const headers = { ...headersOf(request, token.token), ...request.headers };
-    return callInTurn(apis, path, { ...request, headers }, grants.fetch, timeoutMs);
+    return callInTurn(apis, path, { ...request, headers }, trusting.fetch, timeoutMs);
   };
   return { ok: true, client: { call } };
 }
@@ -82,7 +83,7 @@ type TokenResult =
 
 async function readToken(
   path: string | undefined,
-  readTextFile: ReadTextFile | undefined,
+  readTextFile: ApiClientGrants["readTextFile"],
 ): Promise<TokenResult> {
   if (path === undefined) return { ok: true, token: undefined };
   if (readTextFile === undefined)
@@ -120,7 +121,7 @@ async function callInTurn(
   apis: readonly string[],
   path: string,
   request: ApiRequest,
-  fetch: ApiClientGrants["fetch"],
+  fetch: Fetch,
   timeoutMs: number,
 ): Promise<ApiAnswer> {
   let refusal: Extract<Attempt, { kind: "unavailable" }> | undefined;
@@ -146,7 +147,7 @@ async function callOne(
   api: string,
   path: string,
   { method = "GET", headers, body }: ApiRequest,
-  fetch: ApiClientGrants["fetch"],
+  fetch: Fetch,
   timeoutMs: number,
 ): Promise<Attempt> {
   try {
@@ -170,7 +171,8 @@ async function callOne(
     return status === 503 ? { kind: "unavailable", answer, isUnknown } : { kind: "answer", answer };
   } catch (error) {
     const isRefused = isError(error) && REFUSED.has(error.code);
-    const why = isRefused ? undefined : oneLine(describe(error)).slice(0, MAX_WHY);
+    const said = [describe(error), adviceOn(error)].filter((part) => part !== undefined);
+    const why = isRefused ? undefined : oneLine(said.join("; ")).slice(0, MAX_WHY);
     return { kind: "silent", isUnknown: !isRefused, why };
   }
 }

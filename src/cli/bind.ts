@@ -26,3 +26,11 @@ export function isLoopback(host: string): boolean {
 export function formatBind({ host, port }: Bind): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
+
+/** What listens on all addresses is reached over the loopback. */
+const REACHED_AT: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
+/** Where somebody on this machine reaches what listens there. */
+export function asReached({ host, port }: Bind): Bind {
+  return { host: REACHED_AT[host] ?? host, port };
+}

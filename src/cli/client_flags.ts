@@ -2,24 +2,42 @@
 import { type Command, Option } from "commander";
 import type { ApplyArguments } from "./apply.ts";
 import type { BackupArguments, RestoreArguments } from "./backup.ts";
+import type { ExplainArguments } from "./explain.ts";
 import { append } from "./net_flags.ts";
 import type { ExitCode } from "./output.ts";
+import type { AddSilenceArguments, ListSilencesArguments, SilenceArguments } from "./silence.ts";
+import type { TopArguments } from "./top/top.ts";
 import type { AddArguments, TargetsArguments } from "./targets.ts";
-import { decimal, wholeNumber } from "./values.ts";
+import { decimal, duration, wholeNumber } from "./values.ts";
 
 export interface ClientCommands {
   targetsList(flags: TargetsArguments): Promise<ExitCode>;
   targetsAdd(name: string, url: string, flags: TargetsArguments & AddArguments): Promise<ExitCode>;
   targetsRemove(name: string, flags: TargetsArguments): Promise<ExitCode>;
+  explain(name: string, flags: ExplainArguments): Promise<ExitCode>;
   apply(flags: ApplyArguments): Promise<ExitCode>;
+  silenceAdd(
+    matchers: readonly string[],
+    flags: SilenceArguments & AddSilenceArguments,
+  ): Promise<ExitCode>;
+  silenceList(flags: SilenceArguments & ListSilencesArguments): Promise<ExitCode>;
+  silenceRemove(id: string, flags: SilenceArguments): Promise<ExitCode>;
   backup(flags: BackupArguments): Promise<ExitCode>;
   restore(file: string, flags: RestoreArguments): Promise<ExitCode>;
+  top(flags: TopArguments): Promise<ExitCode>;
 }
 
 type Exit = (code: ExitCode) => void;
 
 export function addClientCommands(program: Command, commands: ClientCommands, exit: Exit): void {
   addTargets(program, commands, exit);
+  withApi(program.command("explain <name>"))
+    .description("say why the verdict on a target is what it is, and what comes next")
+    .option("--json", "show it as JSON, with the numbers")
+    .action(async (name: string, flags: ExplainArguments) =>
+      exit(await commands.explain(name, flags)),
+    );
+  addSilences(program, commands, exit);
   withApi(program.command("apply"))
     .description("make a cluster watch what a file says; adds and changes, deletes with --prune")
     .requiredOption("-f, --file <file>", "what to watch (YAML or JSON)")
@@ -41,6 +59,16 @@ export function addClientCommands(program: Command, commands: ClientCommands, ex
     .action(async (file: string, flags: RestoreArguments) =>
       exit(await commands.restore(file, flags)),
     );
+  addTop(program, commands, exit);
+}
+
+function addTop(program: Command, commands: ClientCommands, exit: Exit): void {
+  withApi(program.command("top"))
+    .description(
+      "what a monitor sees, live, the worst first; printed once where there is no terminal",
+    )
+    .option("--json", "print it once, as JSON")
+    .action(async (flags: TopArguments) => exit(await commands.top(flags)));
 }
 
 function addTargets(program: Command, commands: ClientCommands, exit: Exit): void {
@@ -66,7 +94,44 @@ function addTargets(program: Command, commands: ClientCommands, exit: Exit): voi
     );
 }
 
-/** Whom to ask, and with what token. */
+function addSilences(program: Command, commands: ClientCommands, exit: Exit): void {
+  const silences = program
+    .command("silence")
+    .description("keep alerts of a running cluster quiet for a while");
+  withApi(silences.command("add <matcher...>"))
+    .description("what matches all of these: NAME, target=db-*, team=payments, verdict!=down")
+    .requiredOption("--for <duration>", "how long: 90s, 30m, 2h30m, 1d", duration)
+    .option("--from <time>", "from when, as 2026-01-31T22:00:00Z; now if not given")
+    .addOption(new Option("--author <name>", "who asks for it").env("USER"))
+    .requiredOption("--comment <text>", "why")
+    .option("--json", "show the silence as JSON")
+    .action(async (matchers: string[], flags: SilenceArguments & AddSilenceArguments) =>
+      exit(await commands.silenceAdd(matchers, flags)),
+    );
+  withApi(silences.command("list"))
+    .description("what is kept quiet, until when, by whom and why")
+    .option("--all", "those that have ended, too")
+    .option("--json", "show them as JSON")
+    .action(async (flags: SilenceArguments & ListSilencesArguments) =>
+      exit(await commands.silenceList(flags)),
+    );
+  withApi(silences.command("remove <id>"))
+    .description("end a silence now: what it held back is told")
+    .option("--json", "show the answer as JSON")
+    .action(async (id: string, flags: SilenceArguments) =>
+      exit(await commands.silenceRemove(id, flags)),
+    );
+}
+
+/** Whom to trust; the health check has it too. */
+export function apiCaOption(): Option {
+  return new Option(
+    "--api-ca <file>",
+    "the authority of the API's certificate (PEM), instead of the system's",
+  ).env("PHI_API_CA");
+}
+
+/** Whom to ask, with what token, and whom to trust. */
 function withApi(command: Command): Command {
   return command
     .addOption(
@@ -84,5 +149,6 @@ function withApi(command: Command): Command {
       new Option("--token-file <file>", "the bearer token that the API wants of writes").env(
         "PHI_TOKEN_FILE",
       ),
-    );
+    )
+    .addOption(apiCaOption());
 }

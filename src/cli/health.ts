@@ -2,7 +2,8 @@
  * `phi health [URL]`: asks once whether something is alive, for a container that has no other program
  * to ask with. Exit 0 if it answered in time with a status of success, else 1 and a line that says why.
  */
-import { formatBind, type Bind } from "./bind.ts";
+import { adviceOn, type ApiCaGrants, fetchFor } from "./api_ca.ts";
+import { asReached, formatBind, type Bind } from "./bind.ts";
 import { EXIT_DONE, fail, misuse, type ExitCode, type Output } from "./output.ts";
 
 export interface HealthArguments {
@@ -10,35 +11,37 @@ export interface HealthArguments {
   readonly httpBind: Bind;
   /** Milliseconds; > 0. The answer has to be complete by then. */
   readonly timeout: number;
+  /** Whom to trust instead of the system's authorities, a PEM file. */
+  readonly apiCa?: string;
 }
 
-export interface HealthGrants {
-  readonly fetch: (request: Request) => Promise<Response>;
+export interface HealthGrants extends ApiCaGrants {
   readonly output: Output;
 }
 
 /** Without a URL it asks the monitor that listens at `httpBind` of this machine. */
 export async function runHealth(
   url: string | undefined,
-  { httpBind, timeout }: HealthArguments,
-  { fetch, output }: HealthGrants,
+  { httpBind, timeout, apiCa }: HealthArguments,
+  grants: HealthGrants,
 ): Promise<ExitCode> {
-  const asked = url ?? healthUrl(httpBind);
+  const { output } = grants;
+  const asked = url ?? `http://${formatBind(asReached(httpBind))}/healthz`;
   if (!URL.canParse(asked)) {
     return misuse(output, `"${asked}" is not a URL, as http://127.0.0.1:8000/healthz`);
   }
+  const trusting = await fetchFor(apiCa, grants);
+  if (!trusting.ok) return misuse(output, trusting.message);
   try {
-    const response = await fetch(new Request(asked, { signal: AbortSignal.timeout(timeout) }));
+    const response = await trusting.fetch(
+      new Request(asked, { signal: AbortSignal.timeout(timeout) }),
+    );
     await response.arrayBuffer();
     return response.ok ? EXIT_DONE : fail(output, `${asked} answered ${response.status}`);
   } catch (error) {
     const isLate = error instanceof Error && error.name === "TimeoutError";
-    return fail(output, `${asked} ${isLate ? `took more than ${timeout} ms` : "does not answer"}`);
+    if (isLate) return fail(output, `${asked} took more than ${timeout} ms`);
+    const advice = adviceOn(error);
+    return fail(output, `${asked} ${advice ? `is not trusted: ${advice}` : "does not answer"}`);
   }
-}
-
-/** Where a monitor that listens there can be asked: on all addresses includes the loopback. */
-function healthUrl({ host, port }: Bind): string {
-  const loopback: Record<string, string> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
-  return `http://${formatBind({ host: loopback[host] ?? host, port })}/healthz`;
 }

@@ -1,9 +1,11 @@
 /** The flags of `phi monitor`, and which of them go together. What they do is in `monitor.ts`. */
 import { type Command, Option } from "commander";
+import { MIN_HISTORY_BYTES } from "../history/mod.ts";
+import type { ReadTextFile } from "../port.ts";
 import { isNodeId } from "../raft/mod.ts";
 import { formatBind, isLoopback, parseBind, type Bind } from "./bind.ts";
 import { allowNetOption, connectToOption, type NetArguments } from "./net_flags.ts";
-import { bind } from "./values.ts";
+import { bind, bytes, wholeNumber } from "./values.ts";
 
 export interface MonitorArguments extends NetArguments {
   readonly httpBind: Bind;
@@ -17,12 +19,19 @@ export interface MonitorArguments extends NetArguments {
   /** A directory, or `:memory:`. */
   readonly datadir: string;
   readonly id?: string;
+  /** Where the id stands, if it is not given itself. */
+  readonly idFile?: string;
+  /** With 0 in one of these two nothing is remembered. */
+  readonly historyDays: number;
+  readonly historyMaxBytes: number;
   readonly config?: string;
+  readonly alerts?: string;
   readonly clusterSecretFile?: string;
   readonly peerCert?: string;
   readonly peerKey?: string;
   readonly peerCa?: string;
   readonly apiTokenFile?: string;
+  readonly apiCa?: string;
   readonly insecureApi?: boolean;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -56,6 +65,19 @@ const CLUSTER_OPTIONS = () => [
   new Option("--id <name>", "this monitor's name for good; made up and kept if not given").env(
     "IDENTIFIER",
   ),
+  fileOption("--id-file", "IDENTIFIER_FILE", "or the file in which that name stands"),
+];
+
+/** What it remembers. */
+const HISTORY_OPTIONS = () => [
+  new Option("--history-days <days>", "how long history is kept; 0 for none, and no warm restart")
+    .env("HISTORY_DAYS")
+    .default(7)
+    .argParser(wholeNumber),
+  new Option("--history-max-bytes <size>", "what it may take of the disk; 0 for none")
+    .env("HISTORY_MAX_BYTES")
+    .default(256 * 2 ** 20, "256MiB")
+    .argParser(bytes),
 ];
 
 const SECURITY_OPTIONS = () => [
@@ -64,6 +86,7 @@ const SECURITY_OPTIONS = () => [
   fileOption("--peer-key", "PEER_KEY", "its key"),
   fileOption("--peer-ca", "PEER_CA", "the authority of all of them"),
   fileOption("--api-token-file", "API_TOKEN_FILE", "the bearer token that writes have to carry"),
+  fileOption("--api-ca", "API_CA", "for --join: the authority of the API's certificate (PEM)"),
   new Option("--insecure-api", "let anybody who reaches the API write").env("INSECURE_API"),
   fileOption("--tls-cert", "TLS_CERT", "HTTPS for the API and /metrics: the certificate (PEM)"),
   fileOption("--tls-key", "TLS_KEY", "its key"),
@@ -90,9 +113,13 @@ export function addMonitor(
       ),
     )
     .addOption(fileOption("--config", "CONFIG", "what to watch (YAML or JSON), if nothing is yet"))
+    .addOption(
+      fileOption("--alerts", "ALERTS", "who is told when a verdict changes (YAML or JSON)"),
+    )
     .addOption(allowNetOption())
     .addOption(connectToOption());
-  for (const option of [...CLUSTER_OPTIONS(), ...SECURITY_OPTIONS()]) command.addOption(option);
+  const options = [...CLUSTER_OPTIONS(), ...HISTORY_OPTIONS(), ...SECURITY_OPTIONS()];
+  for (const option of options) command.addOption(option);
   command
     .option("--compat-metrics", "also export server_phivalue and server_runtime_seconds")
     .option("--json", "log as JSON lines")
@@ -121,14 +148,25 @@ export function readSwitches(environment: Record<string, string | undefined>): s
 
 /** What does not go together, or what would let in anybody; undefined if all is well. */
 export function whyMisused(flags: MonitorArguments): string | undefined {
-  return whyNotTogether(flags) ?? whyExposed(flags);
+  return whyNotTogether(flags) ?? whyNoHistory(flags) ?? whyExposed(flags);
+}
+
+const MOST_HISTORY_DAYS = 366;
+
+function whyNoHistory({ historyDays, historyMaxBytes }: MonitorArguments): string | undefined {
+  if (historyDays > MOST_HISTORY_DAYS) {
+    return `--history-days ${historyDays} is more than ${MOST_HISTORY_DAYS}`;
+  }
+  if (historyMaxBytes > 0 && historyMaxBytes < MIN_HISTORY_BYTES) {
+    return `--history-max-bytes ${historyMaxBytes} is too small: at least 1MiB, or 0 for no history`;
+  }
+  return undefined;
 }
 
 function whyNotTogether(flags: MonitorArguments): string | undefined {
-  const { id, join, bootstrap, datadir, raftBind, raftAdvertise } = flags;
-  if (id !== undefined && (!isNodeId(id) || /^\.+$/u.test(id))) {
-    return `--id "${id}" is no name for a monitor: 1 to 64 of A-Z a-z 0-9 _ . -, and not only dots`;
-  }
+  const { id, idFile, join, bootstrap, datadir, raftBind, raftAdvertise } = flags;
+  if (id !== undefined && idFile !== undefined) return "--id and --id-file do not go together";
+  if (id !== undefined && !isMonitorName(id)) return `--id "${id}" ${NO_NAME}`;
   if (join !== undefined && !isApiAddress(join)) {
     return `--join "${join}" is no address of a monitor: write HOST:PORT, or a URL with http or https`;
   }
@@ -151,6 +189,36 @@ function whyNotTogether(flags: MonitorArguments): string | undefined {
   }
   const isHalf = (flags.tlsCert === undefined) !== (flags.tlsKey === undefined);
   return isHalf ? "--tls-cert and --tls-key go together" : undefined;
+}
+
+const NO_NAME = "is no name for a monitor: 1 to 64 of A-Z a-z 0-9 _ . -, and not only dots";
+
+function isMonitorName(text: string): boolean {
+  return isNodeId(text) && !/^\.+$/u.test(text);
+}
+
+export type NamedResult =
+  | { readonly ok: true; readonly flags: MonitorArguments }
+  | { readonly ok: false; readonly detail: string };
+
+/**
+ * The flags with the name that stands in `idFile`, if that is given. A file, because where every monitor is
+ * started with the same flags and variables, files are what can still be each one's own.
+ */
+export async function readIdFile(
+  flags: MonitorArguments,
+  readTextFile: ReadTextFile,
+): Promise<NamedResult> {
+  const { idFile } = flags;
+  if (idFile === undefined) return { ok: true, flags };
+  try {
+    const id = (await readTextFile(idFile)).trim();
+    if (isMonitorName(id)) return { ok: true, flags: { ...flags, id } };
+    return { ok: false, detail: `--id-file ${idFile}: "${id.slice(0, 80)}" ${NO_NAME}` };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { ok: false, detail: `--id-file ${idFile}: ${why}` };
+  }
 }
 
 function whyExposed(flags: MonitorArguments): string | undefined {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { type MonitorArguments, readSwitches, whyMisused } from "./monitor_flags.ts";
+import { type MonitorArguments, readIdFile, readSwitches, whyMisused } from "./monitor_flags.ts";
 
 const DEFAULTS: MonitorArguments = {
   httpBind: { host: "127.0.0.1", port: 8_000 },
   raftBind: { host: "127.0.0.1", port: 7_000 },
   datadir: "./phi-data",
+  historyDays: 7,
+  historyMaxBytes: 2 ** 28,
 };
 const EVERYWHERE = { host: "0.0.0.0", port: 7_000 };
 const ELSEWHERE = { host: "10.1.0.111", port: 7_000 };
@@ -23,6 +25,8 @@ describe("whyMisused()", () => {
     { httpBind: ELSEWHERE, apiTokenFile: "token" },
     { httpBind: EVERYWHERE, insecureApi: true },
     { tlsCert: "cert", tlsKey: "key" },
+    { historyDays: 0, historyMaxBytes: 0 },
+    { historyDays: 366, historyMaxBytes: 2 ** 20 },
   ] satisfies Partial<MonitorArguments>[])("takes %j", (flags) => {
     expect(misuse(flags)).toBeUndefined();
   });
@@ -30,6 +34,7 @@ describe("whyMisused()", () => {
   test.each([
     [{ id: "a b" }, "--id"],
     [{ id: ".." }, "not only dots"],
+    [{ id: "a", idFile: "id" }, "--id and --id-file"],
     ...["a", "a:0", ":x", "ftp://a:1", "a b:1", "http://"].map(
       (join) => [{ join }, `--join "${join}" is no address`] satisfies [object, string],
     ),
@@ -45,10 +50,38 @@ describe("whyMisused()", () => {
     ],
     [{ tlsCert: "cert" }, "--tls-cert and --tls-key"],
     [{ tlsKey: "key" }, "--tls-cert and --tls-key"],
+    [{ historyDays: 367 }, "--history-days 367 is more than 366"],
+    [{ historyMaxBytes: 2 ** 20 - 1 }, "--history-max-bytes 1048575 is too small"],
     [{ raftBind: ELSEWHERE }, "--raft-bind 10.1.0.111:7000 can be reached from other machines"],
     [{ httpBind: ELSEWHERE }, "--api-token-file, or --insecure-api"],
   ] satisfies [Partial<MonitorArguments>, string][])("refuses %j", (flags, words) => {
     expect(misuse(flags)).toContain(words);
+  });
+});
+
+const failing = (why: string) => () => Promise.reject(new Error(why));
+
+describe("readIdFile()", () => {
+  const flags = { ...DEFAULTS, idFile: "/etc/phi/id" };
+  const read = (text: string) => readIdFile(flags, async () => text);
+
+  test("takes the one line of the file, and leaves flags without one as they are", async () => {
+    expect(await read("phi-1\n")).toEqual({ ok: true, flags: { ...flags, id: "phi-1" } });
+    expect(await readIdFile(DEFAULTS, failing("it was read"))).toEqual({
+      ok: true,
+      flags: DEFAULTS,
+    });
+  });
+
+  test("says what is wrong with it", async () => {
+    for (const text of ["", "a b", "a\nb", ".."]) {
+      expect(await read(text)).toMatchObject({
+        ok: false,
+        detail: `--id-file /etc/phi/id: "${text}" is no name for a monitor: 1 to 64 of A-Z a-z 0-9 _ . -, and not only dots`,
+      });
+    }
+    const detail = "--id-file /etc/phi/id: no such file";
+    expect(await readIdFile(flags, failing("no such file"))).toEqual({ ok: false, detail });
   });
 });
 

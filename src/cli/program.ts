@@ -3,7 +3,7 @@
  * commands it is given; what a command does is its own file's affair.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { addClientCommands, type ClientCommands } from "./client_flags.ts";
+import { addClientCommands, apiCaOption, type ClientCommands } from "./client_flags.ts";
 import type { HealthArguments } from "./health.ts";
 import { addMonitor, type MonitorArguments, readSwitches } from "./monitor_flags.ts";
 import { allowNetOption, append, connectToOption, type NetArguments } from "./net_flags.ts";
@@ -29,13 +29,14 @@ export interface ProbeArguments extends NetArguments {
 
 export interface CheckArguments extends NetArguments {
   readonly json?: boolean;
+  readonly alerts?: string;
 }
 
 /** What the binary can do. */
 export interface Commands extends ClientCommands {
   monitor(flags: MonitorArguments): Promise<ExitCode>;
   sim(flags: SimArguments): Promise<ExitCode>;
-  check(file: string, flags: CheckArguments): Promise<ExitCode>;
+  check(file: string | undefined, flags: CheckArguments): Promise<ExitCode>;
   probe(url: string, flags: ProbeArguments): Promise<ExitCode>;
   health(url: string | undefined, flags: HealthArguments): Promise<ExitCode>;
   recover(flags: RecoverArguments): Promise<ExitCode>;
@@ -75,8 +76,9 @@ export async function runProgram(
 }
 
 const VARIABLES = (
-  "HTTP_BIND METRICS_BIND RAFT_BIND RAFT_ADVERTISE JOIN DATA_DIR IDENTIFIER CONFIG PHI_API PHI_TOKEN_FILE " +
-  "CLUSTER_SECRET_FILE PEER_CERT PEER_KEY PEER_CA API_TOKEN_FILE TLS_CERT TLS_KEY"
+  "HTTP_BIND METRICS_BIND RAFT_BIND RAFT_ADVERTISE JOIN DATA_DIR IDENTIFIER IDENTIFIER_FILE CONFIG ALERTS PHI_API " +
+  "PHI_TOKEN_FILE PHI_API_CA CLUSTER_SECRET_FILE PEER_CERT PEER_KEY PEER_CA API_TOKEN_FILE API_CA TLS_CERT TLS_KEY " +
+  "HISTORY_DAYS HISTORY_MAX_BYTES"
 ).split(" ");
 
 /** Compose files hand on variables that nobody set as empty ones. An empty ALLOW_NET stays, and is refused. */
@@ -118,12 +120,15 @@ function addSim(program: Command, commands: Commands, exit: Exit): void {
 
 function addCheck(program: Command, commands: Commands, exit: Exit): void {
   program
-    .command("check <file>")
-    .description("validate a config file")
+    .command("check [file]")
+    .description("validate a config file, or an alerts file, or both")
+    .option("--alerts <file>", "who is told when a verdict changes")
     .option("--json", "show the result as JSON")
     .addOption(allowNetOption())
     .addOption(connectToOption())
-    .action(async (file: string, flags: CheckArguments) => exit(await commands.check(file, flags)));
+    .action(async (file: string | undefined, flags: CheckArguments) =>
+      exit(await commands.check(file, flags)),
+    );
 }
 
 function addProbe(program: Command, commands: Commands, exit: Exit): void {
@@ -154,6 +159,7 @@ function addHealth(program: Command, commands: Commands, exit: Exit): void {
         .argParser(bind),
     )
     .option("--timeout <ms>", "how long it may take, in milliseconds", wholeNumber, 2_000)
+    .addOption(apiCaOption())
     .action(async (url: string | undefined, flags: HealthArguments) =>
       exit(await commands.health(url, flags)),
     );

@@ -13,7 +13,7 @@ import {
   SessionStateMachine,
   type StoredState,
 } from "../raft/mod.ts";
-import { ConfigMachine } from "../store/mod.ts";
+import { ClusterMachine } from "../store/mod.ts";
 import { formatBind, type Bind } from "./bind.ts";
 import {
   type OpenedStorage,
@@ -114,7 +114,7 @@ type RecoveredResult =
 
 /** All that the member has, committed or not: what was not may have been acknowledged by those who are lost. */
 function recover({ snapshot, entries, compacted }: StoredState): RecoveredResult {
-  const machine = new ConfigMachine();
+  const machine = new ClusterMachine();
   const sessions = new SessionStateMachine(machine);
   if (snapshot === undefined) {
     return { ok: false, detail: "it never had a snapshot: it was not let into its cluster yet" };
@@ -129,7 +129,7 @@ function recover({ snapshot, entries, compacted }: StoredState): RecoveredResult
   }
   const last = entries.at(-1) ?? compacted;
   const { index, term } = last.index > snapshot.index ? last : snapshot;
-  const { revision, targets } = machine.readLocal();
+  const { revision, targets } = machine.config.readLocal();
   const targetCount = targets.size;
   return { ok: true, index, term, state: sessions.snapshot(), revision, targetCount };
 }

@@ -43,6 +43,8 @@ class TestLinks implements Links {
   readonly #world: TestNodes;
   readonly #self: TestNode;
   #peers: ReadonlyMap<NodeId, string> = new Map();
+  /** Who was removed for good, as the node has told last. */
+  removed: readonly NodeId[] = [];
   /** Where those who sent something say that they are. */
   readonly said = new Map<NodeId, string>();
 
@@ -57,6 +59,14 @@ class TestLinks implements Links {
 
   setPeers(peers: ReadonlyMap<NodeId, string>): void {
     this.#peers = peers;
+  }
+
+  setRemoved(removed: readonly NodeId[]): void {
+    this.removed = removed;
+  }
+
+  isConnected(peer: NodeId): boolean {
+    return this.#world.get(peer) !== undefined;
   }
 
   verify(id: NodeId, address: string): Promise<Verified> {

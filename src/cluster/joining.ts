@@ -3,24 +3,17 @@
  * who belongs to it, and then to be let in. The asking is repeated until it is answered for good: when
  * everything starts at once, the first member may not be there yet.
  */
-import { type Static, Type } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
-import type { Timers } from "../port.ts";
+import type { Fetch, Timers } from "../port.ts";
+import {
+  type JoinAnswer,
+  type KnownCluster,
+  readJoinAnswer,
+  readJoinError,
+} from "./join_answer.ts";
 import type { JoinRequest } from "./status.ts";
 
-/** What is read of `GET /cluster`, and of the answer to `POST /cluster/join`. */
-const ClusterAnswer = Type.Object({
-  clusterId: Type.String({ minLength: 1, maxLength: 128 }),
-  members: Type.Array(
-    Type.Object({ id: Type.String({ maxLength: 64 }), address: Type.String({ maxLength: 259 }) }),
-  ),
-});
-export type KnownCluster = Static<typeof ClusterAnswer>;
-
-const ProblemAnswer = Type.Object({ detail: Type.String() });
-
 export interface JoinGrants {
-  readonly fetch: (request: Request) => Promise<Response>;
+  readonly fetch: Fetch;
   readonly timers: Timers;
   /** Hears why an attempt failed, once for each reason in a row. */
   readonly onTrouble: (detail: string) => void;
@@ -102,39 +95,12 @@ function init(
   };
 }
 
-type Attempt =
-  | { readonly kind: "answer"; readonly answer: KnownCluster }
-  | { readonly kind: "again" | "final"; readonly detail: string };
-
-async function ask(request: Request, fetch: JoinGrants["fetch"]): Promise<Attempt> {
+async function ask(request: Request, fetch: JoinGrants["fetch"]): Promise<JoinAnswer> {
   try {
     const response = await fetch(request);
-    const text = await response.text();
-    if (response.ok) return readAnswer(text);
-    const detail = `${response.status}: ${detailOf(text)}`;
-    // 409: the id is somebody else's, and will be.
-    return { kind: response.status === 409 ? "final" : "again", detail };
+    return readJoinAnswer(response.status, await response.text());
   } catch (error) {
-    return { kind: "again", detail: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-function readAnswer(text: string): Attempt {
-  const value = parse(text);
-  if (Value.Check(ClusterAnswer, value)) return { kind: "answer", answer: value };
-  return { kind: "again", detail: "this is not the answer of a phi monitor in a cluster" };
-}
-
-function detailOf(text: string): string {
-  const value = parse(text);
-  return Value.Check(ProblemAnswer, value) ? value.detail : text.slice(0, 200);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return readJoinError(error);
   }
 }
 

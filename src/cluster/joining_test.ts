@@ -137,6 +137,62 @@ describe("askToJoin()", () => {
     expect(requests).toHaveLength(1);
   });
 
+  test.each([
+    [400, "invalid_body"],
+    [401, "unauthorized"],
+    [404, "no_cluster"],
+    [421, "misdirected"],
+  ])("%p, which waiting does not mend, is final and says why", async (status, kind) => {
+    const type = `urn:phi:problem:${kind}`;
+    const { url, grants, requests, pauses } = setUp(() =>
+      Response.json({ type, detail: "It is so." }, { status }),
+    );
+    const asked = await askToJoin({ url }, request, grants);
+    const detail = expect.stringContaining(`/cluster/join: ${status}: It is so.`);
+    expect(asked).toMatchObject({ ok: false, detail });
+    expect([requests.length, pauses]).toEqual([1, []]);
+  });
+
+  test("a certificate that is not trusted is final, and the answer says which flag; one that has ended is not", async () => {
+    const { url, grants, pauses } = setUp(() => Response.json(CLUSTER));
+    const [ended, untrusted] = ["CERT_HAS_EXPIRED", "UNTRUSTED_CERTIFICATE"].map((code) =>
+      Object.assign(new Error(`it is ${code}`), { code }),
+    );
+    const errors = [ended!, untrusted!];
+    const fetch = () => Promise.reject(errors.shift()!);
+    const asked = await askToJoin({ url }, request, { ...grants, fetch });
+    const detail = expect.stringMatching(/it is UNTRUSTED_CERTIFICATE\. .*--api-ca/u);
+    expect(asked).toMatchObject({ ok: false, detail });
+    expect(pauses).toEqual([200]);
+  });
+
+  test("an id that cannot be had says what to take instead", async () => {
+    const type = "urn:phi:problem:member_conflict";
+    const { url, grants } = setUp(() => Response.json({ type, detail: "Taken." }, { status: 409 }));
+    const detail = expect.stringMatching(/409: Taken\. Take another --id, and an empty data/u);
+    expect(await askToJoin({ url }, request, grants)).toMatchObject({ ok: false, detail });
+  });
+
+  test("401 says which flag is to be given, whoever answers it", async () => {
+    const { url, grants } = setUp(() => new Response("Who are you?", { status: 401 }));
+    expect(await askToJoin({ url }, request, grants)).toEqual({
+      ok: false,
+      detail: `${url}/cluster/join: 401: Who are you? Give this monitor the token of the members (--api-token-file).`,
+    });
+  });
+
+  test.each([404, 408, 429, 500, 502, 504])(
+    "%p of whatever stands before a monitor is asked again",
+    async (status) => {
+      const { url, grants, troubles } = setUp(
+        () => new Response("not there yet", { status }),
+        () => Response.json(CLUSTER),
+      );
+      expect(await askToJoin({ url }, request, grants)).toMatchObject({ ok: true });
+      expect(troubles).toEqual([expect.stringContaining(`${status}: not there yet`)]);
+    },
+  );
+
   test("403 and 503 are asked again, and each is told", async () => {
     const [unproved, unavailable] = [problem(403, "No proof."), problem(503, "No quorum.")];
     const { url, grants, troubles } = setUp(unproved, unproved, unavailable, () =>

@@ -1,6 +1,7 @@
 /**
- * What a member does for its cluster unasked: it tells its links who the peers are, a leader promotes
- * learners that have caught up, and one that is reached elsewhere than the membership says moves.
+ * What a member does for its cluster unasked: it tells its links who the peers are and who was removed, a
+ * leader promotes learners that have caught up, and one that is reached elsewhere than the membership says
+ * moves.
  */
 import {
   isLearner,
@@ -17,6 +18,7 @@ export class Keeper {
   readonly #id: NodeId;
   readonly #address: string;
   #toldIndex = -1;
+  #toldRemovedIndex = -1;
   #isAsking = false;
 
   /** `address` is where this member is reached, `HOST:PORT`. */
@@ -29,7 +31,18 @@ export class Keeper {
 
   /** Looks after everything once; to be called a few times a second. */
   round(): void {
-    const { membership, membershipIndex } = this.#member.status();
+    this.#tellLinks();
+    const change = this.#wantedChange();
+    if (change === undefined || this.#isAsking) return;
+    this.#isAsking = true;
+    // What came of it shows in the membership; if nothing did, the next round asks again.
+    this.#member.changeMembership(change, () => {
+      this.#isAsking = false;
+    });
+  }
+
+  #tellLinks(): void {
+    const { membership, membershipIndex, commitIndex } = this.#member.status();
     if (membershipIndex !== this.#toldIndex) {
       this.#toldIndex = membershipIndex;
       const others = membersOf(membership).filter(({ id }) => id !== this.#id);
@@ -38,13 +51,10 @@ export class Keeper {
         membershipIndex,
       );
     }
-    const change = this.#wantedChange();
-    if (change === undefined || this.#isAsking) return;
-    this.#isAsking = true;
-    // What came of it shows in the membership; if nothing did, the next round asks again.
-    this.#member.changeMembership(change, () => {
-      this.#isAsking = false;
-    });
+    // Whoever is told so concludes that it is for good, and it is not before it is committed.
+    if (membershipIndex === this.#toldRemovedIndex || membershipIndex > commitIndex) return;
+    this.#toldRemovedIndex = membershipIndex;
+    this.#links.setRemoved(membership.removed ?? []);
   }
 
   #wantedChange(): MembershipChange | undefined {

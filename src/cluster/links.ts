@@ -6,6 +6,10 @@ export type Verified = { readonly ok: true } | { readonly ok: false; readonly de
 export interface Links extends Transport {
   /** Who the others are and where, as of a log index. Replaces what was said before. */
   setPeers(peers: ReadonlyMap<NodeId, string>, membershipIndex: number): void;
+  /** Who was removed for good: they are told so when they knock. Replaces what was said before. */
+  setRemoved(removed: readonly NodeId[]): void;
+  /** Whether there is a connection to it on which messages can be sent now. */
+  isConnected(peer: NodeId): boolean;
   /** Whether `id` listens at `address` and proves that it belongs to this cluster. Never rejects. */
   verify(id: NodeId, address: string): Promise<Verified>;
 }

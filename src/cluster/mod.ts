@@ -2,9 +2,11 @@
 export { ClusterNode } from "./node.ts";
 export type { NodeOptions, NodeWorld } from "./node.ts";
 export type { Links, Verified } from "./links.ts";
+export { REMOVED_DETAIL } from "./status.ts";
 export type {
   ClusterMember,
   ClusterRole,
+  ClusterStanding,
   ClusterStatus,
   ClusterView,
   JoinRequest,
@@ -12,4 +14,5 @@ export type {
   RemoveResult,
 } from "./status.ts";
 export { askToJoin, findCluster } from "./joining.ts";
-export type { Asked, JoinGrants, JoinTarget, KnownCluster } from "./joining.ts";
+export type { Asked, JoinGrants, JoinTarget } from "./joining.ts";
+export type { KnownCluster } from "./join_answer.ts";

@@ -4,7 +4,9 @@
  */
 import type { Clock, Random, Timers } from "../port.ts";
 import {
+  type BriefStatus,
   type LogStorage,
+  type MemberStatus,
   type Message,
   type NodeId,
   RaftMember,
@@ -16,14 +18,16 @@ import { changeMembers } from "./change_members.ts";
 import { HandOver } from "./hand_over.ts";
 import { Keeper } from "./keeper.ts";
 import type { Links } from "./links.ts";
-import type {
-  ClusterStatus,
-  ClusterView,
-  JoinRequest,
-  JoinResult,
-  RemoveResult,
+import {
+  type ClusterStanding,
+  type ClusterStatus,
+  type ClusterView,
+  type JoinRequest,
+  type JoinResult,
+  REMOVED_DETAIL,
+  type RemoveResult,
 } from "./status.ts";
-import { clusterMembers, clusterStatusOf } from "./view.ts";
+import { clusterMembers, clusterStatusOf, standingOf } from "./view.ts";
 
 export interface NodeOptions {
   readonly clusterId: string;
@@ -74,6 +78,7 @@ export class ClusterNode implements ClusterView {
   #snapshotSinceMs: number | undefined;
   #cancelTick: () => void = () => {};
   #isStopped = false;
+  #isToldRemoved = false;
 
   /** Begins to take part at once. Throws what `RaftMember` throws. */
   constructor(options: NodeOptions, world: NodeWorld) {
@@ -96,6 +101,7 @@ export class ClusterNode implements ClusterView {
         transport: links,
         stateMachine,
         soon: (run) => void timers.yieldToLoop().then(run),
+        betweenParts: (run) => void timers.yieldToLoop().then(run),
         // That nothing can be stored any more is no news to whoever has stopped it.
         onHalt: (reason) => this.#isStopped || onHalt?.(reason),
         onEffect: (effect) => {
@@ -124,9 +130,23 @@ export class ClusterNode implements ClusterView {
     if (!this.#isStopped) this.member.unreachable(peer);
   }
 
+  /** A member, which has proved to be one, says that this monitor was removed from the cluster for good. */
+  removed(): void {
+    this.#isToldRemoved = true;
+  }
+
   status(): ClusterStatus {
     const { clusterId } = this.#options;
-    return clusterStatusOf(clusterId, this.member.status());
+    const status = this.member.status();
+    const [standing, isConnected] = [this.#standingOf(status), this.#isConnected];
+    return clusterStatusOf(status, { clusterId, standing, isConnected });
+  }
+
+  /** The member's, whose `halted` says it too where this monitor was removed: it decides as little. */
+  briefStatus(): BriefStatus & Pick<MemberStatus, "halted"> {
+    const status = this.member.briefStatus();
+    const isOver = status.halted === undefined && this.#standingOf(status) === "removed";
+    return isOver ? { ...status, halted: REMOVED_DETAIL } : status;
   }
 
   /** How often another leader was seen than before, since the start. The first is no change. */
@@ -142,7 +162,9 @@ export class ClusterNode implements ClusterView {
 
   async join({ id, address }: JoinRequest): Promise<JoinResult> {
     const { clusterId } = this.#options;
-    const known = this.status().members.find((member) => member.id === id);
+    const { standing, members } = this.status();
+    if (standing === "removed") return { ok: false, reason: "refused", detail: REMOVED_DETAIL };
+    const known = members.find((member) => member.id === id);
     if (known !== undefined && known.address !== address) {
       const detail = `"${id}" is a member already, at ${known.address}: take another id, or remove it first`;
       return { ok: false, reason: "conflict", detail };
@@ -151,11 +173,14 @@ export class ClusterNode implements ClusterView {
       const added = await this.#add({ id, address });
       if (!added.ok) return added;
     }
-    return { ok: true, clusterId, members: clusterMembers(this.member.status()) };
+    const after = clusterMembers(this.member.status(), this.#isConnected);
+    return { ok: true, clusterId, members: after };
   }
 
   async remove(id: NodeId): Promise<RemoveResult> {
-    if (!this.status().members.some((member) => member.id === id)) {
+    const { standing, members } = this.status();
+    if (standing === "removed") return { ok: false, reason: "refused", detail: REMOVED_DETAIL };
+    if (!members.some((member) => member.id === id)) {
       return { ok: false, reason: "unknown_member", detail: `"${id}" is not a member` };
     }
     const change = { kind: "remove", id } as const;
@@ -171,6 +196,12 @@ export class ClusterNode implements ClusterView {
   stop(): void {
     this.#isStopped = true;
     this.#cancelTick();
+  }
+
+  readonly #isConnected = (peer: NodeId): boolean => this.#world.links.isConnected(peer);
+
+  #standingOf(status: BriefStatus): ClusterStanding {
+    return this.#isToldRemoved ? "removed" : standingOf(status);
   }
 
   #tick(): void {

@@ -44,7 +44,12 @@ describe("join()", () => {
     const { nodes } = await setUp();
     const { node } = nodes.start("d");
     nodes.time.pass(3_000);
-    expect(node.status()).toMatchObject({ role: "learner", quorum: false, members: [] });
+    expect(node.status()).toMatchObject({
+      standing: "joining",
+      role: "learner",
+      quorum: false,
+      members: [],
+    });
   });
 
   test("a stream of writes does not hold a promotion up", async () => {
@@ -156,6 +161,55 @@ describe("remove()", () => {
     const both = Promise.all([leader.node.remove(third.id), follower.node.remove(third.id)]);
     expect((await nodes.within(2_000, both)).value).toEqual([{ ok: true }, { ok: true }]);
     expect(leader.node.status().members).toHaveLength(2);
+  });
+
+  test("a leader that was taken out knows it from its log, once that is committed", async () => {
+    const { nodes, leader, follower } = await setUp();
+    expect(leader.node.status().standing).toBe("member");
+    // Nothing comes back: it cannot commit.
+    nodes.delivers = ({ to }) => to !== leader.id;
+    void leader.node.remove(leader.id);
+    nodes.time.pass(100);
+    expect(leader.node.status()).toMatchObject({ standing: "member" });
+    expect(roleOf(leader, leader.id)).toBeUndefined();
+    expect(leader.node.briefStatus().halted).toBeUndefined();
+    nodes.delivers = () => true;
+    await nodes.until("it to know", () => is(leader.node.status().standing === "removed"));
+    expect(leader.node.status().quorum).toBe(false);
+    expect(leader.node.briefStatus().halted).toContain("was removed from its cluster");
+    await nodes.until("another leader", () =>
+      is(nodes.leader !== undefined && nodes.leader !== leader),
+    );
+    expect(nodes.leader!.node.status().standing).toBe("member");
+    await nodes.until("the others to tell it", () =>
+      is(follower.links.removed.includes(leader.id)),
+    );
+  });
+
+  test("the links hear of who was removed once it is committed, not before", async () => {
+    const { nodes, leader, third, follower } = await setUp();
+    nodes.delivers = ({ to }) => to !== leader.id;
+    void leader.node.remove(third.id);
+    nodes.time.pass(300);
+    expect(roleOf(follower, third.id)).toBeUndefined();
+    expect([leader.links.removed, follower.links.removed]).toEqual([[], []]);
+    nodes.delivers = () => true;
+    await nodes.until("the leader to tell", () => is(leader.links.removed.length > 0));
+    expect(leader.links.removed).toEqual([third.id]);
+    await nodes.until("the follower too", () => is(follower.links.removed.length > 0));
+  });
+
+  test("one that is told by a member that it was taken out asks nobody for anything any more", async () => {
+    const { nodes, leader, third } = await setUp();
+    expect((await nodes.within(2_000, leader.node.remove(third.id))).value).toEqual({ ok: true });
+    nodes.time.pass(2_000);
+    // Its log lacks the entry: nothing is sent to who is no member.
+    expect(third.node.status()).toMatchObject({ standing: "member", quorum: false });
+    third.node.removed();
+    expect(third.node.status()).toMatchObject({ standing: "removed", quorum: false });
+    const refused = { ok: false, reason: "refused", detail: third.node.briefStatus().halted };
+    expect(await third.node.remove(leader.id)).toMatchObject(refused);
+    expect(await third.node.join({ id: "x", address: "x:7000" })).toMatchObject(refused);
   });
 
   test("of somebody unknown, and of the last one, says so", async () => {
@@ -281,6 +335,19 @@ describe("status()", () => {
     expect(seen(third.id)).toMatchObject({ lagEntries: 1, isActive: false });
     for (const member of follower.node.status().members)
       expect(member).not.toHaveProperty("isActive");
+  });
+
+  test("every member tells whom it is connected to", async () => {
+    const { nodes, leader, follower, third } = await setUp();
+    nodes.stop(third.id);
+    for (const { node } of [leader, follower]) {
+      const connected = node.status().members.map(({ id, isConnected }) => [id, isConnected]);
+      expect(Object.fromEntries(connected)).toEqual({
+        [leader.id]: true,
+        [follower.id]: true,
+        [third.id]: false,
+      });
+    }
   });
 
   test("a member alone of three has no quorum within two election timeouts", async () => {

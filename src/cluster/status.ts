@@ -10,6 +10,8 @@ export interface ClusterMember {
   readonly address: string;
   readonly role: "voter" | "learner";
   readonly isLeader: boolean;
+  /** Whether the monitor that answers has a connection to it now; true for itself. */
+  readonly isConnected: boolean;
   /** The last entry that the leader knows it to have. As the leader sees it; absent on others. */
   readonly matchIndex?: number;
   /** Entries that it has not confirmed. As the leader sees it; absent on others. */
@@ -18,17 +20,29 @@ export interface ClusterMember {
   readonly isActive?: boolean;
 }
 
+/**
+ * `joining`: it has yet to be let in. `removed`: it was a member, and never will be again under its id; its
+ * log says so, or a member that has proved to be one.
+ */
+export type ClusterStanding = "member" | "joining" | "removed";
+
+/** Why a monitor that was removed decides nothing, and what to do. The end of a sentence. */
+export const REMOVED_DETAIL =
+  "this monitor was removed from its cluster. Ask one of the members; stop this one, or start it with an " +
+  "empty data directory, a new id and --join";
+
 export interface ClusterStatus {
   readonly clusterId: string;
   /** Of the monitor that answers. */
   readonly id: string;
+  readonly standing: ClusterStanding;
   readonly role: ClusterRole;
   /** Its id; null while none is known. */
   readonly leader: string | null;
   readonly term: number;
   /**
    * True if a leader is known and was heard within an election timeout (or this monitor leads and hears a
-   * quorum), and this monitor is not halted.
+   * quorum), and this monitor is neither halted nor removed.
    */
   readonly quorum: boolean;
   readonly commitIndex: number;
@@ -61,9 +75,9 @@ export type JoinResult =
       readonly ok: false;
       /**
        * `not_verified`: the peer port at `address` did not prove the cluster's credentials. `conflict`: the
-       * id is taken by another address.
+       * id is taken by another address. `refused`: who was asked can let nobody in any more.
        */
-      readonly reason: "not_verified" | "conflict" | "unavailable";
+      readonly reason: "not_verified" | "conflict" | "refused" | "unavailable";
       readonly detail: string;
     };
 

@@ -1,29 +1,60 @@
 /** A Raft member's status as the cluster's, for people and the API. */
-import { isLearner, isMember, membersOf, type MemberStatus } from "../raft/mod.ts";
-import type { ClusterMember, ClusterStatus } from "./status.ts";
+import {
+  type BriefStatus,
+  isLearner,
+  isMember,
+  membersOf,
+  type MemberStatus,
+  type NodeId,
+} from "../raft/mod.ts";
+import type { ClusterMember, ClusterStanding, ClusterStatus } from "./status.ts";
 
-export function clusterStatusOf(clusterId: string, status: MemberStatus): ClusterStatus {
+/** What a monitor knows beside its log. */
+export interface Beside {
+  readonly clusterId: string;
+  /** As `standingOf`, or more where more is known. */
+  readonly standing: ClusterStanding;
+  readonly isConnected: (peer: NodeId) => boolean;
+}
+
+export function clusterStatusOf(
+  status: MemberStatus,
+  { clusterId, standing, isConnected }: Beside,
+): ClusterStatus {
   const { id, leader, term, halted, commitIndex, appliedIndex, lastIndex, snapshotIndex } = status;
   const { unreadableEntries } = status;
   return {
     clusterId,
     id,
+    standing,
     role: roleOf(status),
     leader: leader ?? null,
     term,
-    quorum: leader !== undefined && halted === undefined,
+    quorum: leader !== undefined && halted === undefined && standing !== "removed",
     commitIndex,
     appliedIndex,
     lastIndex,
     snapshotIndex,
     halted: halted ?? null,
     unreadableEntries,
-    members: clusterMembers(status),
+    members: clusterMembers(status, isConnected),
   };
 }
 
+/** As far as the log here says. */
+export function standingOf(status: BriefStatus): ClusterStanding {
+  const { id, membership, membershipIndex, commitIndex } = status;
+  if (isMember(membership, id)) return "member";
+  if (membership.removed?.includes(id) !== true) return "joining";
+  // Until it is committed it may be cut off again.
+  return membershipIndex <= commitIndex ? "removed" : "member";
+}
+
 /** All members, by id in ascending order. */
-export function clusterMembers(status: MemberStatus): readonly ClusterMember[] {
+export function clusterMembers(
+  status: MemberStatus,
+  isConnected: Beside["isConnected"],
+): readonly ClusterMember[] {
   const { id: self, leader, membership, peers, lastIndex, role } = status;
   return membersOf(membership)
     .map(({ id, address }): ClusterMember => {
@@ -34,6 +65,7 @@ export function clusterMembers(status: MemberStatus): readonly ClusterMember[] {
         address,
         role: isLearner(membership, id) ? "learner" : "voter",
         isLeader: id === leader,
+        isConnected: id === self || isConnected(id),
         ...(matchIndex !== undefined && { matchIndex, lagEntries: lastIndex - matchIndex }),
         ...(matchIndex !== undefined && { isActive: peer?.isActive ?? true }),
       };

@@ -41,9 +41,12 @@ function messageFor(error: ValueError, path: ConfigPath): string {
   if (type === ValueErrorType.ObjectRequiredProperty) return "is missing, and has no default";
   const special = SPECIAL_MESSAGES[path.filter((step) => typeof step === "string").join(".")];
   if (special !== undefined) return special(value);
-  const shown = path[0] === "headers" || path[0] === "basicAuth" ? showKind(value) : show(value);
+  const shown = path.some((step) => SECRET_STEPS.has(step)) ? showKind(value) : show(value);
   return `must be ${describe(schema)}, received ${shown}${adviceFor(schema, value)}`;
 }
+
+/** What stands below these may be a secret: a header, a password, a webhook's URL. */
+const SECRET_STEPS = new Set<string | number>(["headers", "basicAuth", "webhook"]);
 
 function unknownKeyMessage(key: string, known: readonly string[]): string {
   const meant = didYouMean(key, known);

@@ -31,6 +31,9 @@ export function describe(schema: TSchema): string {
   if (KindGuard.IsString(schema)) {
     return `text of ${schema.minLength ?? 0} to ${schema.maxLength} characters`;
   }
+  if (KindGuard.IsArray(schema)) {
+    return `a list of ${schema.minItems ?? 0} to ${schema.maxItems}, each ${describe(schema.items)}`;
+  }
   if (KindGuard.IsLiteral(schema)) return JSON.stringify(schema.const);
   if (KindGuard.IsUnion(schema)) return schema.anyOf.map(describe).join(" or ");
   const keys = keysOf(schema);

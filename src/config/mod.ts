@@ -1,4 +1,15 @@
 /** What to watch: the schema of a target, decoding with errors that say where, encoding, and differences. */
+export { ALERT_VERDICTS } from "./alerts.ts";
+export type {
+  AlertmanagerReceiver,
+  AlertReceiver,
+  AlertRule,
+  AlertsConfig,
+  AlertVerdict,
+  WebhookReceiver,
+} from "./alerts.ts";
+export { decodeAlertsText } from "./decode_alerts.ts";
+export type { DecodeAlertsResult } from "./decode_alerts.ts";
 export { decodeConfig, decodeConfigText } from "./decode_config.ts";
 export type { DecodeConfigResult } from "./decode_config.ts";
 export { decodeTarget, decodeTargetText } from "./decode_target.ts";

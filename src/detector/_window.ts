@@ -100,19 +100,45 @@ export class SamplingWindow {
     if (!isSettled || (this.#next === 0 && squaresError !== 0)) this.#recentre();
   }
 
+  /** A copy of the samples in whole microseconds, oldest first. */
+  samplesUs(): Float64Array<ArrayBuffer> {
+    return Float64Array.from({ length: this.#count }, (_, index) =>
+      this.#sampleOfAge(this.#count - index),
+    );
+  }
+
+  /** For an empty window: begins with these, of 0..LONGEST_GAP_MS in whole microseconds, oldest first. */
+  restore(samplesUs: ArrayLike<number>): void {
+    const kept = Math.min(samplesUs.length, this.#maxSampleCount);
+    const dropped = samplesUs.length - kept;
+    const ring = new Float64Array(kept);
+    for (let index = 0; index < kept; index++) ring[index] = samplesUs[dropped + index]!;
+    this.#takeOver(
+      ring.every((sampleUs) => sampleUs <= LONGEST_NARROW_US) ? Uint32Array.from(ring) : ring,
+    );
+  }
+
   /** Holds another number of samples from now on, and of those it has the newest that fit. */
   resize(maxSampleCount: number): void {
     const kept = Math.min(this.#count, maxSampleCount);
     const ring = makeRing(this.#ring, kept);
-    for (let age = kept; age >= 1; age--) {
-      const index = this.#next - age;
-      ring[kept - age] = this.#ring[index < 0 ? index + this.#count : index]!;
-    }
-    this.#ring = ring;
+    for (let age = kept; age >= 1; age--) ring[kept - age] = this.#sampleOfAge(age);
     this.#maxSampleCount = maxSampleCount;
-    this.#count = kept;
-    this.#next = kept === maxSampleCount ? 0 : kept;
-    if (kept > 0) this.#recentre();
+    this.#takeOver(ring);
+  }
+
+  /** The newest has age 1. */
+  #sampleOfAge(age: number): number {
+    const index = this.#next - age;
+    return this.#ring[index < 0 ? index + this.#count : index]!;
+  }
+
+  /** Goes on with a ring of samples, oldest first and no more than fit, in place of its own. */
+  #takeOver(ring: Ring): void {
+    this.#ring = ring;
+    this.#count = ring.length;
+    this.#next = ring.length === this.#maxSampleCount ? 0 : ring.length;
+    if (ring.length > 0) this.#recentre();
   }
 
   /** Takes over new sums; false, and no use, if the centre is too far off for the variance. */

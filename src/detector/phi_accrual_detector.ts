@@ -40,6 +40,14 @@ export interface PhiAccrualDetectorOptions {
   readonly firstHeartbeatEstimateMs: number;
 }
 
+/** What a detector leaves to one that goes on in its place. */
+export interface DetectorMemory {
+  /** The history's gaps in whole microseconds, 0..LONGEST_GAP_MS, oldest first. */
+  readonly windowUs: ArrayLike<number>;
+  /** When the last heartbeat came. Means nothing, and may be NaN, with an empty window. */
+  readonly lastHeartbeatMs: number;
+}
+
 /** The share of the first estimate that stands for its standard deviation. */
 const ESTIMATE_STD_DEV = 1 / 4;
 
@@ -77,6 +85,8 @@ export class PhiAccrualDetector {
   #silenceStartMs = NaN;
   /** By how much discounts have moved the start of the running silence. */
   #discountedMs = 0;
+  /** Of the silences that ended since `takePeakPhi`, the one that was the least expected: φ rises with it. */
+  #peakDeviation = -Infinity;
 
   /** @throws {RangeError} If an option is out of its range. */
   constructor(options: PhiAccrualDetectorOptions) {
@@ -116,6 +126,37 @@ export class PhiAccrualDetector {
     return this.#window.count;
   }
 
+  /** The history's gaps in whole microseconds, oldest first: for `restore`. */
+  windowUs(): Float64Array<ArrayBuffer> {
+    return this.#window.samplesUs();
+  }
+
+  /**
+   * Goes on with the history of another detector, of which the newest gaps that fit are kept. The running
+   * silence begins at `silenceStartMs`, for nobody listened before; that may be later than now, if
+   * nothing can be heard before then. All else is as if it had come to that history by itself.
+   *
+   * @throws {RangeError} If it has a history already, a gap or a moment is none, or the last heartbeat is
+   * later than the start of the silence; then nothing has changed.
+   */
+  restore({ windowUs, lastHeartbeatMs }: DetectorMemory, silenceStartMs: number): void {
+    if (this.#window.count > 0) {
+      throw new RangeError("Cannot restore PhiAccrualDetector: it has a history already");
+    }
+    requireMoment(silenceStartMs);
+    requireGaps(windowUs);
+    if (windowUs.length > 0) requireMoment(lastHeartbeatMs);
+    if (lastHeartbeatMs > silenceStartMs) {
+      throw new RangeError(
+        `Cannot restore PhiAccrualDetector: "lastHeartbeatMs" must be <= "silenceStartMs" ` +
+          `(${silenceStartMs}), received ${lastHeartbeatMs}`,
+      );
+    }
+    this.#window.restore(windowUs);
+    this.#silenceStartMs = silenceStartMs;
+    this.#discountedMs = windowUs.length === 0 ? 0 : silenceStartMs - lastHeartbeatMs;
+  }
+
   /** The watch begins. Only the first call counts, and none after another method told the time. */
   start(nowMs: number): void {
     requireMoment(nowMs);
@@ -129,13 +170,12 @@ export class PhiAccrualDetector {
    */
   heartbeat(nowMs: number): void {
     requireMoment(nowMs);
-    if (this.#window.count === 0) {
-      this.#seed();
-    } else {
-      // Before the last heartbeat moves, or every outage would look available.
-      const gapMs = this.#silenceMs(nowMs);
-      if (this.#isAvailableAfter(gapMs)) this.#window.add(gapMs);
-    }
+    // Before the last heartbeat moves, or every outage would look available.
+    const gapMs = this.#silenceMs(nowMs);
+    const deviation = this.#deviationAfter(gapMs);
+    this.#notePeak(deviation);
+    if (this.#window.count === 0) this.#seed();
+    else if (this.#isAvailableAt(deviation)) this.#window.add(gapMs);
     this.#endSilence(nowMs);
   }
 
@@ -145,7 +185,9 @@ export class PhiAccrualDetector {
    */
   touch(nowMs: number): void {
     requireMoment(nowMs);
-    if (this.#window.count > 0) this.#endSilence(nowMs);
+    if (this.#window.count === 0) return;
+    this.#notePeak(this.#deviationAfter(this.#silenceMs(nowMs)));
+    this.#endSilence(nowMs);
   }
 
   /** The suspicion at `nowMs`: 0..Number.MAX_VALUE, never falling while nothing arrives. */
@@ -154,10 +196,22 @@ export class PhiAccrualDetector {
     return this.#phiAfter(this.#silenceMs(nowMs));
   }
 
+  /**
+   * The highest that φ was since this was asked last, up to and including `nowMs`: for whoever looks only now
+   * and then, and would miss what a heartbeat has ended.
+   */
+  takePeakPhi(nowMs: number): number {
+    this.start(nowMs);
+    this.#notePeak(this.#deviationAfter(this.#silenceMs(nowMs)));
+    const phi = phiAtDeviation(this.#peakDeviation);
+    this.#peakDeviation = -Infinity;
+    return phi;
+  }
+
   /** Whether φ is below the threshold at `nowMs`. */
   isAvailable(nowMs: number): boolean {
     this.start(nowMs);
-    return this.#isAvailableAfter(this.#silenceMs(nowMs));
+    return this.#isAvailableAt(this.#deviationAfter(this.#silenceMs(nowMs)));
   }
 
   /**
@@ -260,22 +314,25 @@ export class PhiAccrualDetector {
   }
 
   #phiAfter(silenceMs: number): number {
-    const lateMs = silenceMs - (this.#window.meanMs + this.#pauseMs);
-    return phiAtDeviation(lateMs / this.#flooredStdDevMs());
+    return phiAtDeviation(this.#deviationAfter(silenceMs));
   }
 
-  /** The same as #phiAfter(silenceMs) < #threshold, but most often without an exponential. */
-  #isAvailableAfter(silenceMs: number): boolean {
-    const lateMs = silenceMs - (this.#window.meanMs + this.#pauseMs);
-    return (
-      lateMs < this.#sureDeviation * this.#flooredStdDevMs() ||
-      this.#phiAfter(silenceMs) < this.#threshold
-    );
+  #deviationAfter(silenceMs: number): number {
+    return (silenceMs - (this.#window.meanMs + this.#pauseMs)) / this.#flooredStdDevMs();
+  }
+
+  #notePeak(deviation: number): void {
+    if (deviation > this.#peakDeviation) this.#peakDeviation = deviation;
+  }
+
+  /** The same as φ < #threshold, but most often without an exponential. */
+  #isAvailableAt(deviation: number): boolean {
+    return deviation < this.#sureDeviation || phiAtDeviation(deviation) < this.#threshold;
   }
 
   #endSilence(nowMs: number): void {
     // Written so that NaN, which is "not begun", gives way to any moment.
-    if (this.#silenceStartMs > nowMs) return;
+    if (this.#silenceStartMs - this.#discountedMs > nowMs) return;
     this.#silenceStartMs = nowMs;
     this.#discountedMs = 0;
   }
@@ -284,6 +341,16 @@ export class PhiAccrualDetector {
 function requireMoment(nowMs: number): void {
   if (!Number.isFinite(nowMs)) {
     throw new RangeError(`Cannot tell the time: "nowMs" must be finite, received ${nowMs}`);
+  }
+}
+
+function requireGaps(windowUs: ArrayLike<number>): void {
+  for (let index = 0; index < windowUs.length; index++) {
+    const gapUs = windowUs[index]!;
+    if (Number.isSafeInteger(gapUs) && gapUs >= 0) continue;
+    throw new RangeError(
+      `Cannot restore PhiAccrualDetector: "windowUs" must be whole numbers >= 0, received ${gapUs}`,
+    );
   }
 }
 

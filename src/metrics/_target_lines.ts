@@ -10,6 +10,7 @@ import {
   type MonitorReading,
   type WatchReading,
 } from "../monitor/mod.ts";
+import type { ObserversReading } from "../observers/mod.ts";
 import { VERDICTS } from "../verdict/mod.ts";
 import { escapeLabelValue, formatBound, formatNumber, type Series } from "./text.ts";
 
@@ -25,6 +26,8 @@ export interface TargetRow {
 export interface ScrapeTime {
   readonly nowMs: number;
   readonly wallMsOf: MonitorReading["wallMsOf"];
+  /** Absent where nobody else could watch. */
+  readonly observers?: Pick<ObserversReading, "combined" | "combinedVerdict">;
 }
 
 /** All lines of one target, each with its newline; "" if it has none. */

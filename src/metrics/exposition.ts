@@ -3,24 +3,35 @@
  * read: a reader who goes away stops the making, one who is slow is waited for, and two scrapes at a time
  * share nothing but what they read.
  */
+import type { AlertFacts } from "../alert/mod.ts";
 import type { MonitorReading } from "../monitor/mod.ts";
+import type { ObserversReading } from "../observers/mod.ts";
 import type { Timers } from "../port.ts";
+import { renderAlerts } from "./alerts.ts";
+import { type HistoryFacts, renderHistory } from "./history.ts";
 import { CONTENT_TYPES, negotiate, type Negotiated } from "./negotiate.ts";
 import type { OwnMetrics } from "./own.ts";
+import { renderObservers } from "./observers.ts";
 import { renderRaft, type RaftFacts } from "./raft.ts";
-import { COMPAT_SERIES, TARGET_SERIES } from "./series.ts";
+import { COMBINED_SERIES, COMPAT_SERIES, TARGET_SERIES } from "./series.ts";
 import { renderTargets } from "./targets.ts";
 import type { MetricsFormat } from "./text.ts";
 
 export interface ExpositionOptions {
   readonly monitor: MonitorReading;
+  /** Absent where nobody else could watch: in an isolate. */
+  readonly observers?: ObserversReading;
   readonly own: OwnMetrics;
   readonly timers: Timers;
   /** Adds the proof of concept's series. */
   readonly compat?: boolean;
   readonly configRevision?: () => number;
+  /** Asked at each scrape. Absent where nobody alerts. */
+  readonly alerts?: () => AlertFacts;
   /** Asked at each scrape. Absent where there is no cluster. */
   readonly raft?: () => RaftFacts;
+  /** Asked at each scrape. Absent where nothing is remembered. */
+  readonly history?: () => HistoryFacts;
 }
 
 export interface Exposition {
@@ -37,9 +48,11 @@ export function createExposition(options: ExpositionOptions): Exposition {
 }
 
 async function* renderAll(
-  { monitor, own, timers, compat = false, configRevision, raft }: ExpositionOptions,
+  options: ExpositionOptions,
   format: MetricsFormat,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  const { monitor, observers, own, timers, compat = false, configRevision, alerts, raft } = options;
+  const { history } = options;
   const encoder = new TextEncoder();
   const ownText = await own.render(format, {
     targetCount: monitor.watchCount,
@@ -49,10 +62,21 @@ async function* renderAll(
   });
   if (ownText !== "") yield encoder.encode(ownText);
   if (raft !== undefined) yield encoder.encode(renderRaft(raft(), format));
+  if (alerts !== undefined) yield encoder.encode(renderAlerts(alerts(), format));
+  if (observers !== undefined) yield encoder.encode(renderObservers(observers.observers(), format));
+  if (history !== undefined) yield encoder.encode(renderHistory(history(), format));
   const pieces = renderTargets([...monitor.watches()], {
-    series: compat ? [...TARGET_SERIES, ...COMPAT_SERIES] : TARGET_SERIES,
+    series: [
+      ...TARGET_SERIES,
+      ...(observers === undefined ? [] : COMBINED_SERIES),
+      ...(compat ? COMPAT_SERIES : []),
+    ],
     format,
-    time: { nowMs: monitor.nowMs(), wallMsOf: (monitorMs) => monitor.wallMsOf(monitorMs) },
+    time: {
+      nowMs: monitor.nowMs(),
+      wallMsOf: (monitorMs) => monitor.wallMsOf(monitorMs),
+      ...(observers !== undefined && { observers }),
+    },
     timers,
   });
   for await (const piece of pieces) yield encoder.encode(piece);

@@ -80,8 +80,8 @@ function specificityOf({ value, parameters }: Preference, mediaType: MediaType):
   return version === mediaType.version ? 3 : -1;
 }
 
-/** An answer as it is always serves; gzip is taken where it is allowed and nothing is liked better. */
-function wantsGzip(acceptEncoding: string): boolean {
+/** Of an `Accept-Encoding` header. An answer as it is always serves; gzip is taken where it is allowed and nothing is liked better. */
+export function wantsGzip(acceptEncoding: string): boolean {
   const codings = new Map<string, number>();
   for (const { value, quality } of parseList(acceptEncoding)) {
     const name = value === "x-gzip" ? "gzip" : value;

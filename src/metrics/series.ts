@@ -16,6 +16,10 @@ import {
   stateLines,
   type TargetSeries,
 } from "./_target_lines.ts";
+import { combinedStateLines, dissenterLines, observerSuspicionLines } from "./_combined_lines.ts";
+import { ALERT_SERIES } from "./alerts.ts";
+import { OBSERVER_SERIES } from "./observers.ts";
+import { HISTORY_SERIES } from "./history.ts";
 import { RAFT_HISTOGRAMS, RAFT_SERIES } from "./raft.ts";
 import type { Series } from "./text.ts";
 
@@ -137,6 +141,31 @@ export const TARGET_SERIES: readonly TargetSeries[] = [
   ),
 ];
 
+/** What all observers hold of a target. */
+export const COMBINED_SERIES: readonly TargetSeries[] = [
+  {
+    name: "phi_combined_state",
+    type: "gauge",
+    help: "1 for what all observers hold of the target together as this monitor knows it, 0 for the others.",
+    labels: ["target", "state"],
+    lines: combinedStateLines,
+  },
+  {
+    name: "phi_combined_dissenters",
+    type: "gauge",
+    help: "Observers whose counted vote is another than that; for partial, those who say down.",
+    labels: ["target"],
+    lines: dissenterLines,
+  },
+  {
+    name: "phi_observer_suspicion",
+    type: "gauge",
+    help: "Suspicion level (phi) as each observer that is heard said it last.",
+    labels: ["target", "observer"],
+    lines: observerSuspicionLines,
+  },
+];
+
 /** What the proof of concept exported, under its names, for dashboards made for it. */
 export const COMPAT_SERIES: readonly TargetSeries[] = [
   one(
@@ -249,6 +278,10 @@ export const SERIES: readonly Series[] = [
   ...Object.values(PROCESS_SERIES),
   ...Object.values(RAFT_HISTOGRAMS),
   ...Object.values(RAFT_SERIES),
+  ...Object.values(OBSERVER_SERIES),
+  ...Object.values(ALERT_SERIES),
+  ...Object.values(HISTORY_SERIES),
   ...TARGET_SERIES,
+  ...COMBINED_SERIES,
   ...COMPAT_SERIES,
 ];

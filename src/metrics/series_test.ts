@@ -15,10 +15,13 @@ test("SERIES: every name is there once, and is made as Prometheus' conventions s
 
 test("SERIES: only the monitor's own have no label that says whose they are", () => {
   for (const { name, labels } of SERIES) {
-    const isOfTarget = labels.includes("target") || labels.includes("server_name");
+    const isOfSomebody =
+      labels.includes("target") || labels.includes("server_name") || labels.includes("observer");
     expect(
-      isOfTarget ||
-        /^(?:phi_(?:build|targets|config|monitor|event|schedule|raft)|process)_?/.test(name),
+      isOfSomebody ||
+        /^(?:phi_(?:build|targets|config|monitor|event|schedule|raft|alerts?|silences|history)|process)_?/.test(
+          name,
+        ),
     ).toBe(true);
   }
 });

@@ -8,9 +8,13 @@ export type {
   MonitorReading,
   ProbeError,
   VerdictChange,
+  WatchEvent,
+  WatchEvents,
   WatchReading,
 } from "./reading.ts";
+export { LONGEST_SAVED_AGE_MS } from "./saved_watch.ts";
+export type { RememberedMonitor, RememberedWatch, SavedWatch } from "./saved_watch.ts";
 export { httpProbeOptions, isPushed } from "./translate.ts";
 export { Watch } from "./watch.ts";
 export { WatchSet } from "./watch_set.ts";
-export type { WatchTime } from "./watch_set.ts";
+export type { Recall, WatchTime } from "./watch_set.ts";

@@ -4,7 +4,7 @@
  * and verdict changes go out. All of it runs on one wheel and one clock, which stands still while the
  * process does not run.
  */
-import { sameTarget, type Target } from "../config/mod.ts";
+import type { Target } from "../config/mod.ts";
 import type { Clock, Random, Timers } from "../port.ts";
 import {
   evenPhase,
@@ -15,11 +15,13 @@ import {
   type ScheduleListener,
 } from "../probe/mod.ts";
 import { AwakeClock, DEFAULT_AWAKE_CLOCK } from "./awake_clock.ts";
-import type { HeartbeatResult, MonitorReading, VerdictChange, WatchReading } from "./reading.ts";
+import { asksAlike } from "./question.ts";
+import type { HeartbeatResult, VerdictChange, WatchEvent, WatchEvents } from "./reading.ts";
+import type { RememberedMonitor, RememberedWatch } from "./saved_watch.ts";
 import { startTicker } from "./ticker.ts";
 import { isPushed } from "./translate.ts";
 import type { Watch } from "./watch.ts";
-import { WatchSet, type WatchAlarms } from "./watch_set.ts";
+import { type Recall, WatchSet, type WatchAlarms } from "./watch_set.ts";
 
 /** What the monitor measures of itself, in seconds. */
 export interface MonitorGauges {
@@ -34,11 +36,16 @@ export interface MonitorWorld {
   readonly gauges: MonitorGauges;
   /** Called once, with what deadlines need; the result makes the prober of each target. */
   readonly makeProbers: (wheel: TimerWheel, nowMs: () => number) => (target: Target) => Prober;
+  /** Asked when a watch begins. Without it every one knows nothing at first. */
+  readonly recall?: Recall;
 }
 
-export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Watch> {
+export class Monitor
+  implements RememberedMonitor, WatchEvents, WatchAlarms, ScheduleListener<Watch>
+{
   readonly #gauges: MonitorGauges;
   readonly #makeProber: (target: Target) => Prober;
+  readonly #recall: Recall | undefined;
   readonly #clock: AwakeClock;
   readonly #nowMs: () => number;
   readonly #wheel: TimerWheel;
@@ -47,9 +54,11 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
   /** Where the even spread of phases begins, so that two monitors do not ask in step. */
   readonly #phaseOffset: number;
   #phaseIndex = 0;
+  #recalledCount = 0;
 
   constructor(world: MonitorWorld) {
     this.#gauges = world.gauges;
+    this.#recall = world.recall;
     this.#clock = new AwakeClock(world.clock);
     this.#nowMs = () => this.#clock.nowMs();
     this.#wheel = new TimerWheel(this.#nowMs());
@@ -69,8 +78,9 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
   /** Begins to watch a target, or changes how; a known name keeps its history. */
   put(target: Target): void {
     const before = this.#watches.watch(target.name)?.target;
-    const watch = this.#watches.put(target);
+    const watch = this.#watches.put(target, this.#recall);
     if (before !== undefined && asksAlike(before, target)) return;
+    if (before === undefined && isRecalled(watch)) this.#recalledCount++;
     const { schedule } = watch;
     const isSameGrid = before?.intervalMillis === target.intervalMillis;
     const firstMs = isSameGrid && schedule !== null ? schedule.dueMs : this.#firstMs(target);
@@ -108,11 +118,11 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
     return this.#watches.heartbeat(name, sequence);
   }
 
-  watch(name: string): WatchReading | undefined {
+  watch(name: string): RememberedWatch | undefined {
     return this.#watches.watch(name);
   }
 
-  watches(): Iterable<WatchReading> {
+  watches(): Iterable<RememberedWatch> {
     return this.#watches.watches();
   }
 
@@ -132,8 +142,17 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
     return this.#clock.pausedMs;
   }
 
+  /** How many watches went on where an earlier process had ended. */
+  get recalledCount(): number {
+    return this.#recalledCount;
+  }
+
   onVerdictChange(listener: (change: VerdictChange) => void): () => void {
     return this.#watches.onVerdictChange(listener);
+  }
+
+  onWatch(listener: (event: WatchEvent) => void): () => void {
+    return this.#watches.onWatch(listener);
   }
 
   asked(watch: Watch, nowMs: number, lagMs: number): void {
@@ -166,7 +185,7 @@ export class Monitor implements MonitorReading, WatchAlarms, ScheduleListener<Wa
   }
 }
 
-/** Whether two configs of a target ask the same question at the same rhythm. */
-function asksAlike(a: Target, b: Target): boolean {
-  return sameTarget({ ...a, monitor: b.monitor, labels: b.labels }, b);
+/** Of one that has just begun. */
+function isRecalled({ verdict, sampleCount }: Watch): boolean {
+  return verdict !== "unknown" || sampleCount > 0;
 }

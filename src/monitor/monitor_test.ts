@@ -1,70 +1,7 @@
 /** The pipeline in virtual time: what the probes find is written by hand, all else is real. */
 import { describe, expect, test } from "bun:test";
-import { ANSWER, failure, HandProber } from "../../test/kit/hand_prober.ts";
-import { makeTarget, type TargetPart } from "../../test/kit/target.ts";
-import { VirtualTime } from "../../test/kit/virtual_time.ts";
-import { Monitor } from "./monitor.ts";
-import type { VerdictChange } from "./reading.ts";
-
-const TIMEOUT_MS = 5_000;
-
-/** What a server does with a question: answers after so many milliseconds, or never. */
-type Behaviour = (slot: number) => number | "never" | "refused";
-
-class Bench {
-  readonly time = new VirtualTime();
-  readonly probers: HandProber[] = [];
-  readonly changes: VerdictChange[] = [];
-  readonly monitor: Monitor;
-  readonly loopLagsSeconds: number[] = [];
-  behaviour: Behaviour = () => 1;
-  #slot = 0;
-
-  constructor() {
-    this.monitor = new Monitor({
-      clock: this.time,
-      timers: this.time,
-      random: () => 0,
-      gauges: {
-        eventLoopLag: (seconds) => this.loopLagsSeconds.push(seconds),
-        scheduleLag: () => {},
-      },
-      makeProbers: () => () => this.#makeProber(),
-    });
-    this.monitor.onVerdictChange((change) => this.changes.push(change));
-  }
-
-  put(part: TargetPart = {}): void {
-    this.monitor.put(makeTarget(part));
-  }
-
-  verdicts(): string[] {
-    return this.changes.map((change) => `${change.target}: ${change.from} -> ${change.to}`);
-  }
-
-  phi(name = "server1"): number {
-    return this.monitor.watch(name)!.phi(this.monitor.nowMs());
-  }
-
-  #makeProber(): HandProber {
-    const prober = new HandProber();
-    prober.onAsk = (question) => {
-      const does = this.behaviour(this.#slot++);
-      const outcome =
-        does === "never" ? failure("timeout") : does === "refused" ? failure("refused") : ANSWER;
-      const answer = () => {
-        const index = prober.out.indexOf(question);
-        if (index < 0) return;
-        prober.out.splice(index, 1);
-        question.done(outcome);
-      };
-      const afterMs = does === "never" ? TIMEOUT_MS : does === "refused" ? 1 : does;
-      this.time.after(afterMs, answer);
-    };
-    this.probers.push(prober);
-    return prober;
-  }
-}
+import { makeTarget } from "../../test/kit/target.ts";
+import { Bench } from "./_test_bench.ts";
 
 describe("Monitor", () => {
   test("a server that answers is up from its first heartbeat, and stays so", () => {
@@ -115,6 +52,42 @@ describe("Monitor", () => {
     expect(down!.silenceMs).toBeGreaterThan(suspect!.silenceMs);
     // Dated to the crossing itself, not to the tick that found it.
     expect(down!.atWallMs - suspect!.atWallMs).toBeCloseTo(down!.silenceMs - suspect!.silenceMs, 3);
+  });
+
+  test("worsensMs() foretells each change of a silence, and nothing that is past", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(300_000);
+    bench.behaviour = () => "never";
+    bench.time.pass(1_200);
+    const watch = bench.monitor.watch("server1")!;
+    const foretold = [watch.worsensMs("suspect"), watch.worsensMs("down")].map((atMs) =>
+      bench.monitor.wallMsOf(atMs),
+    );
+    while (watch.verdict !== "suspect") bench.time.pass(20);
+    expect(watch.worsensMs("suspect")).toBe(Infinity);
+    expect(bench.monitor.wallMsOf(watch.worsensMs("down"))).toBeCloseTo(foretold[1]!, 3);
+    bench.time.pass(20_000);
+    expect(watch.worsensMs("down")).toBe(Infinity);
+    const [, suspect, down] = bench.changes;
+    expect(foretold[0]).toBeCloseTo(suspect!.atWallMs, 3);
+    expect(foretold[1]).toBeCloseTo(down!.atWallMs, 3);
+  });
+
+  test("recoveryCount says how many heartbeats a target that is down has behind it", () => {
+    const bench = new Bench();
+    bench.behaviour = () => "refused";
+    bench.put({ monitor: { upAfterHeartbeats: 3 } });
+    bench.time.pass(20_500);
+    bench.behaviour = () => 1;
+    const watch = bench.monitor.watch("server1")!;
+    const counts = [0, 1, 2, 3].map(() => {
+      const count = watch.recoveryCount;
+      bench.time.pass(1_000);
+      return count;
+    });
+    expect(counts).toEqual([0, 1, 2, 0]);
+    expect(watch.verdict).toBe("up");
   });
 
   test("a single dropped answer never reaches suspect under the defaults", () => {
@@ -409,4 +382,21 @@ describe("Monitor, pushed heartbeats", () => {
     expect(bench.monitor.heartbeat("server1")).toBe("not_pushed");
     expect(bench.monitor.heartbeat("nobody")).toBe("unknown_target");
   });
+});
+
+test("onWatch() tells of each watch that begins or ends, and not of new settings", () => {
+  const { monitor } = new Bench();
+  const events: string[] = [];
+  const stop = monitor.onWatch(({ kind, watch }) => {
+    const isThere = monitor.watch(watch.target.name) === watch;
+    events.push(`${watch.target.name} ${kind}${isThere ? "" : ", is not there"}`);
+  });
+  monitor.put(makeTarget({ name: "s" }));
+  monitor.put(makeTarget({ name: "s", intervalMillis: 2_000 }));
+  monitor.remove("s");
+  monitor.remove("s");
+  monitor.put(makeTarget({ name: "s" }));
+  stop();
+  monitor.remove("s");
+  expect(events).toEqual(["s began", "s ended, is not there", "s began"]);
 });

@@ -11,6 +11,8 @@ export class ProbeCounts {
   probeCount = 0;
   skippedCount = 0;
   durationSumMs = 0;
+  /** What the last valid answer took; 0 before the first. */
+  answerMs = 0;
   /** By the index of the bucket, one more for all above; those that are not there are 0. */
   readonly durationBuckets: number[] = [];
   failures: number[] | null = null;

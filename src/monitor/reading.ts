@@ -24,6 +24,16 @@ export interface WatchReading {
   readonly verdictSinceMs: number;
   /** Finite, from 0 up; rises while nothing arrives. */
   phi(nowMs: number): number;
+  /** The silence that φ is of: since the last heartbeat, less the time in which nobody could listen. */
+  silenceMs(nowMs: number): number;
+  /**
+   * When it becomes suspect or down if nothing arrives from now on, by the monitor's clock. Infinity if it is
+   * that or worse already, or if no silence gets it there. Right after a pause of the monitor's own it may
+   * come sooner than this says, as soon as the target was asked again.
+   */
+  worsensMs(to: "suspect" | "down"): number;
+  /** Heartbeats in a row since it was down, while it still is; else 0. */
+  readonly recoveryCount: number;
   /** When the watch began, by the monitor's clock. */
   readonly watchedSinceMs: number;
   /** By the monitor's clock; NaN before the first heartbeat. */
@@ -76,4 +86,16 @@ export interface MonitorReading {
   onVerdictChange(listener: (change: VerdictChange) => void): () => void;
   /** Time taken out because this process did not run, since the start. */
   readonly pausedMs: number;
+}
+
+/** A watch began, or it ended: the target is not watched any more. */
+export interface WatchEvent {
+  readonly kind: "began" | "ended";
+  readonly watch: WatchReading;
+}
+
+/** For those who keep something for each target. */
+export interface WatchEvents {
+  /** Calls back at each until the result is called; new settings are none. */
+  onWatch(listener: (event: WatchEvent) => void): () => void;
 }

@@ -9,13 +9,15 @@ import { PhiAccrualDetector } from "../detector/mod.ts";
 import { Alarm, type ProbeOutcome, type ProbeSchedule } from "../probe/mod.ts";
 import { VerdictMachine, type Verdict } from "../verdict/mod.ts";
 import { ProbeCounts } from "./probe_counts.ts";
-import type { ProbeError, WatchReading } from "./reading.ts";
+import { questionDigest } from "./question.ts";
+import type { ProbeError } from "./reading.ts";
+import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
 import { detectorOptions, isPushed, verdictOptions } from "./translate.ts";
 
 /** A beat that comes sooner after the last regular one than this share of the interval is one of a burst. */
 const BURST_SHARE = 0.5;
 
-/** After a pause of the monitor's own, a pushed target has this many intervals to be heard again. */
+/** After a pause of the monitor's own, a target has this many intervals to be heard, or asked, again. */
 const INTERVALS_AFTER_WAKING = 2;
 
 /** What all watches of one set share. */
@@ -33,7 +35,7 @@ export interface WatchOwner {
   rang(watch: Watch, nowMs: number): void;
 }
 
-export class Watch extends Alarm implements WatchReading {
+export class Watch extends Alarm implements RememberedWatch {
   #target: Target;
   readonly #owner: WatchOwner;
   readonly #detector: PhiAccrualDetector;
@@ -50,21 +52,55 @@ export class Watch extends Alarm implements WatchReading {
   #lastRegularMs = Number.NaN;
   /** Of the last accepted pushed heartbeat. */
   #sequence = -1;
-  /** When it was first asked since the monitor last went on after a pause. */
+  /** When it was first asked since the monitor last went on after a pause; -Infinity before it ever was. */
   #askedSinceWakingMs = Number.NEGATIVE_INFINITY;
   /** Up to here the verdict is settled: no change is dated before it. */
   #settledMs: number;
 
-  constructor(target: Target, nowMs: number, owner: WatchOwner) {
+  /** `saved` is where a watch of an earlier process ended; it counts for nothing if it does not fit. */
+  constructor(target: Target, nowMs: number, owner: WatchOwner, saved?: SavedWatch) {
     super();
+    const nowWallMs = owner.wallMsOf(nowMs);
+    const past = saved && isRestorable(saved, target, nowWallMs) ? saved : undefined;
     this.#target = target;
     this.#owner = owner;
     this.#detector = new PhiAccrualDetector(detectorOptions(target));
-    this.#detector.start(nowMs);
-    this.#machine = new VerdictMachine(verdictOptions(target));
+    this.#machine = new VerdictMachine(verdictOptions(target), past?.verdict);
     this.watchedSinceMs = nowMs;
     this.verdictSinceMs = nowMs;
     this.#settledMs = nowMs;
+    if (past !== undefined) this.#goOn(past, nowMs, nowWallMs);
+    this.#detector.start(nowMs);
+  }
+
+  /**
+   * The silence begins now, since nobody listened before; and as much later as an answer takes, because a
+   * target that is asked now cannot be heard sooner.
+   */
+  #goOn(saved: SavedWatch, nowMs: number, nowWallMs: number): void {
+    const momentOf = (wallMs: number) => nowMs - Math.max(nowWallMs - wallMs, 0);
+    this.verdictSinceMs = momentOf(saved.verdictSinceWallMs);
+    const { windowUs } = saved;
+    if (windowUs.length === 0) return;
+    const answerMs = Math.min(saved.answerMs, this.#target.timeoutMillis);
+    this.counts.answerMs = answerMs;
+    const lastHeartbeatMs = momentOf(saved.lastHeartbeatWallMs);
+    this.#detector.restore({ windowUs, lastHeartbeatMs }, nowMs + answerMs);
+    this.#requireBearableInterval();
+  }
+
+  save(nowMs: number): SavedWatch {
+    const wallMsOf = (monitorMs: number) => this.#owner.wallMsOf(monitorMs);
+    return {
+      target: this.#target.name,
+      question: questionDigest(this.#target),
+      verdict: this.verdict,
+      verdictSinceWallMs: wallMsOf(this.verdictSinceMs),
+      lastHeartbeatWallMs: wallMsOf(this.lastHeartbeatMs),
+      answerMs: this.counts.answerMs,
+      windowUs: this.#detector.windowUs(),
+      savedWallMs: wallMsOf(nowMs),
+    };
   }
 
   /** As an alarm it is its owner's, who may set it for `nextChangeMs`. */
@@ -84,6 +120,10 @@ export class Watch extends Alarm implements WatchReading {
     return this.#detector.phi(nowMs);
   }
 
+  takePeakPhi(nowMs: number): number {
+    return this.#detector.takePeakPhi(nowMs);
+  }
+
   get lastHeartbeatMs(): number {
     return this.#detector.lastHeartbeatMs;
   }
@@ -98,6 +138,10 @@ export class Watch extends Alarm implements WatchReading {
 
   get sampleCount(): number {
     return this.#detector.sampleCount;
+  }
+
+  get recoveryCount(): number {
+    return this.#machine.recoveryCount;
   }
 
   get probeCount(): number {
@@ -120,23 +164,26 @@ export class Watch extends Alarm implements WatchReading {
     return this.counts.durationSumMs;
   }
 
-  /**
-   * New settings. The history stays, unless the new interval would itself be suspicious under it: no gap
-   * would ever enter such a history again, and the target would be down for good.
-   */
+  /** New settings. The history stays, if it can. */
   update(target: Target, nowMs: number): void {
     this.settle(nowMs);
     if (this.#target.url !== target.url) this.#forgetServer();
     this.#target = target;
-    const levels = verdictOptions(target);
-    const options = detectorOptions(target);
-    this.#detector.reconfigure(options);
-    this.#machine.reconfigure(levels);
-    if (this.#detector.elapsedAtPhi(levels.suspectPhi) <= target.intervalMillis) {
-      this.#detector.restart(options);
-    }
+    this.#detector.reconfigure(detectorOptions(target));
+    this.#machine.reconfigure(verdictOptions(target));
+    this.#requireBearableInterval();
     this.settle(nowMs);
     this.#owner.moved(this);
+  }
+
+  /**
+   * Forgets a history under which the interval itself would be suspicious: no gap would ever enter it again,
+   * and the target would be down for good.
+   */
+  #requireBearableInterval(): void {
+    const { suspectPhi } = verdictOptions(this.#target);
+    if (this.#detector.elapsedAtPhi(suspectPhi) > this.#target.intervalMillis) return;
+    this.#detector.restart(detectorOptions(this.#target));
   }
 
   /** What was said of, or by, another server. */
@@ -152,6 +199,7 @@ export class Watch extends Alarm implements WatchReading {
     this.certificateExpiresWallMs =
       outcome.certificateExpiresWallMs ?? this.certificateExpiresWallMs;
     if (outcome.ok) {
+      this.counts.answerMs = outcome.timings.totalMs;
       this.heartbeat(nowMs);
       return;
     }
@@ -183,9 +231,12 @@ export class Watch extends Alarm implements WatchReading {
       // The second answer of a burst shows life, but its gap is not the server's rhythm.
       detector.touch(nowMs);
     } else {
+      // An earlier process heard how the first gap began, if anybody did.
+      const isGapKnown = !Number.isNaN(this.#lastRegularMs) || detector.sampleCount === 0;
       this.#lastRegularMs = nowMs;
-      const silenceMs = nowMs - detector.silenceStartMs;
-      detector.heartbeat(nowMs);
+      const silenceMs = this.silenceMs(nowMs);
+      if (isGapKnown) detector.heartbeat(nowMs);
+      else detector.touch(nowMs);
       this.#applyHeartbeat(nowMs, silenceMs);
     }
     this.#owner.moved(this);
@@ -194,27 +245,45 @@ export class Watch extends Alarm implements WatchReading {
   /** The moment at which the verdict changes if nothing arrives; Infinity if it would not. */
   nextChangeMs(): number {
     const level = this.#machine.nextLevel;
-    if (level === null) return Number.POSITIVE_INFINITY;
+    return level === null ? Number.POSITIVE_INFINITY : this.#reachesMs(level);
+  }
+
+  worsensMs(to: "suspect" | "down"): number {
+    const { verdict } = this.#machine;
+    if (verdict === "down" || verdict === to) return Number.POSITIVE_INFINITY;
+    const { suspectPhi, downPhi } = verdictOptions(this.#target);
+    return this.#reachesMs(to === "down" ? downPhi : suspectPhi);
+  }
+
+  /** When φ gets to `level` in silence and counts, which after a pause of the monitor's own is later. */
+  #reachesMs(level: number): number {
     const crossingMs = this.#detector.silenceStartMs + this.#detector.elapsedAtPhi(level);
     return Math.max(crossingMs, this.#heardAgainMs(), this.#settledMs);
   }
 
   /** A probe of it has left. */
   asked(nowMs: number): void {
-    if (this.#askedSinceWakingMs >= this.#owner.wokeMs) return;
+    const isKnown = this.#askedSinceWakingMs > Number.NEGATIVE_INFINITY;
+    if (isKnown && this.#askedSinceWakingMs >= this.#owner.wokeMs) return;
     this.#askedSinceWakingMs = nowMs;
     this.#owner.moved(this);
   }
 
   /**
-   * Until when no verdict worsens after a pause of the monitor's own: until the target was asked
-   * again and had an interval to answer, but for no longer than the pause itself excuses.
+   * Until when no verdict worsens at the start, or after a pause of the monitor's own: until the target was
+   * asked. After a pause it also has an interval to answer, but the pause itself excuses no longer than it was.
    */
   #heardAgainMs(): number {
     const { wokeMs, excusedUntilMs } = this.#owner;
     const { intervalMillis } = this.#target;
     if (isPushed(this.#target)) {
       return Math.min(wokeMs + INTERVALS_AFTER_WAKING * intervalMillis, excusedUntilMs);
+    }
+    if (this.#askedSinceWakingMs === Number.NEGATIVE_INFINITY) {
+      return Math.max(
+        this.watchedSinceMs + INTERVALS_AFTER_WAKING * intervalMillis,
+        excusedUntilMs,
+      );
     }
     if (this.#askedSinceWakingMs < wokeMs) return excusedUntilMs;
     return Math.min(this.#askedSinceWakingMs + intervalMillis, excusedUntilMs);
@@ -236,6 +305,8 @@ export class Watch extends Alarm implements WatchReading {
   #applyHeartbeat(nowMs: number, silenceMs: number): void {
     const from = this.#machine.verdict;
     this.#machine.heartbeat();
+    // Nearly always, and then a sentence would be made for nobody.
+    if (this.#machine.verdict === from) return;
     const reason =
       from === "unknown" ? "first heartbeat" : `heartbeat after ${seconds(silenceMs)} s of silence`;
     this.#report(from, nowMs, this.#detector.phi(nowMs), reason);
@@ -248,17 +319,18 @@ export class Watch extends Alarm implements WatchReading {
   }
 
   #silenceReason(atMs: number, level: number): string {
-    const { silenceStartMs, lastHeartbeatMs, meanMs, stdDevMs } = this.#detector;
+    const { lastHeartbeatMs, meanMs, stdDevMs } = this.#detector;
     const what = Number.isNaN(lastHeartbeatMs) ? "never a heartbeat in" : "no heartbeat for";
+    const since = lastHeartbeatMs < this.watchedSinceMs ? " since this monitor started" : "";
     return (
-      `${what} ${seconds(atMs - silenceStartMs)} s: phi reached ${Number(level.toFixed(2))} ` +
+      `${what} ${seconds(this.silenceMs(atMs))} s${since}: phi reached ${Number(level.toFixed(2))} ` +
       `(intervals: mean ${seconds(meanMs)} s, standard deviation ${seconds(stdDevMs)} s)`
     );
   }
 
-  /** Silence so far. */
+  /** Silence so far; none where it has yet to begin. */
   silenceMs(nowMs: number): number {
-    return nowMs - this.#detector.silenceStartMs;
+    return Math.max(nowMs - this.#detector.silenceStartMs, 0);
   }
 }
 

@@ -5,7 +5,8 @@
  */
 import type { Target } from "../config/mod.ts";
 import type { Verdict } from "../verdict/mod.ts";
-import type { HeartbeatResult, MonitorReading, VerdictChange } from "./reading.ts";
+import type { HeartbeatResult, VerdictChange, WatchEvent, WatchEvents } from "./reading.ts";
+import type { RememberedMonitor, SavedWatch } from "./saved_watch.ts";
 import { isPushed } from "./translate.ts";
 import { Watch, type WatchOwner } from "./watch.ts";
 
@@ -25,37 +26,47 @@ export interface WatchAlarms {
   rang(watch: Watch, nowMs: number): void;
 }
 
+/** What an earlier process has saved of a target. */
+export type Recall = (name: string) => SavedWatch | undefined;
+
 const NO_ALARMS: WatchAlarms = { moved: () => {}, rang: () => {} };
 
-export class WatchSet implements MonitorReading, WatchOwner {
+export class WatchSet implements RememberedMonitor, WatchEvents, WatchOwner {
   readonly #time: WatchTime;
   readonly #alarms: WatchAlarms;
   readonly #watches = new Map<string, Watch>();
   readonly #listeners = new Set<(change: VerdictChange) => void>();
+  readonly #watchListeners = new Set<(event: WatchEvent) => void>();
 
   constructor(time: WatchTime, alarms: WatchAlarms = NO_ALARMS) {
     this.#time = time;
     this.#alarms = alarms;
   }
 
-  /** Begins a watch, or changes the settings of the one by that name, which keeps its history. */
-  put(target: Target): Watch {
+  /**
+   * Begins a watch, or changes the settings of the one by that name, which keeps its history. `recall` says
+   * where an earlier process ended with it, if it did.
+   */
+  put(target: Target, recall?: Recall): Watch {
     const nowMs = this.nowMs();
     const known = this.#watches.get(target.name);
     if (known !== undefined) {
       known.update(target, nowMs);
       return known;
     }
-    const watch = new Watch(target, nowMs, this);
+    const watch = new Watch(target, nowMs, this, recall?.(target.name));
     this.#watches.set(target.name, watch);
     this.#alarms.moved(watch);
+    for (const listener of this.#watchListeners) listener({ kind: "began", watch });
     return watch;
   }
 
   /** The watch that ended, if there was one. */
   remove(name: string): Watch | undefined {
     const watch = this.#watches.get(name);
+    if (watch === undefined) return undefined;
     this.#watches.delete(name);
+    for (const listener of this.#watchListeners) listener({ kind: "ended", watch });
     return watch;
   }
 
@@ -107,6 +118,11 @@ export class WatchSet implements MonitorReading, WatchOwner {
   onVerdictChange(listener: (change: VerdictChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  onWatch(listener: (event: WatchEvent) => void): () => void {
+    this.#watchListeners.add(listener);
+    return () => this.#watchListeners.delete(listener);
   }
 
   verdictChanged(watch: Watch, from: Verdict, atMs: number, phi: number, reason: string): void {

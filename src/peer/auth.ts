@@ -63,6 +63,15 @@ export class Proofs {
     return this.#crypto.timingSafeEqual(this.of(side), proof);
   }
 
+  /** What the acceptor sends instead of its proof to say that the dialler was removed. */
+  ofRemoval(): Uint8Array {
+    return this.#derive("removal, by the acceptor") ?? new Uint8Array();
+  }
+
+  isRightOfRemoval(proof: Uint8Array): boolean {
+    return this.#crypto.timingSafeEqual(this.ofRemoval(), proof);
+  }
+
   /** For the frames that a side sends from here on; undefined where they need none. */
   sealOf(side: Side): FrameSeal | undefined {
     const key = this.#derive(`key of the ${side}`);

@@ -34,6 +34,8 @@ export interface ChannelEnd {
   readonly wasReady: boolean;
   /** Who the other said it was; not proved if it was not ready. */
   readonly claimed: string | undefined;
+  /** That one has proved to be it, and says that this monitor was removed from the cluster for good. */
+  readonly isRemoval: boolean;
 }
 
 export interface ChannelEvents {
@@ -206,10 +208,11 @@ export class Channel implements PeerSocketEvents {
     const step = this.#handshake!.receive(frame);
     for (const bytes of step.send) this.#write(bytes);
     if (step.kind === "refused") {
-      const { detail, claimed } = step;
-      if (step.send.length === 0) return this.#close({ detail, claimed, wasReady: false });
+      const { detail, claimed, isRemoval } = step;
+      const end = { detail, claimed, isRemoval, wasReady: false };
+      if (step.send.length === 0) return this.#close(end);
       this.finish(detail);
-      this.#end = { detail, claimed, wasReady: false };
+      this.#end = end;
     } else if (step.kind === "done") {
       this.#session = step.session;
       this.#stillMs = 0;
@@ -278,7 +281,7 @@ export class Channel implements PeerSocketEvents {
 
   #endFor(detail: string): ChannelEnd {
     const wasReady = this.#session !== undefined;
-    return { detail, wasReady, claimed: this.#session?.peer };
+    return { detail, wasReady, claimed: this.#session?.peer, isRemoval: false };
   }
 
   #close(end: ChannelEnd): void {

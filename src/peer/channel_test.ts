@@ -8,7 +8,8 @@ import { PEER_VERSIONS } from "./versions.ts";
 
 const LIMITS = completeLimits({ sweepMs: 250, handshakeMs: 2000, silenceMs: 2000, idleMs: 5000 });
 const selfOf = (id: string): Self => {
-  const rest = { clusterId: "c", address: `${id}:1`, membershipIndex: 1, versions: PEER_VERSIONS };
+  const place = { clusterId: "c", address: `${id}:1`, membershipIndex: 1 };
+  const rest = { ...place, versions: PEER_VERSIONS, stateFormat: 2 };
   return { id, ...rest };
 };
 

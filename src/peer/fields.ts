@@ -58,6 +58,11 @@ export class FieldReader {
     return this.#place === this.#bytes.length;
   }
 
+  /** Bytes that have not been read. */
+  get remaining(): number {
+    return this.#bytes.length - this.#place;
+  }
+
   uint8(): number {
     return this.raw(1)[0] ?? 0;
   }

@@ -23,8 +23,10 @@ const FRAME_KINDS = [
   "chunk",
   /** The whole snapshot has arrived. */
   "received",
-  /** Opaque to this folder; only the latest one counts. */
+  /** Opaque to this folder. */
   "exchange",
+  /** In the place of the acceptor's proof: it knows who dials, who was removed from the cluster for good. */
+  "removed",
 ] as const;
 
 export type FrameKind = (typeof FRAME_KINDS)[number];

@@ -116,7 +116,7 @@ test("a length over the bound is malformed from its four bytes on, and stays so"
 
 test("a frame of no length, or of an unknown kind, is refused", () => {
   expect(readAll([Uint8Array.of(0, 0, 0, 0)])).toEqual([undefined]);
-  for (const code of [0, 10, 255])
+  for (const code of [0, 11, 255])
     expect(readAll([Uint8Array.of(0, 0, 0, 1, code)])).toEqual([undefined]);
 });
 

@@ -9,7 +9,7 @@ import { faultOfCertificate, Proofs, type PeerAuth, type Side } from "./auth.ts"
 import { encodeFrame, type Frame, type FrameKind, type FrameSeal } from "./frame.ts";
 import { decodeHello, encodeHello, RANDOM_BYTES, type Hello, type Purpose } from "./hello.ts";
 import type { PeerCrypto } from "./peer_crypto.ts";
-import { cutRefusal, encodeRefusal } from "./refusal.ts";
+import { cutRefusal, encodeRefusal, type Refusal } from "./refusal.ts";
 import { highestCommon, noCommonVersion, type PeerVersions } from "./versions.ts";
 
 /** What this monitor says of itself. */
@@ -19,6 +19,8 @@ export interface Self {
   readonly address: string;
   readonly membershipIndex: number;
   readonly versions: PeerVersions;
+  /** The latest format of the replicated state that it reads. */
+  readonly stateFormat: number;
 }
 
 /** A connection whose ends know each other. */
@@ -36,13 +38,19 @@ export interface Session {
 export type HandshakeStep =
   | { readonly kind: "continue"; readonly send: readonly Uint8Array[] }
   | { readonly kind: "done"; readonly send: readonly Uint8Array[]; readonly session: Session }
-  /** Send, then close. `claimed`: who the other says it is, if it said so. */
+  /**
+   * Send, then close. `claimed`: who the other says it is, if it said so. `isRemoval`: it has proved to be
+   * that, and to belong to this monitor's cluster, from which this monitor was removed, it says.
+   */
   | {
       readonly kind: "refused";
       readonly send: readonly Uint8Array[];
       readonly detail: string;
       readonly claimed: NodeId | undefined;
+      readonly isRemoval: boolean;
     };
+
+type Refused = Extract<HandshakeStep, { kind: "refused" }>;
 
 interface Common {
   readonly self: Self;
@@ -58,7 +66,7 @@ export type HandshakeOptions = Common &
     | {
         readonly side: "acceptor";
         /** Why somebody who proved to be who it says is not let in; undefined to let it in. */
-        readonly admit: (hello: Hello) => string | undefined;
+        readonly admit: (hello: Hello) => Refusal | undefined;
       }
   );
 
@@ -93,6 +101,9 @@ export class Handshake {
     if (this.#met === undefined) {
       return kind === "hello" ? this.#onHello(payload) : this.#unexpected(kind);
     }
+    if (kind === "removed" && this.#options.side === "dialler") {
+      return this.#onRemoved(this.#met, payload);
+    }
     return kind === "proof" ? this.#onProof(this.#met, payload) : this.#unexpected(kind);
   }
 
@@ -122,8 +133,11 @@ export class Handshake {
       return this.#refuse("the cluster secret is not the same", hello.from);
     }
     if (options.side === "acceptor") {
-      const fault = options.admit(hello);
-      if (fault !== undefined) return this.#refuse(fault, hello.from);
+      const refusal = options.admit(hello);
+      if (refusal?.isRemoval) {
+        return this.#end(refusal.detail, [encodeFrame("removed", [proofs.ofRemoval()])]);
+      }
+      if (refusal !== undefined) return this.#refuse(refusal.detail, hello.from);
     }
     return {
       kind: "done",
@@ -137,6 +151,19 @@ export class Handshake {
         sealIn: proofs.sealOf(otherSide),
       },
     };
+  }
+
+  /** A stranger at a member's address could say so too: without the proof it has said nothing. */
+  #onRemoved({ hello, proofs }: Met, payload: Uint8Array): HandshakeStep {
+    const { self } = this.#options;
+    if (!proofs.isRightOfRemoval(payload)) {
+      return this.#refuse("the cluster secret is not the same", hello.from);
+    }
+    // One that belongs to no cluster yet knows nothing of its members.
+    const isOurs = self.clusterId !== "" && hello.clusterId === self.clusterId;
+    if (!isOurs) return this.#unexpected("removed");
+    const detail = `${hello.from} refused: ${self.id} was removed from the cluster`;
+    return { ...this.#end(detail, []), isRemoval: true };
   }
 
   #sayHello(to: NodeId, purpose: Purpose): Uint8Array {
@@ -206,8 +233,9 @@ export class Handshake {
     return this.#end(detail, [encodeFrame("refuse", [encodeRefusal(detail)])], claimed);
   }
 
-  #end(detail: string, send: readonly Uint8Array[], claimed?: NodeId): HandshakeStep {
-    return { kind: "refused", send, detail, claimed: claimed ?? this.#met?.hello.from };
+  #end(detail: string, send: readonly Uint8Array[], claimed?: NodeId): Refused {
+    const by = claimed ?? this.#met?.hello.from;
+    return { kind: "refused", send, detail, claimed: by, isRemoval: false };
   }
 }
 

@@ -6,6 +6,7 @@ import type { PeerAuth } from "./auth.ts";
 import { decodeFrame, encodeFrame, FrameReader } from "./frame.ts";
 import { Handshake, type HandshakeStep, type Self, type Session } from "./handshake.ts";
 import type { Hello, Purpose } from "./hello.ts";
+import type { Refusal } from "./refusal.ts";
 import { PEER_VERSIONS } from "./versions.ts";
 
 interface End {
@@ -19,7 +20,7 @@ interface Meeting {
   readonly acceptor?: End;
   readonly peer?: string;
   readonly purpose?: Purpose;
-  readonly admit?: (hello: Hello) => string | undefined;
+  readonly admit?: (hello: Hello) => Refusal | undefined;
   /** What becomes of the bytes on their way; by which frame of the whole it is. */
   readonly meddle?: (bytes: Uint8Array, count: number) => Uint8Array;
 }
@@ -33,7 +34,8 @@ const secret = (text: string): PeerAuth => ({
 const SECRET = secret("one");
 
 function selfOf(id: string, self: Partial<Self> = {}): Self {
-  const rest = { clusterId: "c", address: `${id}:1`, membershipIndex: 1, versions: PEER_VERSIONS };
+  const place = { clusterId: "c", address: `${id}:1`, membershipIndex: 1 };
+  const rest = { ...place, versions: PEER_VERSIONS, stateFormat: 2 };
   return { id, ...rest, ...self };
 }
 
@@ -48,7 +50,12 @@ function common(end: End) {
 }
 
 /** Runs both ends against each other until neither has anything to say. */
-function meet(meeting: Meeting = {}): { dialler: Outcome; acceptor: Outcome } {
+function meet(meeting: Meeting = {}): {
+  dialler: Outcome;
+  acceptor: Outcome;
+  /** The dialler has it proved that it was removed. */
+  isRemoval: boolean;
+} {
   const { dialler = {}, acceptor = {}, meddle = (bytes) => bytes } = meeting;
   const { peer = "b", purpose = "log", admit = () => undefined } = meeting;
   const ends = {
@@ -72,6 +79,7 @@ function meet(meeting: Meeting = {}): { dialler: Outcome; acceptor: Outcome } {
   };
   const readers = { dialler: new FrameReader(), acceptor: new FrameReader() };
   let count = 0;
+  let isRemoval = false;
   const queue: ["dialler" | "acceptor", Uint8Array][] = ends.dialler
     .begin()
     .map((bytes) => ["acceptor", bytes]);
@@ -89,9 +97,12 @@ function meet(meeting: Meeting = {}): { dialler: Outcome; acceptor: Outcome } {
     const step: HandshakeStep = ends[to].receive(frame.frame);
     for (const sent of step.send) queue.push([to === "dialler" ? "acceptor" : "dialler", sent]);
     if (step.kind === "done") outcomes[to] = step.session;
-    if (step.kind === "refused") outcomes[to] = step.detail;
+    if (step.kind === "refused") {
+      outcomes[to] = step.detail;
+      isRemoval ||= step.isRemoval;
+    }
   }
-  return outcomes;
+  return { ...outcomes, isRemoval };
 }
 
 const isSession = (outcome: Outcome): outcome is Session => typeof outcome === "object";
@@ -174,7 +185,10 @@ describe("nobody gets a session", () => {
       { dialler: { auth: { mode: "tls" }, names: ["b"] }, acceptor: { auth: { mode: "tls" } } },
       "the certificate of a is for no name: its DNS name or common name has to be a",
     ],
-    "when it is not admitted": [{ admit: ({ from }) => `no ${from}` }, "no a"],
+    "when it is not admitted": [
+      { admit: ({ from }) => ({ detail: `no ${from}`, isRemoval: false }) },
+      "no a",
+    ],
     "without a common Raft format": [
       { dialler: { self: { versions: { wire: { min: 1, max: 1 }, raft: { min: 4, max: 5 } } } } },
       "no common version of the Raft format: b has version 1, a has versions 4 to 5. " +
@@ -238,6 +252,75 @@ describe("nobody gets a session", () => {
         expect(isSession(ends.acceptor)).toBe(which === 3);
       }),
     );
+  });
+});
+
+const removing = () => ({ detail: "a was removed, says b", isRemoval: true });
+const tls = (name: string): End => ({ auth: { mode: "tls" }, names: [name] });
+
+describe("a monitor that was removed", () => {
+  const both = { dialler: { auth: SECRET }, acceptor: { auth: SECRET } };
+
+  test.each<[string, Meeting]>([
+    ["none", {}],
+    ["secret", both],
+    ["tls", { dialler: tls("b"), acceptor: tls("a") }],
+  ])("%s: has it said and proved", (_, meeting) => {
+    const { dialler, acceptor, isRemoval } = meet({ ...meeting, admit: removing });
+    expect([dialler, isRemoval]).toEqual(["b refused: a was removed from the cluster", true]);
+    expect(acceptor).toBe("a was removed, says b");
+  });
+
+  test("believes no one who does not prove the secret", () => {
+    for (const proof of [new Uint8Array(32), new Uint8Array()]) {
+      const { dialler, isRemoval } = meet({
+        ...both,
+        meddle: (bytes, count) => (count === 3 ? encodeFrame("removed", [proof]) : bytes),
+      });
+      expect([dialler, isRemoval]).toEqual(["the cluster secret is not the same", false]);
+    }
+  });
+
+  test("believes no acceptor's proof of something else, and no recording of another connection", () => {
+    const recorded: Uint8Array[] = [];
+    meet({
+      ...both,
+      admit: removing,
+      meddle: (bytes, count) => ((recorded[count] = bytes), bytes),
+    });
+    const replayed = meet({
+      ...both,
+      meddle: (bytes, count) => (count === 3 ? recorded[3]! : bytes),
+    });
+    expect(replayed).toMatchObject({ isRemoval: false });
+    const relabelled = meet({
+      ...both,
+      meddle: (bytes, count) => (count === 3 ? encodeFrame("removed", [bytes.subarray(5)]) : bytes),
+    });
+    expect(relabelled).toMatchObject({ isRemoval: false });
+  });
+
+  test("believes no one of another cluster, or of none", () => {
+    const known = meet({
+      ...both,
+      admit: removing,
+      acceptor: { auth: SECRET, self: { clusterId: "" } },
+    });
+    const unknown = meet({
+      ...both,
+      admit: removing,
+      dialler: { auth: SECRET, self: { clusterId: "" } },
+    });
+    for (const { dialler, isRemoval } of [known, unknown]) {
+      expect([dialler, isRemoval]).toEqual(["a frame of kind removed came before its time", false]);
+    }
+  });
+
+  test("cannot tell who it dialled that it is that one who was removed", () => {
+    const { acceptor, isRemoval } = meet({
+      meddle: (bytes, count) => (count === 2 ? encodeFrame("removed", []) : bytes),
+    });
+    expect([acceptor, isRemoval]).toEqual(["a frame of kind removed came before its time", false]);
   });
 });
 

@@ -29,6 +29,8 @@ export interface Hello extends PeerVersions {
   readonly membershipIndex: number;
   /** 32 bytes, never used before. */
   readonly random: Uint8Array;
+  /** The latest format of the replicated state that the sender reads, >= 1; those who do not say read the first. */
+  readonly stateFormat: number;
 }
 
 export type HelloResult =
@@ -41,6 +43,8 @@ export const MAX_HANDSHAKE_FRAME_BYTES = 2048;
 
 const MAGIC = new TextEncoder().encode("phi-peer");
 const MAX_TEXT_BYTES = 320;
+/** Of versions that knew of one format only, and did not say so. */
+export const FIRST_STATE_FORMAT = 1;
 export const MAX_CLUSTER_ID_BYTES = 128;
 
 /** The payload of a hello frame. */
@@ -52,6 +56,7 @@ export function encodeHello(hello: Hello): Uint8Array {
     ...[hello.clusterId, hello.from, hello.to, hello.address].map(text16),
     uint64(hello.membershipIndex),
     hello.random,
+    uint16(hello.stateFormat),
   ]);
 }
 
@@ -75,13 +80,26 @@ export function decodeHello(payload: Uint8Array): HelloResult {
   const membershipIndex = reader.uint64();
   // A copy: it is part of what is kept as long as the connection.
   const random = reader.raw(RANDOM_BYTES).slice();
+  const stateFormat = reader.remaining < 2 ? FIRST_STATE_FORMAT : reader.uint16();
   const isShaped = !reader.failed && mode !== undefined && purpose !== undefined;
   if (!isShaped || !isNodeId(from) || !isNodeId(to) || wire.min > wire.max || raft.min > raft.max) {
     return { ok: false, detail: "its hello cannot be read" };
   }
   return {
     ok: true,
-    hello: { wire, raft, mode, purpose, clusterId, from, to, address, membershipIndex, random },
+    hello: {
+      wire,
+      raft,
+      mode,
+      purpose,
+      clusterId,
+      from,
+      to,
+      address,
+      membershipIndex,
+      random,
+      stateFormat,
+    },
   };
 }
 

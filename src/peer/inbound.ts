@@ -11,11 +11,12 @@ import type { Session } from "./handshake.ts";
 import type { Hello } from "./hello.ts";
 import { splitBatch } from "./message_batch.ts";
 import type { PeerSocket, PeerSocketEvents } from "./peer_sockets.ts";
+import type { Refusal } from "./refusal.ts";
 import { SnapshotReceiver } from "./snapshot_receiver.ts";
 
 export interface InboundEvents {
   /** Why somebody who proved to be who it says is not let in; undefined to let it in. */
-  admit(hello: Hello): string | undefined;
+  admit(hello: Hello): Refusal | undefined;
   /** A peer has opened a connection. */
   onSession(channel: Channel, session: Session): void;
   /** What came in one frame, in its order. */
@@ -79,11 +80,11 @@ export class Inbound {
   /** Tells those that are not let in any more, and closes their connections. */
   readmit(): void {
     for (const [key, channel] of this.#proved) {
-      const fault = this.#events.admit(channel.session!.hello);
-      if (fault === undefined) continue;
+      const refusal = this.#events.admit(channel.session!.hello);
+      if (refusal === undefined) continue;
       this.#proved.delete(key);
       this.#unproved.add(channel);
-      channel.refuse(fault);
+      channel.refuse(refusal.detail);
     }
   }
 
@@ -116,7 +117,7 @@ export class Inbound {
     oldest!.destroy();
     this.#unproved.delete(oldest!);
     const detail = "too many connections at once that prove nothing";
-    this.#events.onUnproved({ detail, wasReady: false, claimed: undefined });
+    this.#events.onUnproved({ detail, wasReady: false, claimed: undefined, isRemoval: false });
   }
 
   /** What to do with the frames of one connection. */

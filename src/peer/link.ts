@@ -1,7 +1,8 @@
 /**
- * What one peer is sent: a queue, and a connection that is kept up as long as the peer is one. What is
- * sent within a turn of the event loop, up to a flush, or while the connection takes no more, leaves together. A
- * connection that breaks takes what waits with it, since Raft says again whatever matters.
+ * What one peer is sent: two queues, and a connection that is kept up as long as the peer is one. What is
+ * sent within a turn of the event loop, up to a flush, or while the connection takes no more, leaves together.
+ * A connection that breaks takes what waits with it: Raft says again whatever matters, and whoever exchanges
+ * something else is told when it has to begin anew.
  */
 import type { NodeId } from "../raft/mod.ts";
 import { backOffMs } from "./back_off.ts";
@@ -22,6 +23,10 @@ export interface LinkOptions {
   readonly counts: PeerCounts;
   /** A dial failed, or the connection broke. */
   readonly onUnreachable: () => void;
+  /** The peer, which has proved to be it, says that this monitor was removed from the cluster. */
+  readonly onRemoved: () => void;
+  /** What is exchanged from now on arrives in order; what was before may be lost, in part or all of it. */
+  readonly onExchangeOpen: () => void;
 }
 
 export class Link {
@@ -36,14 +41,16 @@ export class Link {
   #hasDialFailed = false;
   #isFlushDue = false;
   #isClosed = false;
-  /** To be sent, or sent again over the next connection. */
-  #exchange: Uint8Array | undefined;
+  readonly #exchanges: SendQueue;
+  /** Something that was to be exchanged did not fit. */
+  #hasLostExchange = false;
 
   constructor(context: PeerContext, options: LinkOptions) {
     this.#context = context;
     this.#options = options;
     this.address = options.address;
     this.#queue = new SendQueue(context.limits.maxQueueBytes);
+    this.#exchanges = new SendQueue(context.limits.maxQueueBytes);
     this.#dial();
   }
 
@@ -62,9 +69,13 @@ export class Link {
     else this.#options.counts.droppedMessages++;
   }
 
-  /** Replaces what was to be exchanged before and has not left yet. */
+  /** Dropped while there is no connection. All that waits is dropped when it becomes too much. */
   exchange(bytes: Uint8Array): void {
-    this.#exchange = bytes;
+    if (!this.isConnected || this.#hasLostExchange) return;
+    if (!this.#exchanges.add(bytes)) {
+      this.#exchanges.clear();
+      this.#hasLostExchange = true;
+    }
     this.#flushSoon();
   }
 
@@ -94,6 +105,7 @@ export class Link {
     this.#channel?.destroy();
     this.#channel = undefined;
     this.#options.counts.droppedMessages += this.#queue.clear();
+    this.#exchanges.clear();
   }
 
   #dial(): void {
@@ -111,30 +123,35 @@ export class Link {
     );
     if (this.#channel !== undefined) return;
     const detail = `${address} is not an address, which is HOST:PORT`;
-    this.#retryLater({ detail, wasReady: false, claimed: undefined });
+    this.#retryLater({ detail, wasReady: false });
   }
 
-  #onReady({ wireVersion, raftVersion }: Session): void {
+  #onReady({ wireVersion, raftVersion, hello }: Session): void {
     const { counts } = this.#options;
     this.#channel!.peerTraffic = counts;
     counts.wireVersion = wireVersion;
     counts.raftVersion = raftVersion;
+    counts.stateFormat = hello.stateFormat;
     this.#failures = 0;
     this.#hasDialFailed = false;
+    this.#hasLostExchange = false;
     this.#flush();
+    this.#options.onExchangeOpen();
   }
 
   #onClosed(end: ChannelEnd): void {
     this.#channel = undefined;
     this.#retryLater(end);
     this.#options.onUnreachable();
+    if (end.isRemoval) this.#options.onRemoved();
   }
 
-  #retryLater({ detail, wasReady }: ChannelEnd): void {
+  #retryLater({ detail, wasReady }: Pick<ChannelEnd, "detail" | "wasReady">): void {
     const { counts } = this.#options;
     const { world, limits } = this.#context;
     this.#hasDialFailed = !wasReady;
     counts.droppedMessages += this.#queue.clear();
+    this.#exchanges.clear();
     counts.lastRefusal = detail;
     if (!wasReady) counts.handshakeFailures++;
     const waitMs = backOffMs(this.#failures++, limits, world.random);
@@ -152,14 +169,17 @@ export class Link {
   #flush(): void {
     const channel = this.#channel;
     if (channel?.session === undefined) return;
-    if (this.#exchange !== undefined && !channel.isBlocked) {
-      channel.send("exchange", [this.#exchange]);
-      this.#exchange = undefined;
+    while (!channel.isBlocked && !(this.#queue.isEmpty && this.#exchanges.isEmpty)) {
+      // In turns, so that much of the one does not keep the other waiting.
+      if (!this.#queue.isEmpty) {
+        const batch = this.#queue.take(BATCH_BYTES);
+        this.#options.counts.messagesOut += batch.length;
+        channel.send("messages", batchParts(batch));
+      }
+      if (!this.#exchanges.isEmpty) channel.send("exchange", this.#exchanges.take(1));
     }
-    while (!this.#queue.isEmpty && !channel.isBlocked) {
-      const batch = this.#queue.take(BATCH_BYTES);
-      this.#options.counts.messagesOut += batch.length;
-      channel.send("messages", batchParts(batch));
-    }
+    if (channel.isBlocked || !this.#hasLostExchange) return;
+    this.#hasLostExchange = false;
+    this.#options.onExchangeOpen();
   }
 }

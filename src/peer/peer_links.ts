@@ -5,14 +5,15 @@
  * such a one has a link to the address in its hello, until a membership says where it is, or that it is
  * no member. A peer that cannot be reached where the membership says, and says in its hello that it is
  * elsewhere, has its link there: it has moved, and to tell the cluster so it must be answered. All others
- * are told that they are no members: a monitor that was removed hears nothing any more, and this is how
- * people learn why.
+ * are told that they are no members: a monitor that was removed hears nothing any more, and this is how it
+ * and people learn why. That somebody was removed is said only where it is known for good.
  */
 import type { NodeId } from "../raft/mod.ts";
 import { parsePeerAddress } from "./address.ts";
 import type { PeerContext } from "./dialler.ts";
 import type { Hello } from "./hello.ts";
 import { Link } from "./link.ts";
+import type { Refusal } from "./refusal.ts";
 import { noCounts, type PeerCounts, type PeerStats } from "./peer_stats.ts";
 
 /** As many as a cluster has members. */
@@ -29,17 +30,27 @@ interface Known {
   readonly provisionalIndex: number | undefined;
 }
 
+export interface PeerLinksEvents {
+  /** A dial failed, or the connection to a peer broke. */
+  readonly onUnreachable: (peer: NodeId) => void;
+  /** A peer, which has proved to be it, says that this monitor was removed from the cluster. */
+  readonly onRemoved: (by: NodeId) => void;
+  /** See `PeerTransportOptions`. */
+  readonly onExchangeOpen: (peer: NodeId) => void;
+}
+
 export class PeerLinks {
   readonly #context: PeerContext;
-  readonly #onUnreachable: (peer: NodeId) => void;
+  readonly #events: PeerLinksEvents;
   readonly #known = new Map<NodeId, Known>();
   #hasMembership = false;
   /** The log index that says who the peers are. */
   #membershipIndex = 0;
+  #removed: ReadonlySet<NodeId> = new Set();
 
-  constructor(context: PeerContext, onUnreachable: (peer: NodeId) => void) {
+  constructor(context: PeerContext, events: PeerLinksEvents) {
     this.#context = context;
-    this.#onUnreachable = onUnreachable;
+    this.#events = events;
   }
 
   get membershipIndex(): number {
@@ -82,13 +93,20 @@ export class PeerLinks {
     return lost.map(([peer]) => peer);
   }
 
+  /** Who was a member and never will be again. Replaces what was said before. */
+  setRemoved(removed: readonly NodeId[]): void {
+    this.#removed = new Set(removed);
+  }
+
   /** Why the sender of a hello is not let in; undefined if it is. */
-  admit({ from, purpose, membershipIndex }: Hello): string | undefined {
+  admit({ from, purpose, membershipIndex }: Hello): Refusal | undefined {
     const isPeer = this.#known.get(from)?.provisionalIndex === undefined && this.#known.has(from);
+    const isRemoval = this.#removed.has(from);
     const knowsMore = !this.#hasMembership || membershipIndex > this.#membershipIndex;
     // Who only verifies wants to know who this is, and gets nothing else.
-    if (isPeer || knowsMore || purpose === "verify") return undefined;
-    return `${from} is not a member of this cluster, says ${this.#context.self().id}`;
+    if (isPeer || (knowsMore && !isRemoval) || purpose === "verify") return undefined;
+    const what = isRemoval ? "was removed from this cluster" : "is not a member of this cluster";
+    return { detail: `${from} ${what}, says ${this.#context.self().id}`, isRemoval };
   }
 
   /** Somebody who was let in has opened a connection. */
@@ -162,8 +180,11 @@ export class PeerLinks {
   #linkTo(peer: NodeId, address: string, counts: PeerCounts): Link {
     const onUnreachable = () => {
       this.#follow(peer);
-      this.#onUnreachable(peer);
+      this.#events.onUnreachable(peer);
     };
-    return new Link(this.#context, { peer, address, counts, onUnreachable });
+    const onRemoved = () => this.#events.onRemoved(peer);
+    const onExchangeOpen = () => this.#events.onExchangeOpen(peer);
+    const events = { onUnreachable, onRemoved, onExchangeOpen };
+    return new Link(this.#context, { peer, address, counts, ...events });
   }
 }

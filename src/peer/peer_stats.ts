@@ -24,6 +24,8 @@ export interface PeerStats {
   /** Of the frames and the Raft messages on the connection to it; undefined before the first. */
   readonly wireVersion: number | undefined;
   readonly raftVersion: number | undefined;
+  /** The latest format of the replicated state that it reads; undefined before the first connection to it. */
+  readonly stateFormat: number | undefined;
 }
 
 export interface PeerTransportStats {
@@ -50,6 +52,7 @@ export interface PeerCounts extends Traffic {
   lastRefusal: string | undefined;
   wireVersion: number | undefined;
   raftVersion: number | undefined;
+  stateFormat: number | undefined;
 }
 
 /** Of a peer that nothing is known of yet. */
@@ -64,5 +67,6 @@ export function noCounts(): PeerCounts {
     lastRefusal: undefined,
     wireVersion: undefined,
     raftVersion: undefined,
+    stateFormat: undefined,
   };
 }

@@ -1,4 +1,14 @@
-/** The sentence of a `refuse` frame. It is shown to people, and may come from anyone. */
+/**
+ * Why somebody is not let in, and the sentence of a `refuse` frame. The sentence is shown to people, and may
+ * come from anyone: nothing is concluded from it.
+ */
+
+export interface Refusal {
+  /** A sentence for people, without a full stop. */
+  readonly detail: string;
+  /** It was a member, and was removed for good. That is proved to it, since it concludes something from it. */
+  readonly isRemoval: boolean;
+}
 
 const MAX_REFUSAL_BYTES = 512;
 

@@ -15,7 +15,7 @@ import { isLoopback, parsePeerAddress } from "./address.ts";
 import { checkAuth, type PeerAuth } from "./auth.ts";
 import type { PeerContext, PeerWorld } from "./dialler.ts";
 import type { Self, Session } from "./handshake.ts";
-import { MAX_CLUSTER_ID_BYTES } from "./hello.ts";
+import { FIRST_STATE_FORMAT, MAX_CLUSTER_ID_BYTES } from "./hello.ts";
 import type { Channel, ChannelEnd } from "./channel.ts";
 import { Inbound } from "./inbound.ts";
 import { completeLimits, type PeerLimits } from "./limits.ts";
@@ -37,8 +37,21 @@ export interface PeerTransportOptions extends PeerWorld {
   readonly onMessages: (messages: readonly Message[]) => void;
   /** A dial failed, or the connection to a peer broke. Never called within another call. */
   readonly onUnreachable: (peer: NodeId) => void;
-  /** The latest bytes that a peer gave to `broadcast`. */
+  /**
+   * A peer says that this monitor was removed from the cluster for good, and has proved that it is the peer,
+   * as far as `auth` proves anything. Said again with each dial.
+   */
+  readonly onRemoved?: (by: NodeId) => void;
+  /** Bytes that a peer gave to `exchange` or `broadcast`. */
   readonly onExchange?: (from: NodeId, bytes: Uint8Array) => void;
+  /**
+   * A connection to the peer stands, or takes more again after it took too little: what is given to `exchange`
+   * and `broadcast` from now on reaches it whole and in order, until this is called again. What was given
+   * before may be lost. Never called within another call.
+   */
+  readonly onExchangeOpen?: (peer: NodeId) => void;
+  /** The latest format of the replicated state that this monitor reads, which its peers are told. Default 1. */
+  readonly stateFormat?: number;
   /** For tests that play a monitor of another version. */
   readonly versions?: PeerVersions;
   readonly limits?: Partial<PeerLimits>;
@@ -64,7 +77,7 @@ export class PeerTransport implements Transport {
   /** Throws `RangeError` for options that cannot work. */
   constructor(options: PeerTransportOptions) {
     checkOptions(options);
-    const { auth, sockets, crypto, timers, random, onExchange } = options;
+    const { auth, sockets, crypto, timers, random, onExchange, onUnreachable } = options;
     this.#options = options;
     this.#clusterId = options.clusterId ?? "";
     this.#address = options.address ?? "";
@@ -74,7 +87,11 @@ export class PeerTransport implements Transport {
       limits: completeLimits(options.limits),
       self: () => this.#self(),
     };
-    this.#links = new PeerLinks(this.#context, options.onUnreachable);
+    this.#links = new PeerLinks(this.#context, {
+      onUnreachable,
+      onRemoved: (by) => options.onRemoved?.(by),
+      onExchangeOpen: (peer) => options.onExchangeOpen?.(peer),
+    });
     this.#inbound = new Inbound(this.#context, {
       admit: (hello) => this.#links.admit(hello),
       onSession: (channel, session) => this.#onSession(channel, session),
@@ -126,6 +143,20 @@ export class PeerTransport implements Transport {
     this.#inbound.readmit();
   }
 
+  /**
+   * Who was a member and never will be again, as a committed membership says: they are told so, and conclude
+   * that it is over for them. Replaces what was said before.
+   */
+  setRemoved(removed: readonly NodeId[]): void {
+    if (this.#isClosed) return;
+    this.#links.setRemoved(removed);
+    this.#inbound.readmit();
+  }
+
+  isConnected(peer: NodeId): boolean {
+    return this.#links.get(peer)?.isConnected ?? false;
+  }
+
   send(message: Message): void {
     const link = this.#links.get(message.to);
     const bytes = link === undefined ? undefined : encoded(message);
@@ -152,14 +183,17 @@ export class PeerTransport implements Transport {
   }
 
   /**
-   * Gives all peers these bytes, each as soon as it takes them; later ones take their place. At most
-   * `maxMessageBytes`, over which a `RangeError` is thrown.
+   * Gives a peer these bytes, after those before, as soon as it takes them; see `onExchangeOpen`. They are kept
+   * until then, not copied. At most `maxMessageBytes`, over which a `RangeError` is thrown.
    */
+  exchange(peer: NodeId, bytes: Uint8Array): void {
+    this.#checkExchange(bytes);
+    this.#links.get(peer)?.exchange(bytes);
+  }
+
+  /** As `exchange`, to all peers. */
   broadcast(bytes: Uint8Array): void {
-    const { maxMessageBytes } = this.#context.limits;
-    if (bytes.length > maxMessageBytes) {
-      throw new RangeError(`Cannot broadcast ${bytes.length} bytes: at most ${maxMessageBytes}`);
-    }
+    this.#checkExchange(bytes);
     for (const link of this.#links.all()) link.exchange(bytes);
   }
 
@@ -208,9 +242,10 @@ export class PeerTransport implements Transport {
   }
 
   #self(): Self {
-    const { id, versions = PEER_VERSIONS } = this.#options;
+    const { id, versions = PEER_VERSIONS, stateFormat = FIRST_STATE_FORMAT } = this.#options;
     const { membershipIndex } = this.#links;
-    return { id, clusterId: this.#clusterId, address: this.#address, membershipIndex, versions };
+    const place = { clusterId: this.#clusterId, address: this.#address, membershipIndex };
+    return { id, ...place, versions, stateFormat };
   }
 
   #onSession(channel: Channel, { peer, hello }: Session): void {
@@ -233,6 +268,12 @@ export class PeerTransport implements Transport {
     }
     this.#refusedConnections++;
     this.#lastRefusal = claimed === undefined ? detail : `${claimed}: ${detail}`;
+  }
+
+  #checkExchange({ length }: Uint8Array): void {
+    const { maxMessageBytes } = this.#context.limits;
+    if (length <= maxMessageBytes) return;
+    throw new RangeError(`Cannot exchange ${length} bytes: at most ${maxMessageBytes}`);
   }
 
   #endSnapshot(sender: SnapshotSender, ok: boolean): void {

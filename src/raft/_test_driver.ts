@@ -37,18 +37,25 @@ export class LoneDriver {
   readonly flushes: number[] = [];
   /** What was asked to run soon. */
   readonly soon: (() => void)[] = [];
+  /** What was asked to run once others had their turn. */
+  readonly betweenParts: (() => void)[] = [];
   readonly #commits: boolean;
 
-  /** `commits`: writes end well at once, or rather as soon as the call that made them is over. */
+  /**
+   * `commits`: writes end well at once, or rather as soon as the call that made them is over. `pauses`: between
+   * two parts of a snapshot.
+   */
   constructor(
     {
       gathers = false,
       commits = true,
+      pauses = false,
       machine = new LedgerMachine(),
       ...stored
     }: StoredBefore & {
       readonly gathers?: boolean;
       readonly commits?: boolean;
+      readonly pauses?: boolean;
       readonly machine?: StateMachine;
     },
     options: Partial<MemberOptions> = {},
@@ -71,6 +78,7 @@ export class LoneDriver {
         },
         stateMachine: machine,
         ...(gathers && { soon: (run: () => void) => this.soon.push(run) }),
+        ...(pauses && { betweenParts: (run: () => void) => this.betweenParts.push(run) }),
         onHalt: (reason) => this.halts.push(reason),
         onEffect: (effect) => this.effects.push(effect),
       },

@@ -22,6 +22,11 @@ export class LedgerMachine implements StateMachine {
     return encoder.encode(JSON.stringify(this.ledger));
   }
 
+  /** A byte each. */
+  snapshotParts(): Iterable<Uint8Array> {
+    return Array.from(this.snapshot(), (byte) => Uint8Array.of(byte));
+  }
+
   restore(data: Uint8Array): ReturnType<StateMachine["restore"]> {
     try {
       const ledger: unknown = JSON.parse(decoder.decode(data));

@@ -5,6 +5,7 @@
  */
 import { type Entry, entryBytes, type RequestId } from "./entry.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { type MadeSnapshot, SnapshotWork } from "./snapshot_work.ts";
 import type { ApplyResult, StateMachine } from "./state_machine.ts";
 
 /** Hears of each proposal that went in, and with what result. */
@@ -15,8 +16,12 @@ const DONE: ApplyResult = { ok: true, output: new Uint8Array() };
 export class Applier {
   readonly #stateMachine: StateMachine;
   readonly #onCommitted: OnCommitted;
+  /** The last entry, or snapshot, that was applied. */
+  #appliedIndex = 0;
   #bytesSinceSnapshot = 0;
   #snapshotBytes = 0;
+  /** The snapshot that is being made. */
+  #work: SnapshotWork | undefined;
   #unreadableEntries = 0;
   #firstUnreadable: number | undefined;
 
@@ -27,9 +32,10 @@ export class Applier {
 
   /**
    * Whether enough was applied since the last snapshot for another: `afterBytes`, and as much as the
-   * last one had, so that a large state is not written over and over.
+   * last one had, so that a large state is not written over and over. One at a time is made.
    */
   isSnapshotDue(afterBytes: number): boolean {
+    if (this.#work !== undefined) return false;
     // Past an entry that was passed over a snapshot would make its loss good: it has to stay in the
     // log, for a version that can read it.
     if (this.#firstUnreadable !== undefined) return false;
@@ -50,15 +56,27 @@ export class Applier {
     for (const entry of entries) {
       this.#bytesSinceSnapshot += entryBytes(entry);
       this.#applyEntry(entry);
+      this.#appliedIndex = entry.index;
     }
   }
 
-  /** The state, for a snapshot. Counts as one taken. */
-  takeSnapshot(): Uint8Array {
-    const data = this.#stateMachine.snapshot();
+  /** Begins a snapshot of the state as it is now. */
+  beginSnapshot(): void {
+    this.#work = new SnapshotWork(this.#stateMachine, this.#appliedIndex);
     this.#bytesSinceSnapshot = 0;
-    this.#snapshotBytes = data.length;
-    return data;
+  }
+
+  /**
+   * Does one step of the snapshot that is being made: `made` once it is, `more` if there is more to do, `none`
+   * if there is nothing to do: a snapshot that came from elsewhere is newer than what was being made.
+   */
+  stepSnapshot(): MadeSnapshot | "more" | "none" {
+    if (this.#work === undefined) return "none";
+    const made = this.#work.step();
+    if (made === undefined) return "more";
+    this.#work = undefined;
+    this.#snapshotBytes = made.data.length;
+    return made;
   }
 
   /** Throws if the state machine cannot read it: what follows on it would be applied to another state. */
@@ -67,8 +85,10 @@ export class Applier {
     if (!restored.ok) {
       throw new Error(`The snapshot at index ${index} cannot be restored: ${restored.error}`);
     }
+    this.#appliedIndex = index;
     this.#bytesSinceSnapshot = 0;
     this.#snapshotBytes = data.length;
+    this.#work = undefined;
     this.#firstUnreadable = undefined;
   }
 

@@ -6,12 +6,20 @@
 import type { RaftState } from "./state.ts";
 import { createSnapshot } from "./snapshot.ts";
 
-/** Stores the state machine's state at `index`. One that is not newer than the last is ignored. */
-export function onSnapshotTaken(state: RaftState, index: number, data: Uint8Array): void {
+/**
+ * Stores the state machine's state at `index`, which may be behind what is applied by now. One that is not newer
+ * than the last is ignored.
+ */
+export function onSnapshotTaken(
+  state: RaftState,
+  index: number,
+  data: Uint8Array,
+  checksum?: number,
+): void {
   const { log, outbox } = state;
   const term = log.termAt(index);
   if (index <= log.snapshotIndex || index > log.appliedIndex || term === undefined) return;
-  const snapshot = createSnapshot(index, term, log.membershipAt(index), data);
+  const snapshot = createSnapshot(index, term, log.membershipAt(index), data, checksum);
   state.storingSnapshot = { index, sequence: outbox.nextSequence };
   outbox.writeSnapshot(snapshot, false);
 }

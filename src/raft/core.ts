@@ -51,7 +51,7 @@ import {
   onUnreachable,
 } from "./replication.ts";
 import { RaftState } from "./state.ts";
-import { type RaftStatus, statusOf } from "./status.ts";
+import { type BriefStatus, briefStatusOf, type RaftStatus, statusOf } from "./status.ts";
 import type { Effect, Input, StoreToken } from "./step.ts";
 import { startTransfer } from "./transfer.ts";
 
@@ -78,6 +78,10 @@ export class RaftCore {
 
   status(): RaftStatus {
     return statusOf(this.#state);
+  }
+
+  briefStatus(): BriefStatus {
+    return briefStatusOf(this.#state);
   }
 
   get term(): number {
@@ -131,7 +135,7 @@ export class RaftCore {
       case "unreachable":
         return onUnreachable(state, input.peer);
       case "snapshotTaken":
-        return onSnapshotTaken(state, input.index, input.data);
+        return onSnapshotTaken(state, input.index, input.data, input.checksum);
       case "snapshotResult":
         return onSnapshotResult(state, input);
       case "spaceChanged":

@@ -13,7 +13,7 @@ import { type ForwardedCommand, isForwardedCommand, type Message } from "./messa
 import type { RaftOptions } from "./options.ts";
 import { PendingRequests, type ProposalOutcome, type ReadOutcome } from "./pending_requests.ts";
 import type { StateMachine } from "./state_machine.ts";
-import type { RaftStatus } from "./status.ts";
+import type { BriefStatus, RaftStatus } from "./status.ts";
 import type { Command, Effect, Input } from "./step.ts";
 import type { Transport } from "./transport.ts";
 
@@ -41,6 +41,11 @@ export interface MemberWorld {
    * one round of messages. Without it each goes by itself.
    */
   readonly soon?: (run: () => void) => void;
+  /**
+   * Runs its argument once others have had their turn: asked for between two parts of a snapshot that is being
+   * made. Without it a snapshot is made in one go.
+   */
+  readonly betweenParts?: (run: () => void) => void;
   /** The member takes no further part. Called once. */
   readonly onHalt?: (reason: string) => void;
   /** Sees each effect before it is carried out. */
@@ -177,9 +182,9 @@ export class RaftMember {
     this.#take({ kind: "transferLeadership", to });
   }
 
-  /** As much of `status` as is asked for at every write, which is soon told. */
-  standing(): Pick<MemberStatus, "halted" | "leader" | "term"> {
-    return { halted: this.#halted, leader: this.core.leader, term: this.core.term };
+  /** As much of `status` as may be asked for at every write: what is soon told. */
+  briefStatus(): BriefStatus & Pick<MemberStatus, "halted"> {
+    return { ...this.core.briefStatus(), halted: this.#halted };
   }
 
   status(): MemberStatus {
@@ -308,8 +313,31 @@ export class RaftMember {
     const index = entries.at(-1)?.index ?? snapshot?.index;
     if (index === undefined) return;
     this.#take({ kind: "applied", index });
+    this.#takeSnapshotIfDue();
+  }
+
+  #takeSnapshotIfDue(): void {
     if (!this.#applier.isSnapshotDue(this.#policy.snapshotAfterBytes)) return;
-    this.#take({ kind: "snapshotTaken", index, data: this.#applier.takeSnapshot() });
+    this.#applier.beginSnapshot();
+    this.#makeSnapshot();
+  }
+
+  /** Goes on making one, to its end or until others are to have their turn. */
+  #makeSnapshot(): void {
+    const { betweenParts } = this.#world;
+    for (;;) {
+      const made = this.#applier.stepSnapshot();
+      if (made === "none") return;
+      if (made !== "more") {
+        this.#take({ kind: "snapshotTaken", ...made });
+        // Much may have been applied while it was made.
+        return this.#takeSnapshotIfDue();
+      }
+      if (betweenParts === undefined) continue;
+      return betweenParts(() => {
+        if (this.#halted === undefined) this.#orHaltOutside(() => this.#makeSnapshot());
+      });
+    }
   }
 
   #readAt(index: number): ReadOutcome {
@@ -358,6 +386,11 @@ export class RaftMember {
     if (isLow === this.#isLowOnSpace) return;
     this.#isLowOnSpace = isLow;
     this.#take({ kind: "spaceChanged", isLow });
+  }
+
+  #orHaltOutside(work: () => void): void {
+    this.#orHalt(work);
+    this.#giveAnswers();
   }
 
   /** Halts where no step is under way that would give the answers. */

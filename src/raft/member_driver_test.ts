@@ -7,6 +7,7 @@ import { bytes, entriesOf, memberOf, requestId, snapshotOf, textOf } from "./_te
 import { LoneDriver } from "./_test_driver.ts";
 import { LedgerMachine } from "./_test_ledger_machine.ts";
 import { InvariantError } from "./assert.ts";
+import { crc32c } from "./crc32c.ts";
 import type { ProposalOutcome, ReadOutcome } from "./pending_requests.ts";
 
 const outcomeText = (outcome: ProposalOutcome | undefined) =>
@@ -280,6 +281,9 @@ describe("low space", () => {
   });
 });
 
+const ledgerSnapshot = (index: number, term: number, ledger: readonly string[]) =>
+  snapshotOf(index, term, undefined, JSON.stringify(ledger));
+
 const withJoining = () => {
   const driver = new LoneDriver({}, { snapshotAfterBytes: 1, keepTailEntries: 0 }).lead();
   driver.joinEmpty("d");
@@ -310,6 +314,69 @@ describe("a snapshot", () => {
     driver.flush();
     expect(driver.member.status()).toMatchObject({ snapshotIndex: 4, compacted: { index: 3 } });
     expect(driver.disk.entries.map(({ index }) => index)).toEqual([4]);
+  });
+
+  test("is made in parts, of what was applied when it was begun, and all goes on meanwhile", () => {
+    const options = { snapshotAfterBytes: 100, keepTailEntries: 0 };
+    const driver = new LoneDriver({ voters: ["a"], pauses: true }, options);
+    driver.tick(10);
+    const say = (text: string) => {
+      const outcomes = propose(driver, text);
+      driver.flush();
+      expect(outcomes).toMatchObject([{ kind: "committed" }]);
+    };
+    say("one");
+    say("two");
+    expect(driver.betweenParts).toHaveLength(1);
+    const steps: number[] = [];
+    for (let count = 0; driver.disk.snapshot?.index === 1; count++) {
+      driver.betweenParts.shift()!();
+      driver.flush();
+      steps.push(driver.betweenParts.length);
+      if (count === 3) say("three");
+    }
+    const { index, data, checksum } = driver.disk.snapshot!;
+    // The no-op is 2, "one" 3, "two" 4; what came meanwhile is 5, and for the next one.
+    expect([index, textOf(data), checksum]).toEqual([4, '["one","two"]', crc32c(data)]);
+    expect(steps.length).toBeGreaterThan(data.length);
+    expect(driver.member.status()).toMatchObject({ lastIndex: 5, compacted: { index: 4 } });
+    expect(driver.betweenParts).toEqual([]);
+    say("four");
+    say("five");
+    expect(driver.betweenParts).toHaveLength(1);
+  });
+
+  test("that was overtaken by one of the leader's comes to nothing", () => {
+    const options = { snapshotAfterBytes: 1, keepTailEntries: 0 };
+    const driver = new LoneDriver({ terms: [1, 1, 1], pauses: true }, options);
+    driver.receive("b", { kind: "heartbeatRequest", leaderCommit: 3, round: 1 }, 2);
+    expect(driver.betweenParts).toHaveLength(1);
+    driver.receive("b", { kind: "installSnapshot", snapshot: ledgerSnapshot(9, 2, ["x"]) }, 2);
+    expect(driver.disk.snapshot?.index).toBe(9);
+    while (driver.betweenParts.length > 0) driver.betweenParts.shift()!();
+    driver.flush();
+    expect([driver.disk.snapshot?.index, driver.halts]).toEqual([9, []]);
+  });
+
+  test("at which the state machine throws halts the member, in the middle of it too", () => {
+    class Throwing extends LedgerMachine {
+      override *snapshotParts(): Iterable<Uint8Array> {
+        yield Uint8Array.of(1);
+        throw new Error("it has a defect");
+      }
+    }
+    const options = { snapshotAfterBytes: 1 };
+    const driver = new LoneDriver(
+      { voters: ["a"], pauses: true, machine: new Throwing() },
+      options,
+    );
+    driver.tick(10);
+    driver.flush();
+    expect(driver.halts).toEqual([]);
+    const outcomes = propose(driver, "x");
+    while (driver.betweenParts.length > 0) driver.betweenParts.shift()!();
+    expect(driver.halts).toEqual(["it has a defect"]);
+    expect(outcomes).toMatchObject([{ kind: "unknown", reason: "it has a defect" }]);
   });
 
   test("goes to a follower that needs it by its own stream, as the storage has it then", () => {

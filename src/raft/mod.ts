@@ -3,7 +3,7 @@ export { RaftMember } from "./member.ts";
 export type { MemberOptions, MemberStatus, MemberWorld } from "./member.ts";
 export type { RaftOptions } from "./options.ts";
 export type { ProposalOutcome, ReadOutcome } from "./pending_requests.ts";
-export type { PeerStatus, RaftStatus } from "./status.ts";
+export type { BriefStatus, PeerStatus, RaftStatus } from "./status.ts";
 export type { Command, Dropped, Effect, Input, LogWrite, Role, StoreToken } from "./step.ts";
 export { InvariantError } from "./assert.ts";
 export { crc32c } from "./crc32c.ts";

@@ -118,6 +118,12 @@ export class SessionStateMachine implements StateMachine {
     return encodeSessionState({ table: this.#table, inner: this.#inner.snapshot() });
   }
 
+  snapshotParts(): Iterable<Uint8Array> {
+    const head = encodeSessionState({ table: this.#table, inner: new Uint8Array() });
+    const parts = this.#inner.snapshotParts?.() ?? [this.#inner.snapshot()];
+    return after(head, parts);
+  }
+
   restore(data: Uint8Array): ReturnType<StateMachine["restore"]> {
     const decoded = decodeSessionState(data);
     if (!decoded.ok) return { ok: false, error: `session table unreadable: ${decoded.detail}` };
@@ -142,6 +148,12 @@ export class SessionStateMachine implements StateMachine {
     this.#table.record(session, index, sequence, ownCopy(answer));
     return answer;
   }
+}
+
+/** The machine's state stands behind the table. */
+function* after(head: Uint8Array, parts: Iterable<Uint8Array>): Generator<Uint8Array> {
+  yield head;
+  yield* parts;
 }
 
 function refused(kind: SessionRefusal): ApplyResult {

@@ -223,6 +223,19 @@ describe("SessionStateMachine.restore()", () => {
     expect(after.inner.ledger).toEqual(["x"]);
   });
 
+  test("snapshotParts() are the snapshot of when they were asked for", () => {
+    const before = createMachine();
+    before.open(1);
+    before.run(2, 1, 1, "x");
+    const parts = before.machine.snapshotParts();
+    const snapshot = before.machine.snapshot();
+    before.run(3, 1, 2, "y");
+    before.open(4);
+    const list = [...parts];
+    expect(list.length).toBeGreaterThan(2);
+    expect(Buffer.concat(list).equals(snapshot)).toBe(true);
+  });
+
   test("brings the cluster's limits, whatever the member was given", () => {
     const before = createMachine({ maxSessions: 2, expireAfterEntries: 7, maxAnswerBytes: 30 });
     const after = createMachine();

@@ -18,13 +18,15 @@ export interface Snapshot {
   readonly data: Uint8Array;
 }
 
+/** `checksum`: of `data`, where it is known. */
 export function createSnapshot(
   index: number,
   term: number,
   membership: Membership,
   data: Uint8Array,
+  checksum = crc32c(data),
 ): Snapshot {
-  return { index, term, membership, checksum: crc32c(data), data };
+  return { index, term, membership, checksum, data };
 }
 
 export function isSnapshotIntact({ checksum, data }: Snapshot): boolean {

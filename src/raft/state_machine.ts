@@ -25,6 +25,12 @@ export interface StateMachine {
   apply(command: AppliedCommand): ApplyResult;
   /** All of the state, as bytes that `restore` takes. */
   snapshot(): Uint8Array;
+  /**
+   * The same bytes, of the state as it is at the call, in parts that take a millisecond or so each: whoever
+   * takes them lets others have their turn in between. What is applied meanwhile is not in them. Without it a
+   * large state holds everything up while its snapshot is made.
+   */
+  snapshotParts?(): Iterable<Uint8Array>;
   /** Replaces the state. Changes nothing if the bytes cannot be read. */
   restore(data: Uint8Array): { readonly ok: true } | { readonly ok: false; readonly error: string };
 }

@@ -44,25 +44,31 @@ export interface RaftStatus {
   readonly peers: readonly PeerStatus[];
 }
 
+/** As much of a status as may be asked for at every write: what is soon told. */
+export type BriefStatus = Pick<
+  RaftStatus,
+  "id" | "term" | "leader" | "commitIndex" | "membership" | "membershipIndex"
+>;
+
+export function briefStatusOf({ id, term, leader, log }: RaftState): BriefStatus {
+  const { commitIndex, membership, membershipIndex } = log;
+  return { id, term, leader, commitIndex, membership, membershipIndex };
+}
+
 export function statusOf(state: RaftState): RaftStatus {
   const { log, leadership } = state;
   const taken = [...(leadership?.reads ?? []), ...(leadership?.earlyReads ?? [])];
   const otherReads = taken.filter(({ from }) => from !== state.id).length;
   return {
-    id: state.id,
+    ...briefStatusOf(state),
     role: state.role,
-    term: state.term,
     vote: state.vote,
-    leader: state.leader,
-    commitIndex: log.commitIndex,
     appliedIndex: log.appliedIndex,
     compacted: log.compacted,
     lastIndex: log.lastIndex,
     lastTerm: log.lastTerm,
     stableIndex: log.stableIndex,
     snapshotIndex: log.snapshotIndex,
-    membership: log.membership,
-    membershipIndex: log.membershipIndex,
     logBytes: log.bytes,
     uncommittedBytes: log.uncommittedBytes,
     pendingReads: state.ownReads.length + otherReads,

@@ -25,7 +25,13 @@ export type Input =
   /** The transport could not reach a peer. A hint: messages may be lost without it. */
   | { readonly kind: "unreachable"; readonly peer: NodeId }
   /** The state machine's state at `index`, which is applied. */
-  | { readonly kind: "snapshotTaken"; readonly index: number; readonly data: Uint8Array }
+  | {
+      readonly kind: "snapshotTaken";
+      readonly index: number;
+      readonly data: Uint8Array;
+      /** CRC32C of `data`, if it is known. Computing it takes a while for a large state. */
+      readonly checksum?: number;
+    }
   /** How a send-snapshot effect ended: handed over whole, or not. */
   | {
       readonly kind: "snapshotResult";

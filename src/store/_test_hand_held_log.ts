@@ -40,7 +40,7 @@ class HandHeldLog {
     this.waiting.push({ data, done });
   }
 
-  standing() {
+  briefStatus() {
     return { halted: this.halted };
   }
 

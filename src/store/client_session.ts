@@ -18,7 +18,7 @@ import { Attempts, type AttemptsWorld } from "./attempts.ts";
 /** As much of a `RaftMember` as it takes to propose. */
 export interface Proposer {
   propose(data: Uint8Array, done: (outcome: ProposalOutcome) => void): void;
-  standing(): Pick<MemberStatus, "halted">;
+  briefStatus(): Pick<MemberStatus, "halted">;
 }
 
 export type CommandOutcome =
@@ -59,6 +59,8 @@ export class ClientSession {
    * unless `giveUp` is called first. One at a time: the command before has to be done, or given up.
    */
   run(command: Uint8Array, done: (outcome: CommandOutcome) => void): void {
+    const { halted } = this.#log.briefStatus();
+    if (halted !== undefined) return done({ kind: "failed", detail: halted });
     this.#run = {
       command,
       done,
@@ -140,11 +142,12 @@ export class ClientSession {
     return true;
   }
 
-  /** A member that has halted takes no part again: there is nothing to wait for. */
+  /** A member that has halted, or was removed, takes no part again: there is nothing to wait for. */
   #isHopeless(run: Run, reason: string): boolean {
     run.reason = reason;
-    if (this.#log.standing().halted === undefined) return false;
-    return this.#end(run, { kind: isHarmless(run) ? "failed" : "unknown", detail: reason });
+    const { halted } = this.#log.briefStatus();
+    if (halted === undefined) return false;
+    return this.#end(run, { kind: isHarmless(run) ? "failed" : "unknown", detail: halted });
   }
 
   #end(run: Run, outcome: CommandOutcome): true {

@@ -52,6 +52,21 @@ describe("many commands", () => {
     expect(time.waitingCount).toBe(0);
   });
 
+  test("are not even begun where the member takes no part any more", () => {
+    const { log, time, outcomes, run } = setUp();
+    log.halted = "this monitor was removed";
+    run("a");
+    expect(outcomes).toEqual([["a", { kind: "failed", detail: log.halted }]]);
+    expect([log.proposedCount, time.waitingCount]).toEqual([0, 0]);
+    // What was under way when it was removed may have been made.
+    log.halted = undefined;
+    run("b");
+    log.commit();
+    log.halted = "this monitor was removed";
+    log.end("unknown", "there is no leader");
+    expect(outcomes[1]).toEqual(["b", { kind: "unknown", detail: log.halted }]);
+  });
+
   test("close() ends them all with what is known of them", () => {
     const { log, time, sessions, outcomes, run } = proposed({ maxSessions: 1 });
     run("y");

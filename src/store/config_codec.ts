@@ -113,19 +113,67 @@ function readDecided(value: unknown): DecidedResult {
   }
 }
 
-/** All of a state. Lists in lists are shorter than objects, and there are many. */
-export function encodeContents({
+/** All of a state. */
+export function encodeContents(contents: ConfigContents): Uint8Array {
+  return concat([...contentsParts(contents)]);
+}
+
+/** About a millisecond's work. */
+const ITEMS_A_PART = 100;
+
+/** The same bytes in parts. Lists in lists are shorter than objects, and there are many. */
+export function* contentsParts({
   revision,
   targets,
   limits,
   outcomes,
-}: ConfigContents): Uint8Array {
-  return writeWire(CONFIG_FORMAT_VERSION, {
-    revision,
-    limits,
-    targets: Array.from(targets.values(), (stored) => [stored.revision, wireTarget(stored.target)]),
-    outcomes: outcomes.map(({ key, digest, position, result }) => [key, digest, position, result]),
-  });
+}: ConfigContents): Generator<Uint8Array> {
+  // A character of one byte, in the place of the format version.
+  const head = utf8(` ${JSON.stringify({ revision, limits }).slice(0, -1)},"targets":[`);
+  head[0] = CONFIG_FORMAT_VERSION;
+  yield head;
+  yield* listParts(targets.values(), ({ revision: of, target }) => [of, wireTarget(target)]);
+  yield utf8('],"outcomes":[');
+  yield* listParts(outcomes, ({ key, digest, position, result }) => [
+    key,
+    digest,
+    position,
+    result,
+  ]);
+  yield utf8("]}");
+}
+
+/** A list's items in JSON, without its brackets. */
+function* listParts<Item>(
+  items: Iterable<Item>,
+  wire: (item: Item) => unknown,
+): Generator<Uint8Array> {
+  let texts: string[] = [];
+  let before = "";
+  for (const item of items) {
+    texts.push(JSON.stringify(wire(item)));
+    if (texts.length < ITEMS_A_PART) continue;
+    yield utf8(before + texts.join(","));
+    texts = [];
+    before = ",";
+  }
+  if (texts.length > 0) yield utf8(before + texts.join(","));
+}
+
+const encoder = new TextEncoder();
+
+function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let place = 0;
+  for (const part of parts) {
+    bytes.set(part, place);
+    place += part.length;
+  }
+  return bytes;
 }
 
 const CONTENTS_FIELDS = new Set(["revision", "limits", "targets", "outcomes"]);

@@ -5,6 +5,7 @@ import { anyTargetInput } from "../../test/kit/arbitrary_target.ts";
 import { makeTarget } from "../../test/kit/target.ts";
 import { decodeTarget } from "../config/mod.ts";
 import {
+  contentsParts,
   decodeContents,
   decodeDecided,
   decodeWrite,
@@ -112,6 +113,22 @@ test("an answer in bytes is what it was", () => {
     isLater: true,
   });
 });
+
+test.each([0, 1, 99, 100, 101, 1_000])(
+  "a state of %i targets is in parts of 100 at most",
+  (count) => {
+    const state = new ConfigState();
+    const targets = Array.from({ length: count }, (_, place) => makeTarget({ name: `t${place}` }));
+    state.write({ kind: "replace", targets }, 1);
+    const contents = state.contents();
+    const parts = [...contentsParts(contents)];
+    // The beginning, the middle and the end, and the lists.
+    expect(parts).toHaveLength(3 + Math.ceil(count / 100));
+    const whole = Buffer.concat(parts);
+    expect(whole.equals(encodeContents(contents))).toBe(true);
+    expect(decodeContents(whole)).toEqual({ ok: true, value: contents });
+  },
+);
 
 describe("a state in bytes", () => {
   const state = new ConfigState({ maxTargets: 2, maxKeys: 2, keysExpireAfter: 10 });

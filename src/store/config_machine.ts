@@ -5,7 +5,13 @@
 import { diffTargets, type Target } from "../config/mod.ts";
 import type { AppliedCommand, ApplyResult, StateMachine } from "../raft/mod.ts";
 import { ChangeFeed, type ChangeListener } from "./change_feed.ts";
-import { decodeContents, decodeWrite, encodeContents, encodeDecided } from "./config_codec.ts";
+import {
+  contentsParts,
+  decodeContents,
+  decodeWrite,
+  encodeContents,
+  encodeDecided,
+} from "./config_codec.ts";
 import { ConfigState, type ConfigLimits } from "./config_state.ts";
 import type { ConfigSnapshot } from "./store.ts";
 
@@ -50,6 +56,11 @@ export class ConfigMachine implements StateMachine {
 
   snapshot(): Uint8Array {
     return encodeContents(this.#state.contents());
+  }
+
+  /** A write that is applied meanwhile changes a copy. */
+  snapshotParts(): Iterable<Uint8Array> {
+    return contentsParts(this.#state.contents());
   }
 
   restore(data: Uint8Array): ReturnType<StateMachine["restore"]> {

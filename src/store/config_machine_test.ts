@@ -49,6 +49,7 @@ describe("ConfigMachine", () => {
           let other = subscribed();
           // What a member goes through that is behind: it takes snapshots over what it has.
           const follower = subscribed();
+          const begun: [parts: Iterable<Uint8Array>, snapshot: Uint8Array][] = [];
           let index = 1;
           for (const { write, gap, isRestored } of steps) {
             index += 1 + gap;
@@ -57,6 +58,7 @@ describe("ConfigMachine", () => {
             expect(other.machine.apply(command)).toEqual(result);
             const snapshot = original.machine.snapshot();
             expect(other.machine.snapshot()).toEqual(snapshot);
+            begun.push([original.machine.snapshotParts(), snapshot]);
             if (!isRestored) continue;
             other = subscribed(new ConfigMachine());
             expect(other.machine.restore(snapshot)).toEqual({ ok: true });
@@ -66,6 +68,10 @@ describe("ConfigMachine", () => {
               expect(replica).toEqual(targetsOf(machine));
               expect(machine.snapshot()).toEqual(snapshot);
             }
+          }
+          // Taken when all that was written after it has been applied.
+          for (const [parts, snapshot] of begun) {
+            expect(Buffer.concat([...parts]).equals(snapshot)).toBe(true);
           }
         },
       ),

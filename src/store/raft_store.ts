@@ -5,15 +5,13 @@
  * `ConfigMachine` in a `SessionStateMachine`, and runs its ticks.
  */
 import type { Target } from "../config/mod.ts";
-import type { RaftMember, ReadOutcome } from "../raft/mod.ts";
 import type { Timers } from "../port.ts";
-import { Attempts, type AttemptsWorld } from "./attempts.ts";
 import type { ChangeListener } from "./change_feed.ts";
 import type { CommandOutcome } from "./client_session.ts";
-import { ClientSessions } from "./client_sessions.ts";
 import { decodeDecided, encodeWrite } from "./config_codec.ts";
 import type { ConfigMachine } from "./config_machine.ts";
 import { checkIdempotency, type ConfigWrite } from "./config_write.ts";
+import { checkRange, LogAccess, type LogMember } from "./log_access.ts";
 import type {
   ConfigSnapshot,
   ConfigStore,
@@ -22,11 +20,8 @@ import type {
   WriteResult,
 } from "./store.ts";
 
-/** As much of a `RaftMember` as a store needs. */
-export type ConfigMember = Pick<RaftMember, "propose" | "read" | "standing">;
-
 export interface RaftConfigStoreOptions {
-  readonly member: ConfigMember;
+  readonly member: LogMember;
   /** The one that the member's log is applied to. */
   readonly machine: Pick<ConfigMachine, "readLocal" | "subscribe">;
   readonly timers: Timers;
@@ -45,38 +40,29 @@ export interface RaftConfigStoreOptions {
 }
 
 export class RaftConfigStore implements ConfigStore {
-  readonly #member: ConfigMember;
   readonly #machine: Pick<ConfigMachine, "readLocal" | "subscribe">;
-  readonly #world: AttemptsWorld;
-  readonly #deadlineMs: number;
-  readonly #sessions: ClientSessions;
-  /** Ends a read that is under way, with why. */
-  readonly #reads = new Set<(detail: string) => void>();
+  readonly #log: LogAccess;
 
   /** Throws RangeError for a number out of its range. */
   constructor(options: RaftConfigStoreOptions) {
     const { member, machine, timers } = options;
     const { deadlineMs = 1_500, maxWritesUnderWay = 64, maxWritesWaiting = 1_024 } = options;
-    checkRange("deadlineMs", deadlineMs, 1, 600_000);
-    checkRange("maxWritesUnderWay", maxWritesUnderWay, 1, 1_000);
-    checkRange("maxWritesWaiting", maxWritesWaiting, 0, 1_000_000);
-    this.#member = member;
+    const what = "RaftConfigStore";
+    checkRange(what, "deadlineMs", deadlineMs, 1, 600_000);
+    checkRange(what, "maxWritesUnderWay", maxWritesUnderWay, 1, 1_000);
+    checkRange(what, "maxWritesWaiting", maxWritesWaiting, 0, 1_000_000);
     this.#machine = machine;
-    this.#deadlineMs = deadlineMs;
-    const leadership = () => {
-      const { leader, term } = member.standing();
-      return leader === undefined ? undefined : `${term} ${leader}`;
-    };
-    this.#world = { timers, leadership };
-    this.#sessions = new ClientSessions(member, this.#world, {
+    this.#log = new LogAccess(member, timers, {
       maxSessions: maxWritesUnderWay,
       maxWaiting: maxWritesWaiting,
       deadlineMs,
     });
   }
 
-  read(): Promise<ReadResult> {
-    return new Promise((resolve) => this.#read(resolve));
+  async read(): Promise<ReadResult> {
+    const caughtUp = await this.#log.caughtUp(() => this.readLocal());
+    if (caughtUp.ok) return { ok: true, snapshot: caughtUp.value };
+    return { ok: false, reason: "unavailable", detail: caughtUp.detail };
   }
 
   readLocal(): ConfigSnapshot {
@@ -101,42 +87,12 @@ export class RaftConfigStore implements ConfigStore {
 
   /** Answers all that is under way with what is known of it, now; later writes fail. */
   close(): void {
-    this.#sessions.close();
-    for (const end of this.#reads) end("this monitor is stopping");
+    this.#log.close();
   }
 
   async #write(write: ConfigWrite): Promise<WriteResult> {
     checkIdempotency(write.idempotency);
-    const command = encodeWrite(write);
-    const outcome = await new Promise<CommandOutcome>((resolve) => {
-      this.#sessions.run(command, resolve);
-    });
-    return writeResultOf(outcome);
-  }
-
-  #read(done: (result: ReadResult) => void): void {
-    let reason = "no answer came";
-    const settle = (result: ReadResult) => {
-      attempts.stop();
-      cancelDeadline();
-      this.#reads.delete(fail);
-      done(result);
-    };
-    const fail = (detail: string) => settle({ ok: false, reason: "unavailable", detail });
-    const isSettledBy = (outcome: ReadOutcome) => {
-      // The moment at which the state has what it must have is this one.
-      if (outcome.ok) settle({ ok: true, snapshot: this.readLocal() });
-      else if (this.#member.standing().halted !== undefined) fail(outcome.reason);
-      else reason = outcome.reason;
-      return false;
-    };
-    const begin = (ended: (outcome: ReadOutcome) => void) => this.#member.read(ended);
-    const attempts = new Attempts<ReadOutcome>(this.#world, { begin, isSettledBy });
-    const cancelDeadline = this.#world.timers.after(this.#deadlineMs, () =>
-      fail(`nothing came of it within ${this.#deadlineMs} ms: ${reason}`),
-    );
-    this.#reads.add(fail);
-    attempts.begin();
+    return writeResultOf(await this.#log.run(encodeWrite(write)));
   }
 }
 
@@ -153,12 +109,4 @@ function writeResultOf(outcome: CommandOutcome): WriteResult {
 
 function unavailable(outcome: "failed" | "unknown", detail: string): WriteResult {
   return { ok: false, reason: "unavailable", outcome, detail };
-}
-
-function checkRange(name: string, value: number, least: number, most: number): void {
-  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
-  throw new RangeError(
-    `Cannot create RaftConfigStore: "${name}" must be a whole number in ${least}..${most}, ` +
-      `received ${value}`,
-  );
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { makeTarget } from "../../test/kit/target.ts";
 import { encodeOnce, type Message } from "../raft/mod.ts";
 import { encodeWrite } from "./config_codec.ts";
-import { microtasks, TestStores, type TestMonitor } from "./_test_cluster.ts";
+import { microtasks, TestStores, type TestMonitor } from "../../test/kit/test_stores.ts";
 
 const IDS = ["a", "b", "c"];
 const target = (name: string, intervalMillis = 1_000) => makeTarget({ name, intervalMillis });

@@ -13,8 +13,9 @@ import {
 import { ConfigMachine } from "./config_machine.ts";
 import type { ConfigLimits } from "./config_state.ts";
 import { MemoryLog } from "./memory_log_storage.ts";
-import { RaftConfigStore, type ConfigMember } from "./raft_store.ts";
-import { microtasks } from "./_test_cluster.ts";
+import type { LogMember } from "./log_access.ts";
+import { RaftConfigStore } from "./raft_store.ts";
+import { microtasks } from "../../test/kit/test_stores.ts";
 
 const target = (name: string, intervalMillis = 1_000) => makeTarget({ name, intervalMillis });
 
@@ -47,10 +48,10 @@ describeConfigStore("RaftConfigStore of a cluster of one", async (limits) => {
 /** A store whose first write is answered with this by the state machine. */
 function answeredWith(result: ApplyResult): RaftConfigStore {
   const results: ApplyResult[] = [{ ok: true, output: encodeSessionId }, result];
-  const member: ConfigMember = {
+  const member: LogMember = {
     propose: (_, done) => done({ kind: "committed", index: 2, result: results.shift()! }),
     read: (done) => done({ ok: true, index: 2 }),
-    standing: () => ({ halted: undefined, leader: "a", term: 1 }),
+    briefStatus: () => ({ halted: undefined, leader: "a", term: 1 }),
   };
   return new RaftConfigStore({ member, machine: new ConfigMachine(), timers: new VirtualTime() });
 }
@@ -148,7 +149,7 @@ describe("RaftConfigStore of a cluster of one", () => {
     const member = {
       propose: () => {},
       read: () => {},
-      standing: () => ({ halted: undefined, leader: undefined, term: 0 }),
+      briefStatus: () => ({ halted: undefined, leader: undefined, term: 0 }),
     };
     const make = () =>
       new RaftConfigStore({

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { MAX_TARGETS } from "../../test/kit/config_store_basics.ts";
 import { anyWrite, perform } from "../../test/kit/config_store_twin.ts";
 import { makeTarget } from "../../test/kit/target.ts";
-import { TestStores, type TestMonitor } from "./_test_cluster.ts";
+import { TestStores, type TestMonitor } from "../../test/kit/test_stores.ts";
 import { Worlds } from "./_test_worlds.ts";
 import type { WriteResult } from "./store.ts";
 

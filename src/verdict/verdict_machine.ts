@@ -37,22 +37,29 @@ export interface VerdictOptions {
  */
 export class VerdictMachine {
   #options: VerdictOptions;
-  #verdict: Verdict = "unknown";
+  #verdict: Verdict;
   /** Heartbeats in a row since it was down. Invariant: 0 unless it is. */
   #recoveryCount = 0;
 
   /**
-   * The options are kept, not copied, so that a hundred thousand targets can share one object.
+   * The options are kept, not copied, so that a hundred thousand targets can share one object. With a
+   * `verdict` it goes on from there: what was down takes the whole recovery.
    *
    * @throws {RangeError} If an option is out of its range.
    */
-  constructor(options: VerdictOptions) {
+  constructor(options: VerdictOptions, verdict: Verdict = "unknown") {
     requireOptions("create", options);
     this.#options = options;
+    this.#verdict = verdict;
   }
 
   get verdict(): Verdict {
     return this.#verdict;
+  }
+
+  /** Heartbeats in a row since it was down, while it still is; else 0. */
+  get recoveryCount(): number {
+    return this.#recoveryCount;
   }
 
   /**

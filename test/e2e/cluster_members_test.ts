@@ -24,9 +24,30 @@ const untilAddress = (at: Monitor, { id, address }: Monitor) =>
     members.some((each) => quorum && each.id === id && each.address === address),
   );
 
+/** It knows that it was removed, says so everywhere, and decides nothing any more. */
+async function expectRemoved(gone: Monitor): Promise<void> {
+  await gone.untilStatus("to know", ({ standing, quorum }) => standing === "removed" && !quorum);
+  const said = "this monitor was removed from its cluster";
+  await gone.untilSays(new RegExp(said, "u"));
+  const ready = await gone.ask("/readyz");
+  expect(ready).toMatchObject({ status: 200, body: { standing: "removed", quorum: false } });
+  expect(ready.body["detail"]).toContain("was removed from its cluster");
+  expect(String((await gone.ask("/")).body["text"])).toContain("was removed from its cluster");
+  const write = await gone.put(target("u"));
+  expect(write).toMatchObject({ status: 503, body: { type: "urn:phi:problem:write_failed" } });
+  expect(write.body["detail"]).toContain(said);
+  expect((await gone.ask("/config")).body["detail"]).toContain(said);
+  expect(await remove(gone, gone)).toMatchObject({ status: 409 });
+  const joiner = new Monitor({ id: "late", join: gone }).start();
+  expect(await joiner.running.exited).toBe(1);
+  await joiner.running.drained;
+  expect(joiner.log).toContain(`409: The member was not added: ${said}`);
+  expect(gone.log.split(said)).toHaveLength(2);
+}
+
 describe("DELETE /cluster/members/:id", () => {
   test(
-    "takes a follower out, which goes on watching and shows why it hears nothing",
+    "takes a follower out, which goes on watching and says that it was removed, after a restart too",
     async () => {
       const monitors = await startCluster(3);
       const { leader, followers } = await rolesOf(monitors);
@@ -37,12 +58,16 @@ describe("DELETE /cluster/members/:id", () => {
       await untilGone(leader, gone);
       await untilGone(stays, gone);
       expect((await stays.put(target("t"))).status).toBe(200);
-      await gone.untilStatus("to have no quorum", ({ quorum }) => !quorum);
-      await gone.untilSays(new RegExp(`${gone.id} is not a member of this cluster`, "u"));
+      await expectRemoved(gone);
       expect(await gone.names("?stale=true")).toEqual(["s"]);
-      expect((await gone.ask("/readyz")).status).toBe(200);
-      expect((await gone.put(target("u"))).status).toBe(503);
       expect(await remove(stays, gone)).toMatchObject({ status: 404 });
+      await gone.end("SIGTERM");
+      gone.start();
+      await expectRemoved(gone);
+      for (const other of [leader, stays]) {
+        expect(await other.status()).toMatchObject({ standing: "member", quorum: true });
+        expect(other.log).not.toContain("this monitor was removed");
+      }
     },
     LONG_MS,
   );
@@ -57,7 +82,7 @@ describe("DELETE /cluster/members/:id", () => {
       await untilGone(next, leader);
       expect((await followers[0]!.put(target("s"))).status).toBe(200);
       expect((await followers[1]!.put(target("t"))).status).toBe(200);
-      await leader.untilSays(new RegExp(`${leader.id} is not a member of this cluster`, "u"));
+      await expectRemoved(leader);
     },
     LONG_MS,
   );
@@ -279,6 +304,16 @@ describe("one monitor", () => {
       expect(await alone.names()).toEqual(["kept", "changed", "gone"]);
       const { body } = await alone.ask("/config/changed");
       expect(body["intervalMillis"]).toBe(1_000);
+      // Nor does a file that is wrong, or gone, keep it from watching what it has.
+      await alone.end("SIGTERM");
+      await Bun.write(after, "servers:\n  - {name: kept}\n");
+      alone.start([`--config=${after}`]);
+      await alone.untilSays(/after\.yml:2: .*url: is missing.*; the config that is kept stays/u);
+      expect(await alone.names()).toEqual(["kept", "changed", "gone"]);
+      await alone.end("SIGTERM");
+      alone.start([`--config=${join(directory, "nowhere.yml")}`]);
+      await alone.untilSays(/nowhere\.yml: cannot be read.*; the config that is kept stays/u);
+      expect(await alone.names()).toEqual(["kept", "changed", "gone"]);
     },
     LONG_MS,
   );

@@ -35,6 +35,15 @@ async function expectWorking(monitors: readonly Monitor[]): Promise<void> {
   expect(await leader.names()).toHaveLength(monitors.length + 1);
 }
 
+/** One of them is taken out, and is told so by the others. */
+async function expectTold(monitors: readonly Monitor[]): Promise<void> {
+  const { leader, followers } = await rolesOf(monitors);
+  const [gone] = followers;
+  const { status } = await leader.ask(`/cluster/members/${gone!.id}`, { method: "DELETE" });
+  expect(status).toBe(200);
+  await gone!.untilStatus("to be told", ({ standing }) => standing === "removed");
+}
+
 describe("--cluster-secret-file", () => {
   test(
     "three that have it work together; one with another, and one with none, are refused and say so",
@@ -58,6 +67,10 @@ describe("--cluster-secret-file", () => {
       expect(await lost!.status()).toMatchObject({ quorum: false, leader: null });
       expect((await leader.status())!.members).toHaveLength(3);
       expect((await leader.put(target("u"))).status).toBe(200);
+      await lost!.end("SIGTERM");
+      lost!.start();
+      await untilWhole(monitors);
+      await expectTold(monitors);
       for (const monitor of monitors) expect(monitor.log).not.toContain(ours.secret);
     },
     LONG_MS,
@@ -110,6 +123,7 @@ describe("--peer-cert", () => {
       elsewhere.remove();
       expect((await leader.status())!.members).toHaveLength(3);
       expect((await leader.put(target("u"))).status).toBe(200);
+      await expectTold(monitors);
     },
     LONG_MS,
   );
@@ -146,12 +160,25 @@ describe("--api-token-file", () => {
       expect((await second!.put(target("s"), { authorization: "Bearer wrong" })).status).toBe(401);
       expect((await second!.put(target("s"), withToken)).status).toBe(200);
       expect(await first!.names()).toEqual(["s"]);
-      const without = new Monitor({ id: "x", join: first! }).start();
-      await without.untilSays(/joining: .*401/u);
+      // No waiting mends that: the start ends. With the token it goes on from there.
+      const joiner = new Monitor({ id: "x", join: first! }).start();
+      expect(await joiner.running.exited).toBe(1);
+      await joiner.running.drained;
+      expect(joiner.log).toMatch(/^phi: cannot join: .*401: .*--api-token-file/mu);
+      const other = join(temporaryDirectory(), "token");
+      await Bun.write(other, `${randomBytes(32).toString("hex")}\n`);
+      joiner.start([`--api-token-file=${other}`]);
+      expect(await joiner.running.exited).toBe(1);
+      await joiner.running.drained;
+      expect(joiner.log).toMatch(/^phi: cannot join: .*401: The token is not the one/mu);
+      joiner.start(flags);
+      await joiner.untilStatus("to be a member", ({ standing, quorum }) => {
+        return standing === "member" && quorum;
+      });
       const remove = (headers: Record<string, string>) =>
         first!.ask("/cluster/members/b", { method: "DELETE", headers });
       expect((await remove({})).status).toBe(401);
-      expect((await first!.status())!.members).toHaveLength(2);
+      expect((await first!.status())!.members).toHaveLength(3);
       expect((await remove(withToken)).status).toBe(200);
       for (const { log } of monitors) expect(log).not.toContain(secret);
     },
@@ -168,8 +195,8 @@ describe("--tls-cert", () => {
       const { certPath } = authority.signed("api", { names, ends: ENDS });
       const [cert, caPem] = [certPath, authority.own.certPem];
       const https = { cert, key: certPath.replace(/pem$/u, "key"), caPem };
-      const env = { NODE_EXTRA_CA_CERTS: authority.own.certPath };
-      const monitors = await startCluster(2, () => ({ https, env }));
+      const flags = [`--api-ca=${authority.own.certPath}`];
+      const monitors = await startCluster(2, () => ({ https, flags }));
       expect((await monitors[1]!.put(target("s"))).status).toBe(200);
       expect(await monitors[0]!.names()).toEqual(["s"]);
       expect(monitors[0]!.log).toContain(`HTTP on https://127.0.0.1`);
@@ -180,6 +207,67 @@ describe("--tls-cert", () => {
         ),
       );
       expect(plain).toBe("no answer");
+      // Of an authority that it does not know, or under another name, no waiting helps.
+      const [by] = monitors;
+      const trusting = new Monitor({ id: "x", join: by!, env: { API_CA: authority.own.certPath } });
+      const elsewhere = { url: by!.url.replace("127.0.0.1", "localhost") };
+      const misled = new Monitor({ id: "y", join: elsewhere, flags });
+      const ignorant = new Monitor({ id: "z", join: by! });
+      for (const [monitor, why] of [
+        [misled, "its certificate is for another name"],
+        [ignorant, "its certificate is of an authority that is not trusted here"],
+      ] as const) {
+        expect(await monitor.start().running.exited).toBe(1);
+        await monitor.running.drained;
+        expect(monitor.log).toContain(
+          `phi: cannot join: ${monitor.options.join!.url}/cluster: ${why}`,
+        );
+        expect(monitor.log).toContain("--api-ca");
+      }
+      await trusting.start().untilStatus("to be in", ({ standing, quorum }) => {
+        return standing === "member" && quorum;
+      });
+      authority.remove();
+    },
+    LONG_MS,
+  );
+
+  test(
+    "the commands trust whom --api-ca or PHI_API_CA names, and without it say what is missing",
+    async () => {
+      const authority = new TestAuthority();
+      const { certPath } = authority.signed("api", { names: "IP:127.0.0.1", ends: ENDS });
+      const https = {
+        cert: certPath,
+        key: certPath.replace(/pem$/u, "key"),
+        caPem: authority.own.certPem,
+      };
+      const [monitor] = await startCluster(1, () => ({ https }));
+      const { url } = monitor!;
+      const env = { PHI_API: url, PHI_API_CA: authority.own.certPath };
+      const flags = ["--api", url, "--api-ca", authority.own.certPath];
+      const file = join(temporaryDirectory(), "servers.yml");
+      await Bun.write(file, 'servers: [{name: s, url: "http://127.0.0.1:9/heartbeat"}]\n');
+      expect(await run(["apply", "-f", file], { env })).toMatchObject({ code: 0 });
+      const listed = await run(["targets", "list", ...flags]);
+      expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining("s ")]);
+      const saved = await run(["backup"], { env });
+      expect([saved.code, saved.stdout]).toEqual([0, expect.stringContaining("name: s")]);
+      const restored = await run(["restore", file, "--yes", ...flags]);
+      expect(restored).toMatchObject({ code: 0 });
+      expect(await run(["health", `${url}/healthz`], { env })).toMatchObject({ code: 0 });
+      const ignorant = await run(["targets", "list", "--api", url]);
+      expect(ignorant.code).toBe(1);
+      expect(ignorant.stderr).toContain(
+        "its certificate is of an authority that is not trusted here; --api-ca FILE names whom to trust",
+      );
+      const asked = await run(["health", `${url}/healthz`]);
+      expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining("--api-ca")]);
+      const none = await run(["targets", "list", "--api", url, "--api-ca", file]);
+      expect(none).toMatchObject({
+        code: 2,
+        stderr: `phi: --api-ca: ${file}: it holds no PEM certificate\n`,
+      });
       authority.remove();
     },
     LONG_MS,

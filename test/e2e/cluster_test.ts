@@ -83,6 +83,14 @@ describe("three monitors", () => {
       await leader.end("SIGKILL");
       const next = await leaderOf(followers);
       expect(next).not.toBe(leader);
+      // Each survivor says which one is dead, and that the other is not.
+      for (const survivor of followers) {
+        await survivor.untilStatus("to miss the dead one alone", ({ members }) =>
+          members.every(({ id, isConnected }) => isConnected === (id !== leader.id)),
+        );
+        const page = String((await survivor.ask("/")).body["text"]);
+        expect(page).toMatch(new RegExp(`${leader.id}: not (?:connected|heard)`, "u"));
+      }
       for (const [place, survivor] of followers.entries()) {
         expect(await survivor.names()).toEqual([...written].toSorted());
         expect((await survivor.put(target(`t${place}`, ports[0]!))).status).toBe(200);
@@ -90,6 +98,11 @@ describe("three monitors", () => {
       }
       leader.start();
       await untilWhole(monitors);
+      for (const monitor of monitors) {
+        await monitor.untilStatus("to have all again", ({ members }) =>
+          members.every(({ isConnected }) => isConnected),
+        );
+      }
       expect(await leader.names("?stale=true")).toEqual([...written].toSorted());
       await untilWatched(leader, "t1");
       expect((await leader.put(target("u", ports[0]!))).status).toBe(200);

@@ -251,7 +251,7 @@ describe("the command line", () => {
   test("help and version", async () => {
     const help = await run(["help"]);
     expect(help.code).toBe(0);
-    for (const command of "monitor sim check probe targets apply backup restore health recover".split(
+    for (const command of "monitor sim check probe targets explain apply backup restore health recover".split(
       " ",
     )) {
       expect(help.stdout).toContain(command);

@@ -72,6 +72,42 @@ describe("lost updates", () => {
   );
 });
 
+describe("without a quorum", () => {
+  test(
+    "a write is answered 503 at each that is left, and repeated under its key it is made once",
+    async () => {
+      const monitors = await startCluster(3);
+      const { leader, followers } = await rolesOf(monitors);
+      const key = { "idempotency-key": "write-1" };
+      // So that its session is open: else it would not be proposed at all.
+      expect((await leader.put(target("r"))).status).toBe(200);
+      for (const { running } of followers) running.signal("SIGSTOP");
+      // It is in the leader's log, and who knows.
+      const first = await leader.put(target("s", { intervalMillis: 2_000 }), key);
+      const asked = [
+        first,
+        await leader.put(target("t")),
+        await leader.ask("/config/s", { method: "DELETE" }),
+      ];
+      for (const { status, headers, body } of asked) {
+        expect([status, headers.get("retry-after")]).toEqual([503, "1"]);
+        expect(body["type"]).toMatch(/^urn:phi:problem:write_(?:failed|unknown)$/u);
+      }
+      expect(first.body["type"]).toBe("urn:phi:problem:write_unknown");
+      expect((await leader.ask("/config?stale=true")).status).toBe(200);
+      for (const { running } of followers) running.signal("SIGCONT");
+      await untilWhole(monitors);
+      const again = await followers[0]!.put(target("s", { intervalMillis: 2_000 }), key);
+      expect(again).toMatchObject({ status: 200, body: { created: true } });
+      expect((await leader.put(target("s", { intervalMillis: 5_000 }))).status).toBe(200);
+      const third = await followers[1]!.put(target("s", { intervalMillis: 2_000 }), key);
+      expect({ status: third.status, body: third.body }).toEqual({ status: 200, body: again.body });
+      expect((await leader.ask("/config/s")).body["intervalMillis"]).toBe(5_000);
+    },
+    LONG_MS,
+  );
+});
+
 /** Why no file system can be mounted here; undefined where one can. */
 function whyNoMounts(): string | undefined {
   if (!needs("unshare")) return "unshare is not installed";
@@ -107,9 +143,9 @@ describe("a disk that is full", () => {
       const watched = { name: "w", url: `http://127.0.0.1:${ports[0]}/heartbeat` };
       expect((await first!.put(watched)).status).toBe(200);
       const large = (count: number) =>
-        target(`s${count % 10}`, { labels: { filler: `${count}`.padEnd(200, "x") } });
+        target(`s${count % 10}`, { labels: { filler: `${count}`.padEnd(1_000, "x") } });
       let count = 0;
-      // Whole configs, some 60 KB each.
+      // Whole configs, some 170 KB each.
       const servers = (mark: number) => [
         watched,
         ...Array.from({ length: 150 }, (_, place) => ({ ...large(mark), name: `s${place}` })),

@@ -34,21 +34,30 @@ export class PeerMember {
   readonly id: string;
   readonly state = new Lines();
   readonly #versions: PeerVersions | undefined;
+  readonly #stateFormat: number;
   peer!: TestPeer;
   #running: RaftMember | undefined;
   #storage!: RaftStorage;
   #ticking: ReturnType<typeof setInterval> | undefined;
 
   /** `versions`: those that it claims to speak, where they are not this program's. */
-  constructor(id: string, versions?: PeerVersions) {
+  constructor(id: string, versions?: PeerVersions, stateFormat = 1) {
     this.id = id;
     this.#versions = versions;
+    this.#stateFormat = stateFormat;
+  }
+
+  /** The format of the replicated state that each of the others reads, as far as it has told. */
+  get stateFormats(): Readonly<Record<string, number | undefined>> {
+    const { peers } = this.peer.transport.stats();
+    return Object.fromEntries(peers.map(({ id, stateFormat }) => [id, stateFormat]));
   }
 
   async listen(port = 0): Promise<void> {
     this.peer = await TestPeer.start(this.id, {
       port,
       auth: SECRET,
+      stateFormat: this.#stateFormat,
       ...(this.#versions && { versions: this.#versions }),
       // The others may speak before this one has opened its storage.
       onMessages: (messages) => this.#running?.receiveAll(messages),

@@ -51,7 +51,11 @@ export class TestPeer {
   readonly transport: PeerTransport;
   readonly messages: Message[] = [];
   readonly unreachable: string[] = [];
+  /** Who has said that it was removed. */
+  readonly removedBy: string[] = [];
   readonly exchanged: [from: string, bytes: string][] = [];
+  /** Peers to which an exchange began anew, in order. */
+  readonly opened: string[] = [];
   port = 0;
 
   constructor(id: string, { tls, ...options }: TestPeerOptions = {}) {
@@ -67,7 +71,9 @@ export class TestPeer {
       limits: QUICK,
       onMessages: (messages) => this.messages.push(...messages),
       onUnreachable: (peer) => this.unreachable.push(peer),
+      onRemoved: (by) => this.removedBy.push(by),
       onExchange: (from, bytes) => this.exchanged.push([from, new TextDecoder().decode(bytes)]),
+      onExchangeOpen: (peer) => this.opened.push(peer),
       ...options,
     });
   }

@@ -135,6 +135,42 @@ test("who is not a member is told so, when it dials and when it is removed", asy
   expect(b.transport.stats().peers).toEqual([]);
 });
 
+test("who was removed is told so for good, however late the membership is that it goes by", async () => {
+  const [a, b] = [await startPeer("a", { auth: SECRET }), await startPeer("b", { auth: SECRET })];
+  a.knows(b);
+  b.knows(a);
+  await until("connected", () => a.stats("b").isConnected);
+  b.transport.setPeers(new Map([["b", b.address]]), 2);
+  await until(
+    "it is told that it is no member",
+    () => a.stats("b").lastRefusal?.includes("not a member") === true,
+  );
+  // It may have been cut off again.
+  expect(a.removedBy).toEqual([]);
+  a.transport.setPeers(new Map([["b", b.address]]), 9);
+  await until("let in, since it may know more", () => a.stats("b").isConnected);
+  b.transport.setRemoved(["a"]);
+  await until("it is told for good", () => a.removedBy.includes("b"));
+  expect(a.stats("b").lastRefusal).toBe("b refused: a was removed from the cluster");
+  // Which it tells its own people once that connection has ended here too.
+  const said = "a: a was removed from this cluster, says b";
+  await until("it says whom it refused", () => b.transport.stats().lastRefusal === said);
+  // Who only asks who it is gets an answer.
+  expect(await a.transport.verify("b", b.address)).toEqual({ ok: true });
+});
+
+test("a stranger at a member's address convinces nobody of a removal", async () => {
+  const a = await startPeer("a", { auth: SECRET });
+  const auth = { ...SECRET, secret: Buffer.from("another secret of many bytes") };
+  const stranger = await startPeer("b", { auth });
+  stranger.transport.setPeers(new Map([["b", stranger.address]]), 2);
+  stranger.transport.setRemoved(["a"]);
+  a.knows(stranger);
+  await until("a has heard it out", () => a.stats("b").handshakeFailures > 1);
+  expect(a.stats("b").lastRefusal).toContain("the cluster secret is not the same");
+  expect(a.removedBy).toEqual([]);
+});
+
 test("a cluster of one knows that nobody else is a member, named in it or not", async () => {
   const [alone, other] = [await startPeer("alone"), await startPeer("other")];
   for (const members of [[["alone", alone.address]], []] as [string, string][][]) {
@@ -228,13 +264,4 @@ test("without a version in common both say who has which, and whom to update", a
     "no common version of the peer wire format: b has versions 2 to 3, a has version 1. " +
     "Update a to a version of phi that has one of the other's";
   await until("a was told", () => a.stats("b").lastRefusal === `b refused: ${sentence}`);
-});
-
-test("the latest bytes of an exchange reach every peer", async () => {
-  const [a, b] = [await startPeer("a"), await startPeer("b")];
-  a.knows(b);
-  b.knows(a);
-  for (const text of ["one", "two", "three"]) a.transport.broadcast(Buffer.from(text));
-  await until("it has come", () => b.exchanged.length > 0);
-  expect(b.exchanged).toEqual([["a", "three"]]);
 });

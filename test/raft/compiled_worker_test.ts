@@ -1,5 +1,5 @@
 /**
- * The store's Worker is a second program in the compiled binary, found by its name in it. That holds for
+ * The Workers are further programs in the compiled binary, found by their names in it. That holds for
  * whatever is compiled with the flags that the Makefile has.
  */
 import { afterAll, expect, test } from "bun:test";
@@ -31,7 +31,7 @@ async function run(command: readonly string[], cwd: string): Promise<string> {
   return output;
 }
 
-test("a compiled binary keeps its store in a Worker, wherever it is started", async () => {
+test("a compiled binary keeps its store and its history in Workers, wherever it is started", async () => {
   const binary = join(directory, "probe");
   const flags = await makeVariable("COMPILE");
   const workers = await makeVariable("WORKERS");
@@ -40,7 +40,9 @@ test("a compiled binary keeps its store in a Worker, wherever it is started", as
   for (const found of [0, 1]) {
     const output = await run([binary, join(directory, "data")], "/");
     const main = expect.stringMatching(/^\/\$bunfs\//u);
-    expect(JSON.parse(output)).toEqual({ main, found, written: { ok: true } });
+    const ok = { ok: true };
+    const expected = { main, found, written: ok, remembered: found, kept: ok };
+    expect(JSON.parse(output)).toEqual(expected);
   }
 }, 60_000);
 

@@ -378,6 +378,17 @@ const STATE_MACHINE_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
+    name: "snapshot-of-a-later-index",
+    breaks: "a snapshot that was made in parts is taken for the state of when it was done",
+    edits: [
+      {
+        file: raft("applier"),
+        find: "    return made;",
+        replace: "    return { ...made, index: this.#appliedIndex };",
+      },
+    ],
+  },
+  {
     name: "session-table-not-in-snapshot",
     breaks: "who installs a snapshot keeps the session table it had",
     edits: [

@@ -2,12 +2,14 @@
  * The store as the core sees it: packs writes, sends them to the thread of the disk, and calls back in
  * the order of the calls. It keeps no more of a write than the function to call.
  */
+import type { DiskThread } from "../disk_worker.ts";
+import { describeError } from "../sqlite.ts";
 import type { LogStorage, LogWrite, SnapshotReadResult, StoreResult } from "../../raft/mod.ts";
 import type { StoreOptions } from "./_open_store.ts";
-import { isEmptyWrite, packWrite, unpackSnapshot } from "./_packed.ts";
-import type { CommitReport, StorageReply } from "./_protocol.ts";
-import { cannotOpen, describeError } from "./_refusal.ts";
-import type { StartThread, StorageThread } from "./_threads.ts";
+import { buffersOf, isEmptyWrite, packWrite, unpackSnapshot } from "./_packed.ts";
+import type { CommitReport, StorageReply, StorageRequest } from "./_protocol.ts";
+import { cannotOpen } from "./_refusal.ts";
+import type { StartThread } from "./_threads.ts";
 
 /** Counts since the store was opened. */
 export interface RaftStorageStats {
@@ -38,7 +40,7 @@ type OpenReply = Extract<StorageReply, { kind: "opened" | "refused" }>;
 type Stored = (result: StoreResult) => void;
 
 export class StorageClient implements LogStorage {
-  readonly #thread: StorageThread;
+  readonly #thread: DiskThread<StorageRequest>;
   readonly #options: ClientOptions;
   /** Of each write sent and not answered, in their order: its own, and those that wait for no more than it. */
   #storing: Stored[][] = [];
@@ -85,7 +87,7 @@ export class StorageClient implements LogStorage {
     const packed = packWrite(write);
     if (isEmptyWrite(packed)) return this.#storeNothing(done);
     this.#storing.push([done]);
-    this.#thread.send({ kind: "store", write: packed });
+    this.#thread.send({ kind: "store", write: packed }, buffersOf(packed));
   }
 
   readSnapshot(done: (result: SnapshotReadResult) => void): void {

@@ -5,7 +5,8 @@
 import { Database } from "bun:sqlite";
 import { closeSync, fsyncSync, mkdirSync, openSync, statfsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { cannotOpen, codeOf, describeError, inUse } from "./_refusal.ts";
+import { codeOf, describeError } from "../sqlite.ts";
+import { cannotOpen, inUse } from "./_refusal.ts";
 
 export interface StoreFiles {
   readonly directory: string;

@@ -3,6 +3,7 @@
  * not vote, so nothing here is repaired or cut off: the refusal says what is wrong, where, and what a
  * person can do about it.
  */
+import { codeOf, describeError, isDamage } from "../sqlite.ts";
 
 /** The kinds that a program tells apart; the rest is for people. */
 export type RefusalKind =
@@ -58,21 +59,6 @@ export function cannotOpen(detail: string, cause?: unknown): StoreRefused {
   return new StoreRefused({ kind: "cannotOpen", detail, remedy }, cause);
 }
 
-/** The error's code, such as `SQLITE_FULL` or `ENOSPC`; empty if it has none. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
-/** What SQLite says of a file that is not as it left it; the last, of one that was cut off. */
-const DAMAGE_CODES = ["SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_SHORT_READ"];
-
-/** An error of SQLite or the system in words, its code among them. */
-export function describeError(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = codeOf(error);
-  return code === "" || message.includes(code) ? message : `${message} (${code})`;
-}
-
 /** What an error means for a store that is being opened; `where` names the file. */
 export function refusalOf(error: unknown, where: string): RaftStorageRefusal {
   if (error instanceof StoreRefused) return error.refusal;
@@ -81,6 +67,6 @@ export function refusalOf(error: unknown, where: string): RaftStorageRefusal {
   if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED")) {
     return inUse(`${where} is in use`).refusal;
   }
-  if (DAMAGE_CODES.some((damage) => code.startsWith(damage))) return damaged(detail, error).refusal;
+  if (isDamage(error)) return damaged(detail, error).refusal;
   return cannotOpen(detail, error).refusal;
 }

@@ -4,7 +4,8 @@
  * not as written here, is a refusal.
  */
 import type { Database } from "bun:sqlite";
-import { cannotOpen, damaged, StoreRefused } from "./_refusal.ts";
+import { applySettings, readPragma, type Setting } from "../sqlite.ts";
+import { damaged, StoreRefused } from "./_refusal.ts";
 import { SYNCHRONOUS } from "./_wal_sync.ts";
 
 /** The layout of the tables. One that is not this is not read. In SQLite's `user_version`. */
@@ -42,13 +43,6 @@ const TABLES: Readonly<Record<string, string>> = {
     "data BLOB NOT NULL, checksum INTEGER NOT NULL) STRICT",
 };
 
-export interface Setting {
-  readonly pragma: string;
-  readonly set: string;
-  /** What SQLite has to say when asked. */
-  readonly reads: string | number;
-}
-
 /** Set before anything is created: they are of the file, not of the connection. */
 const FILE_SETTINGS: readonly Setting[] = [
   { pragma: "encoding", set: "'UTF-8'", reads: "UTF-8" },
@@ -80,17 +74,6 @@ const CONNECTION_SETTINGS: readonly Setting[] = [
   { pragma: "temp_store", set: "MEMORY", reads: 2 },
   { pragma: "busy_timeout", set: "0", reads: 0 },
 ];
-
-/** Sets all of it and reads it back. Throws `StoreRefused` where SQLite did not do as told. */
-export function applySettings(database: Database, settings: readonly Setting[]): void {
-  for (const { pragma, set, reads } of settings) {
-    database.run(`PRAGMA ${pragma} = ${set}`);
-    const found = readPragma(database, pragma);
-    if (found !== reads) {
-      throw cannotOpen(`SQLite's setting "${pragma}" is ${String(found)}; it has to be ${reads}`);
-    }
-  }
-}
 
 /** Makes an empty database into an empty store. */
 export function createTables(database: Database): void {
@@ -147,9 +130,4 @@ function checkTables(database: Database, where: string): void {
   }
   const [other] = found.keys();
   if (other !== undefined) throw damaged(`${where}: "${other}" is none of its tables`);
-}
-
-function readPragma(database: Database, pragma: string): unknown {
-  const row = database.query<Record<string, unknown>, []>(`PRAGMA ${pragma}`).get();
-  return Object.values(row ?? {})[0];
 }

@@ -3,12 +3,12 @@
  * then the writes among them become one commit: the more there are, the less each costs. After the first
  * failure nothing is written any more.
  */
+import { describeError } from "../sqlite.ts";
 import { StorageEngine } from "./_engine.ts";
 import type { Loaded } from "./_load.ts";
 import type { StoreOptions } from "./_open_store.ts";
 import type { PackedWrite } from "./_packed.ts";
 import type { CommitReport, PackedStore, StorageReply, StorageRequest } from "./_protocol.ts";
-import { describeError } from "./_refusal.ts";
 
 type Answer = (reply: StorageReply) => void;
 

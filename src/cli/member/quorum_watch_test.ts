@@ -1,11 +1,16 @@
 import { expect, test } from "bun:test";
+import type { ClusterStanding } from "../../cluster/mod.ts";
 import { VirtualTime } from "../../../test/kit/virtual_time.ts";
 import { tellQuorum } from "./quorum_watch.ts";
 
 function watch() {
   const time = new VirtualTime();
   const lines: string[] = [];
-  const status = { quorum: true, halted: null as string | null };
+  const status = {
+    quorum: true,
+    halted: null as string | null,
+    standing: "member" as ClusterStanding,
+  };
   const stop = tellQuorum(() => status, {
     timers: time,
     tell: (level, line) => lines.push(`${level}: ${line.slice(0, 20)}`),
@@ -34,4 +39,22 @@ test("one that has halted has said why", () => {
   Object.assign(status, { quorum: false, halted: "the disk is full" });
   time.pass(60_000);
   expect(lines).toEqual([]);
+});
+
+test("one that was removed says so once, and no more of quorums", () => {
+  const { time, lines, status, stop } = watch();
+  Object.assign(status, { quorum: false, standing: "removed" });
+  time.pass(60_000);
+  expect(lines).toEqual(["warning: this monitor was rem"]);
+  expect(time.waitingCount).toBe(0);
+  stop();
+});
+
+test("one that hears of its removal later says that too", () => {
+  const { time, lines, status } = watch();
+  status.quorum = false;
+  time.pass(60_000);
+  status.standing = "removed";
+  time.pass(60_000);
+  expect(lines).toEqual(["warning: no quorum: the confi", "warning: this monitor was rem"]);
 });

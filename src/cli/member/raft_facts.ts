@@ -1,12 +1,10 @@
 /** What a scrape shows of this monitor as a member of its cluster. */
 import type { ClusterNode } from "../../cluster/mod.ts";
 import type { RaftFacts } from "../../metrics/mod.ts";
-import type { PeerTransport } from "../../peer/mod.ts";
 
-export function raftFactsOf(node: ClusterNode, links: PeerTransport): RaftFacts {
+export function raftFactsOf(node: ClusterNode): RaftFacts {
   const { role, term, commitIndex, appliedIndex, lastIndex, ...status } = node.status();
   const { compacted, refusedMessages } = node.member.status();
-  const connected = new Map(links.stats().peers.map(({ id, isConnected }) => [id, isConnected]));
   const others = status.members.filter(({ id }) => id !== status.id);
   return {
     role,
@@ -15,11 +13,7 @@ export function raftFactsOf(node: ClusterNode, links: PeerTransport): RaftFacts 
     commitIndex,
     appliedIndex,
     logEntries: lastIndex - compacted.index,
-    peers: others.map(({ id, lagEntries }) => ({
-      id,
-      isConnected: connected.get(id) ?? false,
-      lagEntries,
-    })),
+    peers: others.map(({ id, isConnected, lagEntries }) => ({ id, isConnected, lagEntries })),
     snapshotAgeSeconds: node.snapshotAgeMs === undefined ? undefined : node.snapshotAgeMs / 1_000,
     hasQuorum: status.quorum,
     isHalted: status.halted !== null,

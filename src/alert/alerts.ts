@@ -1,0 +1,289 @@
+/**
+ * Tells people what the observers together hold of the targets. Every monitor keeps account of how long each
+ * verdict lasts; the one that leads the cluster writes down what is worth telling, then what it is about to
+ * tell whom, sends it, and writes down what became of it. One step after the other, each made of the
+ * record as it is: that is why it does not matter where its predecessor stopped.
+ */
+import type { AlertReceiver, AlertsConfig } from "../config/mod.ts";
+import type { ObserversReading } from "../observers/mod.ts";
+import type { Random, Timers } from "../port.ts";
+import type {
+  AlertCommand,
+  AlertContents,
+  AlertRecord,
+  AlertResult,
+  Silence,
+  TextByName,
+} from "../store/mod.ts";
+import { AlertLog } from "./alert_log.ts";
+import { Delivery } from "./delivery.ts";
+import { HoldingBack, type HoldingWorld } from "./holding_back.ts";
+import { nextCommand, type PlanWorld } from "./plan.ts";
+import type { AlertFacts, AlertsReading, AlertsStatus, SilenceResult } from "./reading.ts";
+import { ReceiverDesk } from "./receiver_desk.ts";
+import { RecordLook } from "./record_look.ts";
+import { Soonest } from "./soonest.ts";
+import { Messenger, type MessengerWorld } from "./messenger.ts";
+import { NotificationCounts } from "./notification_counts.ts";
+import { factsOf, statusOf } from "./status.ts";
+import { Turns } from "./turns.ts";
+import { VerdictWatch } from "./verdict_watch.ts";
+
+export interface AlertsWorld extends MessengerWorld, HoldingWorld {
+  readonly observers: Pick<
+    ObserversReading,
+    "combined" | "onCombinedChange" | "isMinority" | "observers"
+  >;
+  readonly record: AlertRecord;
+  /** The targets that are watched. */
+  readonly targets: {
+    names(): Iterable<string>;
+    /** Undefined for one that is not watched. */
+    labelsOf(target: string): TextByName | undefined;
+    /** Calls back for each that is not watched any more, until the result is called. */
+    onGone(listener: (target: string) => void): () => void;
+  };
+  /** Names the term in which this monitor leads; undefined while it does not. */
+  readonly leadership: () => string | undefined;
+  readonly timers: Timers;
+  readonly random: Random;
+}
+
+/** How often is looked whether a wait is over: a `for`, a group's, a silence's. */
+const LOOK_EVERY_MS = 500;
+/** What happens within so long is looked at together. */
+const TOGETHER_MS = 20;
+/** The wall clock may jump, and silences go by it. */
+const LOOK_AT_LEAST_MS = 10_000;
+/** Steps in a row before the event loop and others have their turn. */
+const MAX_STEPS_A_TURN = 50;
+
+export class Alerts implements AlertsReading {
+  readonly #config: AlertsConfig | undefined;
+  readonly #world: AlertsWorld;
+  readonly #verdicts = new VerdictWatch();
+  readonly #desks: readonly ReceiverDesk[];
+  readonly #messenger: Messenger;
+  readonly #deliveries = new Map<string, Delivery>();
+  readonly #counts: NotificationCounts;
+  readonly #log: AlertLog;
+  readonly #holding: HoldingBack;
+  readonly #ends: (() => void)[];
+  /** The leadership under which the record was read: what it says is then known to be all. */
+  #caughtUpIn: string | undefined;
+  /** Until then, on this monitor's clock, there is nothing to write unless something happens. */
+  #nextLookMs = 0;
+  readonly #turns: Turns;
+  #isClosed = false;
+
+  /** Without a config it sends nothing, and shows what others record. Begins at once. */
+  constructor(config: AlertsConfig | undefined, world: AlertsWorld) {
+    this.#config = config;
+    this.#world = world;
+    const { observers, targets, record } = world;
+    const receivers = config?.receivers ?? [];
+    this.#desks = receivers.map((receiver) => new ReceiverDesk(receiver, world.nowMs()));
+    this.#counts = new NotificationCounts(receivers.map(({ name }) => name));
+    this.#log = new AlertLog(this.#counts, this.#desks, (...line) => world.tell(...line));
+    this.#holding = new HoldingBack(world);
+    this.#messenger = new Messenger(world);
+    for (const receiver of receivers) this.#deliveries.set(receiver.name, this.#delivery(receiver));
+    this.#verdicts.begin(targets.names(), observers, world.nowMs());
+    this.#ends = [
+      observers.onCombinedChange((change) => {
+        this.#verdicts.onChange(change, world.nowMs());
+        this.#happened();
+      }),
+      targets.onGone((target) => {
+        this.#verdicts.forget(target);
+        this.#happened();
+      }),
+      record.subscribe(() => this.#happened()),
+    ];
+    this.#turns = new Turns({
+      timers: world.timers,
+      togetherMs: TOGETHER_MS,
+      everyMs: LOOK_EVERY_MS,
+      turn: () => this.#lead(),
+      onDefect: (error) => world.tell("error", `alerts: a defect: ${String(error)}`),
+    });
+  }
+
+  status(): AlertsStatus {
+    return statusOf(this.#shown(), this.#world);
+  }
+
+  facts(): AlertFacts {
+    return factsOf(this.#shown(), this.#counts);
+  }
+
+  silences(): readonly Silence[] {
+    return [...this.#world.record.readLocal().silences.values()];
+  }
+
+  async silence(silence: Silence): Promise<SilenceResult> {
+    const { record, olderMembers } = this.#world;
+    const older = record.isUntouched ? olderMembers() : [];
+    if (older.length > 0) return { ok: false, reason: "older_members", members: older };
+    return await record.run({ kind: "silence", silence });
+  }
+
+  unsilence(id: string): Promise<AlertResult> {
+    return this.#world.record.run({ kind: "unsilence", id });
+  }
+
+  /** Sends nothing more, and hears of nothing more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#turns.close();
+    for (const end of this.#ends) end();
+  }
+
+  #shown() {
+    const isSender = this.#caughtUpIn !== undefined;
+    const { record, clock } = this.#world;
+    return {
+      config: this.#config,
+      desks: this.#desks,
+      deliveries: this.#deliveries,
+      verdicts: this.#verdicts,
+      contents: record.readLocal(),
+      wallMs: clock.wallMs(),
+      nowMs: this.#world.nowMs(),
+      isSender,
+      hold: isSender ? this.#holding.hold : this.#isIdleLeader ? ("not_configured" as const) : null,
+    };
+  }
+
+  /** It leads a cluster that alerts, and cannot send. */
+  get #isIdleLeader(): boolean {
+    const { record, leadership } = this.#world;
+    return this.#config === undefined && !record.isUntouched && leadership() !== undefined;
+  }
+
+  #happened(): void {
+    this.#nextLookMs = 0;
+    this.#turns.happened();
+  }
+
+  async #lead(): Promise<void> {
+    const term = this.#world.leadership();
+    if (this.#caughtUpIn !== undefined && term !== this.#caughtUpIn) this.#stepDown();
+    if (term === undefined || this.#config === undefined) return;
+    if (this.#caughtUpIn === undefined) {
+      const read = await this.#world.record.read();
+      if (!read.ok || !this.#leadsIn(term)) return;
+      this.#caughtUpIn = term;
+    }
+    for (let steps = 0; steps < MAX_STEPS_A_TURN && this.#holding.mayTell(); steps++) {
+      if (this.#world.nowMs() < this.#nextLookMs) break;
+      const goesOn = await this.#step();
+      if (!this.#leadsIn(term)) return this.#stepDown();
+      if (!goesOn) break;
+    }
+    this.#send();
+  }
+
+  #leadsIn(term: string): boolean {
+    return !this.#isClosed && this.#world.leadership() === term;
+  }
+
+  #stepDown(): void {
+    this.#caughtUpIn = undefined;
+    this.#nextLookMs = 0;
+    this.#verdicts.lookAgain();
+    for (const delivery of this.#deliveries.values()) delivery.rest();
+    this.#messenger.rest();
+  }
+
+  /** Writes the next thing down; false if there is none, or it could not be written. */
+  async #step(): Promise<boolean> {
+    const { record, clock, nowMs } = this.#world;
+    const contents = record.readLocal();
+    const again = new Soonest();
+    const look = new RecordLook(contents, clock.wallMs());
+    const command = this.#settling(contents) ?? nextCommand(this.#plan(), look, nowMs(), again);
+    this.#nextLookMs = command === undefined ? Math.min(again.ms, nowMs() + LOOK_AT_LEAST_MS) : 0;
+    if (command === undefined) return false;
+    const result = await record.run(command);
+    if (!result.ok) return false;
+    this.#written(command, contents);
+    return result.count > 0;
+  }
+
+  /** What became of the notices that were sent. */
+  #settling({ notices }: AlertContents): AlertCommand | undefined {
+    const outcomes = [...notices.values()].flatMap(
+      (notice) => this.#deliveries.get(notice.receiver)?.settledOf(notice) ?? [],
+    );
+    return outcomes.length === 0 ? undefined : { kind: "settle", outcomes };
+  }
+
+  #plan(): PlanWorld {
+    const { targets } = this.#world;
+    return {
+      config: this.#config!,
+      desks: this.#desks,
+      verdicts: this.#verdicts,
+      labelsOf: (target) => targets.labelsOf(target),
+    };
+  }
+
+  /** What has to be remembered, or said, of a command that is in the record now. */
+  #written(command: AlertCommand, before: AlertContents): void {
+    const { record, clock, nowMs } = this.#world;
+    const after = record.readLocal();
+    if (command.kind === "open") this.#giveUp(command.incidents, after);
+    if (command.kind === "settle") {
+      this.#log.settled(
+        command.outcomes,
+        before,
+        clock.wallMs(),
+        (receiver) => this.#deliveries.get(receiver)?.lastError,
+      );
+    }
+    if (command.kind !== "notify") return;
+    for (const { receiver } of command.notices) {
+      const desk = this.#desks.find((each) => each.receiver.name === receiver);
+      if (after.notices.has(receiver)) desk?.noticed(nowMs());
+    }
+  }
+
+  /** Those of these incidents that had no room in the record. */
+  #giveUp(
+    incidents: Extract<AlertCommand, { kind: "open" }>["incidents"],
+    after: AlertContents,
+  ): void {
+    const look = new RecordLook(after, this.#world.clock.wallMs());
+    const lost = incidents.filter((incident) => !look.isOpen(incident));
+    for (const { target } of lost) this.#verdicts.giveUp(target);
+    this.#log.dropped(lost);
+  }
+
+  /** Attempts what is under way, and repeats what Alertmanager would forget. */
+  #send(): void {
+    const contents = this.#world.record.readLocal();
+    if (this.#holding.hold === null) {
+      for (const [receiver, delivery] of this.#deliveries) {
+        delivery.attend(contents.notices.get(receiver));
+      }
+    }
+    for (const { receiver } of this.#desks) {
+      if (receiver.kind === "alertmanager") this.#messenger.repeat(receiver, contents);
+    }
+  }
+
+  #delivery(receiver: AlertReceiver): Delivery {
+    const { random, nowMs, record } = this.#world;
+    return new Delivery({
+      random,
+      nowMs,
+      send: (notice) => this.#messenger.send(receiver, notice, record.readLocal()),
+      onAttempt: (notice, outcome) => {
+        const isFirst = this.#deliveries.get(receiver.name)!.failureCount === 1;
+        this.#log.attempted(receiver, notice, outcome, isFirst);
+        this.#happened();
+      },
+    });
+  }
+}

@@ -1,0 +1,18 @@
+/** A verdict changed: tell somebody, once it is agreed that it is to be told. */
+export { Alerts } from "./alerts.ts";
+export type { AlertsWorld } from "./alerts.ts";
+export { readWebhookSecret } from "./signature.ts";
+export { HOLDS, NOTIFICATION_OUTCOMES, STANDINGS } from "./reading.ts";
+export type {
+  AlertFacts,
+  AlertsReading,
+  AlertsStatus,
+  Hold,
+  IncidentReading,
+  NotificationCount,
+  NotificationOutcome,
+  ReceiverReading,
+  SilenceResult,
+  Standing,
+  WaitingReading,
+} from "./reading.ts";

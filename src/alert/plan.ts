@@ -1,0 +1,176 @@
+/**
+ * What the one that leads has to write into the record next: the record, how long the verdicts have lasted and
+ * what the operator wants in, one command out, or none. It remembers nothing of what it said before: whatever
+ * was not written, or was written by another, comes out of the record. So a new leader goes on where the last
+ * one ended, wherever that was.
+ */
+import type { AlertRule, AlertsConfig } from "../config/mod.ts";
+import type { AlertCommand, Incident, NewIncident, Notice, TextByName } from "../store/mod.ts";
+import type { ReceiverDesk } from "./receiver_desk.ts";
+import type { RecordLook } from "./record_look.ts";
+import type { Soonest } from "./soonest.ts";
+import type { VerdictWatch } from "./verdict_watch.ts";
+
+export interface PlanWorld {
+  readonly config: AlertsConfig;
+  readonly desks: readonly ReceiverDesk[];
+  readonly verdicts: VerdictWatch;
+  /** Undefined for a target that is not watched. */
+  readonly labelsOf: (target: string) => TextByName | undefined;
+}
+
+/** So that no command takes long to apply, or much of the log. */
+const MAX_A_COMMAND = 250;
+const MAX_REASON_LENGTH = 300;
+
+/**
+ * Undefined if all is as it should be; `again` is then told when it may not be any more, though nothing
+ * happens until then.
+ */
+export function nextCommand(
+  world: PlanWorld,
+  look: RecordLook,
+  nowMs: number,
+  again: Soonest,
+): AlertCommand | undefined {
+  again.note(nowMs + look.nextSilenceWallMs - look.wallMs);
+  return (
+    closing(world, look, nowMs, again) ??
+    opening(world, look, nowMs, again) ??
+    settling(world, look, nowMs, again) ??
+    notifying(world, look, nowMs, again) ??
+    forgetting(world, look)
+  );
+}
+
+function closing(
+  world: PlanWorld,
+  look: RecordLook,
+  nowMs: number,
+  again: Soonest,
+): AlertCommand | undefined {
+  const closed: Extract<AlertCommand, { kind: "close" }>["incidents"][number][] = [];
+  for (const incident of look.open) {
+    const reason = whyOver(world, incident, nowMs, again);
+    if (reason === undefined) continue;
+    const isSilenced = look.isSilenced(incident);
+    closed.push({ number: incident.number, wallMs: look.wallMs, reason, isSilenced });
+    if (closed.length >= MAX_A_COMMAND) break;
+  }
+  return closed.length === 0 ? undefined : { kind: "close", incidents: closed };
+}
+
+/** Undefined while an incident goes on, or nobody can say. */
+function whyOver(
+  { config, verdicts, labelsOf }: PlanWorld,
+  { target, verdict }: Incident,
+  nowMs: number,
+  again: Soonest,
+): string | undefined {
+  if (labelsOf(target) === undefined) return "it is not watched any more";
+  const rule = ruleOf(config, verdict);
+  if (rule === undefined) return `${verdict} is not told any more`;
+  const lasting = verdicts.of(target);
+  if (lasting === undefined || !lasting.isKnown || lasting.verdict === verdict) return undefined;
+  const overMs = lasting.sinceMs + rule.keepFiringMillis;
+  if (nowMs >= overMs) return shorten(`${lasting.verdict}: ${lasting.reason}`);
+  again.note(overMs);
+  return undefined;
+}
+
+function opening(
+  { config, verdicts, labelsOf }: PlanWorld,
+  look: RecordLook,
+  nowMs: number,
+  again: Soonest,
+): AlertCommand | undefined {
+  const due: NewIncident[] = [];
+  for (const lasting of verdicts.unseen()) {
+    const { target, verdict, reason, sinceMs, sinceWallMs, isKnown, isGivenUp } = lasting;
+    const rule = isKnown && !isGivenUp ? ruleOf(config, verdict) : undefined;
+    if (rule === undefined) continue;
+    const dueMs = sinceMs + rule.forMillis;
+    if (nowMs < dueMs) {
+      again.note(dueMs);
+      continue;
+    }
+    if (look.isOpen(lasting)) verdicts.seen(target);
+    const labels = look.isOpen(lasting) ? undefined : labelsOf(target);
+    if (labels === undefined) continue;
+    const said = { target, verdict, reason: shorten(reason), sinceWallMs };
+    due.push({ ...said, labels: { ...labels, ...rule.labels } });
+    if (due.length >= MAX_A_COMMAND) break;
+  }
+  const { wallMs } = look;
+  return due.length === 0 ? undefined : { kind: "open", wallMs, incidents: due };
+}
+
+/** Notices that are nobody's any more, or that nobody took for too long. */
+function settling(
+  { desks }: PlanWorld,
+  { contents: { notices }, wallMs }: RecordLook,
+  nowMs: number,
+  again: Soonest,
+): AlertCommand | undefined {
+  const outcomes: { number: number; isDelivered: boolean }[] = [];
+  for (const notice of notices.values()) {
+    const { number, receiver, atWallMs } = notice;
+    if (whyGivenUp(notice, desks, wallMs) !== undefined) {
+      outcomes.push({ number, isDelivered: false });
+      continue;
+    }
+    again.note(nowMs + atWallMs + patienceOf(deskOf(desks, receiver)) - wallMs);
+  }
+  return outcomes.length === 0 ? undefined : { kind: "settle", outcomes };
+}
+
+/** The next one to lead may know a receiver that this one's file does not have, or not any more. */
+const UNKNOWN_RECEIVER_MS = 300_000;
+
+function patienceOf(desk: ReceiverDesk | undefined): number {
+  return desk?.receiver.giveUpAfterMillis ?? UNKNOWN_RECEIVER_MS;
+}
+
+export function whyGivenUp(
+  { receiver, atWallMs }: Notice,
+  desks: readonly ReceiverDesk[],
+  wallMs: number,
+): string | undefined {
+  const desk = deskOf(desks, receiver);
+  if (wallMs - atWallMs < patienceOf(desk)) return undefined;
+  if (desk === undefined) return "there is no such receiver any more";
+  return `nobody took it for ${patienceOf(desk) / 1_000} s`;
+}
+
+function notifying(
+  { desks }: PlanWorld,
+  look: RecordLook,
+  nowMs: number,
+  again: Soonest,
+): AlertCommand | undefined {
+  const notices = desks.flatMap((desk) => desk.next(look, nowMs, again) ?? []);
+  return notices.length === 0 ? undefined : { kind: "notify", wallMs: look.wallMs, notices };
+}
+
+function forgetting({ desks }: PlanWorld, look: RecordLook): AlertCommand | undefined {
+  const numbers: number[] = [];
+  for (const incident of look.closed) {
+    if (look.isUnderWayAnywhere(incident)) continue;
+    if (desks.every((desk) => desk.isDone(incident))) numbers.push(incident.number);
+    if (numbers.length >= MAX_A_COMMAND) break;
+  }
+  return numbers.length === 0 ? undefined : { kind: "forget", numbers };
+}
+
+function ruleOf({ rules }: AlertsConfig, verdict: string): AlertRule | undefined {
+  return rules.find((rule) => rule.verdict === verdict);
+}
+
+function deskOf(desks: readonly ReceiverDesk[], name: string): ReceiverDesk | undefined {
+  return desks.find(({ receiver }) => receiver.name === name);
+}
+
+function shorten(text: string): string {
+  const { length } = text;
+  return length <= MAX_REASON_LENGTH ? text : `${text.slice(0, MAX_REASON_LENGTH - 1)}…`;
+}

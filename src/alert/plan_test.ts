@@ -1,0 +1,144 @@
+/** What the one that leads writes next, against dumb looks at the record and the verdicts. */
+import { expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { AlertMachine, type AlertCommand } from "../store/mod.ts";
+import { alertsOf, WEBHOOK } from "./_test_house.ts";
+import { nextCommand } from "./plan.ts";
+import { ReceiverDesk } from "./receiver_desk.ts";
+import { RecordLook } from "./record_look.ts";
+import { Soonest } from "./soonest.ts";
+import { VerdictWatch } from "./verdict_watch.ts";
+
+const CONFIG = alertsOf({
+  rules: [
+    { verdict: "down", forMillis: 100 },
+    { verdict: "partial", forMillis: 300 },
+  ],
+  receivers: [{ ...WEBHOOK, groupWaitMillis: 0, rate: { notices: 1_000, perMillis: 1_000 } }],
+});
+const VERDICTS = ["unknown", "up", "suspect", "partial", "down"] as const;
+
+/** A record that is written to without a log. */
+class Desk {
+  readonly machine = new AlertMachine();
+  readonly verdicts = new VerdictWatch();
+  readonly watched = new Set(["a", "b", "c"]);
+  readonly #desks = CONFIG.receivers.map((receiver) => new ReceiverDesk(receiver, 0));
+  nowMs = 0;
+  again = new Soonest();
+  commands: AlertCommand[] = [];
+
+  say(target: string, to: (typeof VERDICTS)[number]): void {
+    const change = { target, from: "up", to, dissenters: [], reason: "", atWallMs: this.nowMs };
+    this.verdicts.onChange(change as Parameters<VerdictWatch["onChange"]>[0], this.nowMs);
+  }
+
+  next(nowMs: number, again = new Soonest()): AlertCommand | undefined {
+    const world = {
+      config: CONFIG,
+      desks: this.#desks,
+      verdicts: this.verdicts,
+      labelsOf: (target: string) => (this.watched.has(target) ? {} : undefined),
+    };
+    const look = new RecordLook(this.machine.readLocal(), nowMs);
+    return nextCommand(world, look, nowMs, again);
+  }
+
+  /** Writes until there is nothing to write; each notice is taken at once. */
+  settle(): void {
+    this.again = new Soonest();
+    for (let steps = 0; ; steps++) {
+      if (steps > 100) throw new Error("it never ends");
+      const contents = this.machine.readLocal();
+      const [notice] = contents.notices.values();
+      const command =
+        notice === undefined
+          ? this.next(this.nowMs, this.again)
+          : {
+              kind: "settle" as const,
+              outcomes: [{ number: notice.number, isDelivered: true }],
+            };
+      if (command === undefined) return;
+      this.commands.push(command);
+      this.machine.replace(applied(this.machine, command));
+    }
+  }
+
+  get open(): readonly string[] {
+    return [...this.machine.readLocal().incidents.values()]
+      .filter(({ closing }) => closing === undefined)
+      .map(({ target, verdict }) => `${target} ${verdict}`)
+      .toSorted();
+  }
+}
+
+test("after each step exactly what has lasted long enough is open and told, and what is over forgotten", () => {
+  const anyStep = fc.record({
+    target: fc.constantFrom("a", "b", "c"),
+    verdict: fc.constantFrom(...VERDICTS),
+    waitMs: fc.integer({ min: 0, max: 400 }),
+  });
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+      const desk = new Desk();
+      // The dumb twin: the verdict that was known last, since when, and whether it is known now.
+      const twin = new Map<string, { verdict: string; sinceMs: number; isKnown: boolean }>();
+      const expectedOpen = new Set<string>();
+      for (const { target, verdict, waitMs } of steps) {
+        desk.say(target, verdict);
+        const before = twin.get(target);
+        if (verdict === "unknown") {
+          if (before !== undefined) twin.set(target, { ...before, isKnown: false });
+        } else if (before?.verdict === verdict) twin.set(target, { ...before, isKnown: true });
+        else twin.set(target, { verdict, sinceMs: desk.nowMs, isKnown: true });
+        desk.nowMs += waitMs;
+        desk.settle();
+        for (const [name, held] of twin) {
+          if (!held.isKnown) continue;
+          for (const told of ["down", "partial"]) {
+            const key = `${name} ${told}`;
+            const forMs = told === "down" ? 100 : 300;
+            if (held.verdict !== told) expectedOpen.delete(key);
+            else if (desk.nowMs - held.sinceMs >= forMs) expectedOpen.add(key);
+          }
+        }
+        expect(desk.open).toEqual([...expectedOpen].toSorted());
+        const { incidents, notices } = desk.machine.readLocal();
+        for (const { closing, told } of incidents.values()) {
+          expect([closing, told.get("chat")]).toEqual([undefined, "firing"]);
+        }
+        expect(notices.size).toBe(0);
+        // Nothing is missed by not looking before it is said to be worth it.
+        const { ms } = desk.again;
+        const idleMs = Number.isFinite(ms) ? ms - 1 : desk.nowMs + 10_000;
+        expect(desk.next(idleMs)).toBeUndefined();
+      }
+    }),
+  );
+});
+
+test("a command holds no more than some hundreds, and the rest follows", () => {
+  const desk = new Desk();
+  for (let count = 0; count < 1_200; count++) {
+    desk.watched.add(`t${count}`);
+    desk.say(`t${count}`, "down");
+  }
+  desk.nowMs = 1_000;
+  desk.settle();
+  const sizes = desk.commands.flatMap((command) =>
+    command.kind === "open" ? [command.incidents.length] : [],
+  );
+  expect(sizes).toEqual([250, 250, 250, 250, 200]);
+  const noticed = desk.commands.flatMap((command) =>
+    command.kind === "notify" ? [command.notices[0]!.firing.length] : [],
+  );
+  expect(noticed).toEqual([1_000, 200]);
+});
+
+function applied(machine: AlertMachine, command: AlertCommand) {
+  const bytes = new TextEncoder().encode(` ${JSON.stringify({ part: "alerts", ...command })}`);
+  bytes[0] = 2;
+  const result = machine.apply({ index: 1, data: bytes });
+  if (!result.ok) throw new Error(result.error);
+  return machine.readLocal();
+}

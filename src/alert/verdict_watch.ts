@@ -1,0 +1,104 @@
+/**
+ * How long each target has been what the observers together hold it for: changes of the combined verdict in,
+ * and the moment of the last one out. Every monitor keeps this, whether it leads or not, so that whoever comes
+ * to lead knows how long a verdict has lasted already. A while in which nothing is known of a target neither
+ * ends a verdict nor counts as another.
+ */
+import type { CombinedChange, ObserversReading } from "../observers/mod.ts";
+import type { CombinedVerdict } from "../verdict/mod.ts";
+
+/** A verdict that lasts. */
+export interface Lasting {
+  readonly target: string;
+  /** Never `unknown`: that is `isKnown` false, beside what was held before. */
+  readonly verdict: CombinedVerdict;
+  /** On this monitor's clock. */
+  readonly sinceMs: number;
+  readonly sinceWallMs: number;
+  /** In a few words, for people. */
+  readonly reason: string;
+  /** False while the observers cannot say. */
+  readonly isKnown: boolean;
+  /** There was no room to record it: it is not tried again. */
+  readonly isGivenUp: boolean;
+}
+
+export class VerdictWatch {
+  readonly #lasting = new Map<string, Lasting>();
+  /** Invariant: those of them whose verdict is not `up`. */
+  readonly #notUp = new Set<string>();
+  /** Invariant: those of `#notUp` of which nobody has said that they need no more looking at. */
+  readonly #unseen = new Set<string>();
+
+  /** Takes what is held now for what has just begun, of these targets. */
+  begin(
+    targets: Iterable<string>,
+    observers: Pick<ObserversReading, "combined">,
+    nowMs: number,
+  ): void {
+    for (const target of targets) {
+      const reading = observers.combined(target);
+      if (reading === undefined || reading.verdict === "unknown") continue;
+      const { verdict, sinceWallMs } = reading;
+      const reason = `it was ${verdict} when this monitor began to look`;
+      this.#begin({ target, verdict, sinceMs: nowMs, sinceWallMs, reason });
+    }
+  }
+
+  onChange({ target, to, reason, atWallMs }: CombinedChange, nowMs: number): void {
+    const before = this.#lasting.get(target);
+    if (to === "unknown") {
+      if (before !== undefined) this.#lasting.set(target, { ...before, isKnown: false });
+    } else if (before?.verdict === to) {
+      this.#lasting.set(target, { ...before, isKnown: true });
+    } else {
+      this.#begin({ target, verdict: to, sinceMs: nowMs, sinceWallMs: atWallMs, reason });
+    }
+  }
+
+  /** It is not watched any more. */
+  forget(target: string): void {
+    this.#lasting.delete(target);
+    this.#notUp.delete(target);
+    this.#unseen.delete(target);
+  }
+
+  giveUp(target: string): void {
+    const lasting = this.#lasting.get(target);
+    if (lasting !== undefined) this.#lasting.set(target, { ...lasting, isGivenUp: true });
+  }
+
+  /** Undefined for a target of which nothing was ever known. */
+  of(target: string): Lasting | undefined {
+    return this.#lasting.get(target);
+  }
+
+  /** Those that are not up, nor were when something was known last. */
+  *notUp(): Generator<Lasting> {
+    for (const target of this.#notUp) yield this.#lasting.get(target)!;
+  }
+
+  /** Those of `notUp` that are to be looked at: all, but for those that were said to be seen since they began. */
+  *unseen(): Generator<Lasting> {
+    for (const target of this.#unseen) yield this.#lasting.get(target)!;
+  }
+
+  /** It is in the record: it need not be looked at again, as long as this verdict lasts. */
+  seen(target: string): void {
+    this.#unseen.delete(target);
+  }
+
+  /** Nothing is known to be in the record any more. */
+  lookAgain(): void {
+    for (const target of this.#notUp) this.#unseen.add(target);
+  }
+
+  #begin(lasting: Omit<Lasting, "isKnown" | "isGivenUp">): void {
+    this.#lasting.set(lasting.target, { ...lasting, isKnown: true, isGivenUp: false });
+    const { target, verdict } = lasting;
+    for (const set of [this.#notUp, this.#unseen]) {
+      if (verdict === "up") set.delete(target);
+      else set.add(target);
+    }
+  }
+}

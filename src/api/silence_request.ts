@@ -1,0 +1,97 @@
+/** The body of `POST /silences`: bytes in, a silence out, or all that is wrong with it. */
+import { Value, type ValueError } from "@sinclair/typebox/value";
+import type { Matcher, Silence } from "../store/mod.ts";
+import { SilenceInputSchema, type SilenceInput } from "./alert_schemas.ts";
+import { problem, type ProblemError } from "./problem.ts";
+import { parseRfc3339 } from "./rfc3339.ts";
+
+export type SilenceRequestResult =
+  | { readonly ok: true; readonly silence: Omit<Silence, "id"> }
+  | { readonly ok: false; readonly response: Response };
+
+const EXAMPLE =
+  '{"matchers": ["target=db-*"], "durationSeconds": 7200, "author": "me", "comment": "new disks"}';
+const MATCHER = /^(?<name>[A-Za-z_][A-Za-z0-9_]{0,127})(?<operator>!?=)(?<pattern>.{0,256})$/u;
+/** 366 days: whoever wants longer wants the target not to be watched. */
+const MAX_SILENCE_MS = 31_622_400_000;
+
+/** `wallMs` is now. */
+export function parseSilenceRequest(bytes: Uint8Array, wallMs: number): SilenceRequestResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return invalid([{ pointer: "", detail: `The body must be JSON such as ${EXAMPLE}.` }]);
+  }
+  if (!isInput(value)) {
+    const errors = [...Value.Errors(SilenceInputSchema, stripTimes(value))].map(errorOf);
+    return invalid(errors.slice(0, 16));
+  }
+  return silenceOf(value, wallMs);
+}
+
+/** TypeBox knows no formats here; times are looked at below. */
+function isInput(value: unknown): value is SilenceInput {
+  return Value.Check(SilenceInputSchema, stripTimes(value));
+}
+
+function stripTimes(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      ([key, text]) => !(TIMES.includes(key) && typeof text === "string"),
+    ),
+  );
+}
+
+const TIMES = ["startsAt", "endsAt"];
+
+function silenceOf(input: SilenceInput, wallMs: number): SilenceRequestResult {
+  const errors: ProblemError[] = [];
+  const matchers = input.matchers.flatMap((text, place): Matcher[] => {
+    const groups = MATCHER.exec(text)?.groups;
+    if (groups === undefined) {
+      const detail = `"matchers" must be NAME=PATTERN or NAME!=PATTERN, received ${JSON.stringify(text.slice(0, 60))}.`;
+      errors.push({ pointer: `/matchers/${place}`, detail });
+      return [];
+    }
+    const { name = "", operator, pattern = "" } = groups;
+    return [{ name, isEqual: operator === "=", pattern }];
+  });
+  const moment = (key: "startsAt" | "endsAt") => {
+    const text = input[key];
+    const parsed = text === undefined ? undefined : parseRfc3339(text);
+    if (text !== undefined && parsed === undefined) {
+      const detail = `"${key}" must be a time such as 2026-01-31T23:59:00Z.`;
+      errors.push({ pointer: `/${key}`, detail });
+    }
+    return parsed;
+  };
+  const startsWallMs = moment("startsAt") ?? wallMs;
+  const endsAt = moment("endsAt");
+  const { durationSeconds, author, comment } = input;
+  if ((input.endsAt === undefined) === (durationSeconds === undefined)) {
+    errors.push({ pointer: "", detail: 'Give either "durationSeconds" or "endsAt".' });
+  }
+  const endsWallMs = endsAt ?? startsWallMs + (durationSeconds ?? 1) * 1_000;
+  if (errors.length === 0 && (endsWallMs <= wallMs || endsWallMs <= startsWallMs)) {
+    const pointer = input.endsAt === undefined ? "/startsAt" : "/endsAt";
+    errors.push({ pointer, detail: "A silence must end in the future, and after it starts." });
+  }
+  if (errors.length === 0 && endsWallMs - startsWallMs > MAX_SILENCE_MS) {
+    errors.push({ pointer: "/endsAt", detail: "A silence must not last longer than 366 days." });
+  }
+  if (errors.length > 0) return invalid(errors);
+  const times = { startsWallMs, endsWallMs, createdWallMs: wallMs };
+  return { ok: true, silence: { matchers, ...times, author, comment } };
+}
+
+function errorOf({ path, message }: ValueError): ProblemError {
+  const detail = `${path === "" ? "The body" : `"${path.slice(1)}"`}: ${message}.`;
+  return { pointer: path, detail };
+}
+
+function invalid(errors: readonly ProblemError[]): SilenceRequestResult {
+  const detail = errors.map((error) => error.detail).join(" ");
+  return { ok: false, response: problem("invalid_body", detail, { errors }) };
+}

@@ -1,0 +1,101 @@
+/**
+ * The monitor watches what the store says; neither knows the other. Changes are taken over one after the
+ * other, a large one in slices, so that probes under way do not wait for it.
+ */
+import type { Logger } from "@logtape/logtape";
+import type { Recorder } from "../history/mod.ts";
+import type { Monitor } from "../monitor/mod.ts";
+import type { Timers } from "../port.ts";
+import type { ConfigChange, ConfigStore } from "../store/mod.ts";
+import { type ConfigNews, ConfigTeller } from "./config_news.ts";
+
+export interface FollowGrants {
+  readonly timers: Timers;
+  readonly openFilesLimit: number;
+}
+
+export interface Followers {
+  readonly monitor: Monitor;
+  /** Begins to record once the monitor watches what there is at the start. */
+  readonly recorder?: Recorder;
+}
+
+/** The result ends the telling of changes, not the watching. */
+export function follow(
+  store: ConfigStore,
+  { monitor, recorder }: Followers,
+  { timers, openFilesLimit }: FollowGrants,
+  log: Logger,
+): () => void {
+  const news = new ConfigTeller(timers, (told) => {
+    logConfig(log, told, monitor.watchCount);
+    if (told.written > 0) warnOfDescriptors(monitor.watchCount, openFilesLimit, log);
+  });
+  const { targets } = store.readLocal();
+  const written = Array.from(targets.values(), ({ target }) => target);
+  const begin = async () => {
+    await takeOver(monitor, { written, deleted: [] }, timers);
+    logRecalled(log, monitor);
+    recorder?.start();
+  };
+  let before = begin();
+  warnOfDescriptors(written.length, openFilesLimit, log);
+  const next = async (previous: Promise<void>, change: ConfigChange) => {
+    await previous;
+    await takeOver(monitor, change, timers);
+    news.changed(change);
+  };
+  store.subscribe((change) => {
+    before = next(before, change);
+  });
+  return () => news.close();
+}
+
+/** Of those that are watched from the start. */
+function logRecalled(log: Logger, { recalledCount, watchCount }: Monitor): void {
+  if (recalledCount === 0) return;
+  log.info("{recalledCount} of {watchCount} targets go on where they were when it ended", {
+    recalledCount,
+    watchCount,
+  });
+}
+
+function logConfig(log: Logger, news: ConfigNews, watching: number): void {
+  log.info(
+    "config revision {revision}: {written} written, {deleted} deleted; watching {watching}",
+    { ...news, watching },
+  );
+}
+
+/** What the process needs open beside its probes: listeners, clients of the API, files. */
+const OTHER_OPEN_FILES = 200;
+
+/** Without descriptors no probe can be made, and that would be no server's fault. */
+function warnOfDescriptors(watchCount: number, openFilesLimit: number, log: Logger): void {
+  const needed = watchCount + OTHER_OPEN_FILES;
+  if (needed <= openFilesLimit) return;
+  log.warning(
+    "{watchCount} targets keep as many connections open, and this process may have {openFilesLimit} " +
+      "open files: raise its limit (ulimit -n), or targets will look unreachable",
+    { watchCount, openFilesLimit },
+  );
+}
+
+/** About 15 µs each: a slice is a few milliseconds. */
+const TARGETS_A_SLICE = 200;
+
+async function takeOver(
+  monitor: Monitor,
+  { written, deleted }: Pick<ConfigChange, "written" | "deleted">,
+  timers: Timers,
+): Promise<void> {
+  let left = TARGETS_A_SLICE;
+  for (const name of deleted) {
+    monitor.remove(name);
+    if (--left % TARGETS_A_SLICE === 0) await timers.yieldToLoop();
+  }
+  for (const target of written) {
+    monitor.put(target);
+    if (--left % TARGETS_A_SLICE === 0) await timers.yieldToLoop();
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Joining, as the flags have it: finds out which cluster it is, and later, when this monitor listens for its
+ * peers, asks to be let in and waits until the cluster has told it what it knows.
+ */
+import { askToJoin, type ClusterNode, findCluster, type JoinGrants } from "../../cluster/mod.ts";
+import { isMember } from "../../raft/mod.ts";
+import type { MonitorArguments } from "../monitor_flags.ts";
+import type { Credentials } from "./credentials.ts";
+import type { MemberGrants } from "./grants.ts";
+
+/** As much of a node as joining needs. */
+export interface JoiningNode {
+  readonly member: Pick<ClusterNode["member"], "status">;
+}
+
+type JoiningGrants = Pick<MemberGrants, "fetch" | "timers" | "signal" | "tell">;
+
+type Joined = { readonly ok: true } | { readonly ok: false; readonly detail: string };
+
+const LOOK_AGAIN_MS = 20;
+/** Who was let in may have been taken out again before it heard anything, and then nobody would tell it. */
+const ASK_AGAIN_MS = 10_000;
+
+/** The cluster of the monitor at `join`, in which `id` must not be a member: `datadir` has none of its data. */
+export async function findClusterToJoin(
+  join: string,
+  id: string,
+  datadir: string,
+  credentials: Credentials,
+  grants: MemberGrants,
+): Promise<
+  | { readonly ok: true; readonly clusterId: string }
+  | { readonly ok: false; readonly detail: string }
+> {
+  const cluster = await findCluster(targetOf(join, credentials), joinGrants(grants));
+  if (!cluster.ok) return { ok: false, detail: `cannot join: ${cluster.detail}` };
+  const { clusterId, members } = cluster.answer;
+  if (!members.some((member) => member.id === id)) return { ok: true, clusterId };
+  const detail =
+    `"${id}" is a member of that cluster already, and ${datadir} has none of its data: what it ` +
+    "agreed to may be lost. Remove it (DELETE /cluster/members/ID), and take another --id here";
+  return { ok: false, detail };
+}
+
+/** One that has been told of no membership has yet to be let in. `address` is where its peers reach it. */
+export async function becomeMember(
+  { join }: MonitorArguments,
+  address: string,
+  credentials: Credentials,
+  node: JoiningNode,
+  grants: JoiningGrants,
+): Promise<Joined> {
+  const { membership, id } = node.member.status();
+  if (isMember(membership, id) || membership.voters.length > 0) return { ok: true };
+  if (join === undefined) {
+    const detail =
+      "it has not been let into its cluster yet: start it with --join as the first time";
+    return { ok: false, detail };
+  }
+  grants.tell("info", `asks ${join} to be let into the cluster, as ${id} at ${address}`);
+  for (;;) {
+    const asked = await askToJoin(targetOf(join, credentials), { id, address }, joinGrants(grants));
+    if (!asked.ok) return { ok: false, detail: `cannot join: ${asked.detail}` };
+    if (await isTold(node, grants)) return { ok: true };
+  }
+}
+
+/**
+ * The cluster's first snapshot brings the config: until then there is nothing to watch, and nothing to show.
+ * False if it does not come for long.
+ */
+async function isTold(
+  node: JoiningNode,
+  { timers, signal }: Pick<MemberGrants, "timers" | "signal">,
+): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < ASK_AGAIN_MS && !signal.aborted; waitedMs += LOOK_AGAIN_MS) {
+    if (node.member.status().appliedIndex > 0) return true;
+    await new Promise<void>((resolve) => {
+      timers.after(LOOK_AGAIN_MS, resolve);
+    });
+  }
+  return false;
+}
+
+function targetOf(join: string, { apiToken }: Credentials) {
+  const url = /^https?:\/\//u.test(join) ? join : `http://${join}`;
+  return { url, ...(apiToken !== undefined && { token: apiToken }) };
+}
+
+function joinGrants({ fetch, timers, signal, tell }: JoiningGrants): JoinGrants {
+  return { fetch, timers, signal, onTrouble: (detail) => tell("warning", `joining: ${detail}`) };
+}

@@ -1,0 +1,71 @@
+/** This monitor's links to its peers, listening, with the credentials that the flags name. */
+import type { ClusterNode } from "../../cluster/mod.ts";
+import { type PeerSockets, PeerTransport } from "../../peer/mod.ts";
+import { STATE_FORMAT_VERSION } from "../../store/mod.ts";
+import { formatBind } from "../bind.ts";
+import type { MonitorArguments } from "../monitor_flags.ts";
+import type { Credentials } from "./credentials.ts";
+import type { MemberGrants } from "./grants.ts";
+import { addressOf, type Origin } from "./origin.ts";
+
+/** Who is told what comes over the links, once there is one. */
+export interface Host {
+  node: ClusterNode | undefined;
+  exchange: ExchangeListener | undefined;
+}
+
+export interface ExchangeListener {
+  receive(from: string, bytes: Uint8Array): void;
+  /** What was told to the peer before may be lost. */
+  opened(peer: string): void;
+}
+
+export type LinksResult =
+  | { readonly ok: true; readonly links: PeerTransport }
+  | { readonly ok: false; readonly detail: string };
+
+/** A text says why they cannot be made. */
+export function makeSockets(
+  { peerTls }: Credentials,
+  { createPeerSockets }: MemberGrants,
+): PeerSockets | string {
+  try {
+    return createPeerSockets(peerTls);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `--peer-cert, --peer-key and --peer-ca do not go together, or cannot be read: ${why}`;
+  }
+}
+
+/** Nothing stays open if they cannot listen. */
+export async function openLinks(
+  flags: MonitorArguments,
+  { auth }: Credentials,
+  { id, clusterId }: Origin,
+  host: Host,
+  { sockets, peerCrypto, timers, random }: MemberGrants & { readonly sockets: PeerSockets },
+): Promise<LinksResult> {
+  const links = new PeerTransport({
+    sockets,
+    crypto: peerCrypto,
+    timers,
+    random,
+    id,
+    clusterId,
+    address: addressOf(flags),
+    auth,
+    stateFormat: STATE_FORMAT_VERSION,
+    onMessages: (messages) => host.node?.receive(messages),
+    onUnreachable: (peer) => host.node?.unreachable(peer),
+    onRemoved: () => host.node?.removed(),
+    onExchange: (from, bytes) => host.exchange?.receive(from, bytes),
+    onExchangeOpen: (peer) => host.exchange?.opened(peer),
+  });
+  const listening = await links.listen(flags.raftBind);
+  if (listening.ok) return { ok: true, links };
+  await links.close();
+  const why = listening.detail.includes("EADDRINUSE") ? "the port is in use" : listening.detail;
+  const where = formatBind(flags.raftBind);
+  const detail = `cannot listen for peers on ${where}: ${why}; choose another with --raft-bind`;
+  return { ok: false, detail };
+}

@@ -1,0 +1,136 @@
+/** `phi silence add|list|remove`: keeps alerts of a running cluster quiet for a while. */
+import { Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import {
+  openApiClient,
+  parseJson,
+  type ApiAnswer,
+  type ApiClientArguments,
+  type ApiClientGrants,
+  type ApiRequest,
+} from "./api_client.ts";
+import { EXIT_DONE, fail, formatTable, misuse, type ExitCode, type Output } from "./output.ts";
+
+export interface SilenceArguments extends ApiClientArguments {
+  /** Shows what the monitor answered. */
+  readonly json?: boolean;
+}
+
+export interface AddSilenceArguments {
+  /** Seconds. */
+  readonly for: number;
+  /** A time as RFC 3339 has it. Default: now. */
+  readonly from?: string;
+  readonly author?: string;
+  readonly comment: string;
+}
+
+export interface ListSilencesArguments {
+  /** Those that have ended, too. */
+  readonly all?: boolean;
+}
+
+export interface SilenceGrants extends ApiClientGrants {
+  readonly output: Output;
+}
+
+const SilenceLine = Type.Object({
+  id: Type.String(),
+  matchers: Type.Array(Type.String()),
+  startsAt: Type.Union([Type.String(), Type.Null()]),
+  endsAt: Type.Union([Type.String(), Type.Null()]),
+  author: Type.String(),
+  comment: Type.String(),
+  status: Type.String(),
+});
+const SilenceLines = Type.Array(SilenceLine);
+
+/** A bare word is a target's name. */
+export async function addSilence(
+  matchers: readonly string[],
+  flags: SilenceArguments & AddSilenceArguments,
+  grants: SilenceGrants,
+): Promise<ExitCode> {
+  const { output } = grants;
+  if (flags.author === undefined) {
+    return misuse(output, "--author is needed: who asks for it, where the environment has no USER");
+  }
+  const body = {
+    matchers: matchers.map((text) => (text.includes("=") ? text : `target=${text}`)),
+    durationSeconds: flags.for,
+    startsAt: flags.from,
+    author: flags.author,
+    comment: flags.comment,
+  };
+  const request = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  } as const;
+  return call(flags, grants, "/silences", request, (answer) => {
+    const silence = parseJson(answer.text);
+    if (flags.json) output.data(answer.text);
+    else if (!Value.Check(SilenceLine, silence))
+      return fail(output, `${answer.api} is not a phi monitor`);
+    else
+      output.data(`silence ${silence.id} until ${silence.endsAt}: ${silence.matchers.join(" ")}`);
+    return EXIT_DONE;
+  });
+}
+
+export async function listSilences(
+  flags: SilenceArguments & ListSilencesArguments,
+  grants: SilenceGrants,
+): Promise<ExitCode> {
+  const { output } = grants;
+  return call(flags, grants, "/silences", {}, (answer) => {
+    if (flags.json) {
+      output.data(answer.text);
+      return EXIT_DONE;
+    }
+    const silences = parseJson(answer.text);
+    if (!Value.Check(SilenceLines, silences))
+      return fail(output, `${answer.api} is not a phi monitor`);
+    const rows = silences
+      .filter(({ status }) => flags.all || status !== "expired")
+      .map(({ id, status, startsAt, endsAt, author, matchers, comment }) => [
+        id,
+        status,
+        startsAt ?? "",
+        endsAt ?? "",
+        author,
+        matchers.join(" "),
+        comment,
+      ]);
+    const head = ["ID", "STATUS", "FROM", "UNTIL", "AUTHOR", "MATCHERS", "COMMENT"];
+    for (const line of formatTable([head, ...rows])) output.data(line);
+    return EXIT_DONE;
+  });
+}
+
+export async function removeSilence(
+  id: string,
+  flags: SilenceArguments,
+  grants: SilenceGrants,
+): Promise<ExitCode> {
+  const path = `/silences/${encodeURIComponent(id)}`;
+  return call(flags, grants, path, { method: "DELETE" }, ({ text }) => {
+    grants.output.data(flags.json ? text : `silence ${id} is over`);
+    return EXIT_DONE;
+  });
+}
+
+type Answered = Extract<ApiAnswer, { ok: true }>;
+
+async function call(
+  flags: SilenceArguments,
+  grants: SilenceGrants,
+  path: string,
+  request: ApiRequest,
+  show: (answer: Answered) => ExitCode,
+): Promise<ExitCode> {
+  const opened = await openApiClient(flags, grants);
+  if (!opened.ok) return misuse(grants.output, opened.message);
+  const answer = await opened.client.call(path, request);
+  return answer.ok ? show(answer) : fail(grants.output, answer.message);
+}

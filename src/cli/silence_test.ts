@@ -1,0 +1,68 @@
+import { expect, test } from "bun:test";
+import { FakeAlertsBook } from "./_test_alerts.ts";
+import { makeMember, makeTerminal } from "./_test_member.ts";
+import { addSilence, listSilences, removeSilence } from "./silence.ts";
+
+const ADD = { for: 7_200, author: "me", comment: "new disks" };
+
+function setUp() {
+  const alerts = new FakeAlertsBook();
+  const member = makeMember({ writeToken: "t0ken" }, undefined, undefined, alerts);
+  const output = makeTerminal();
+  const grants = { output, fetch: member.fetch, readTextFile: async () => "t0ken\n" };
+  return { alerts, grants, output };
+}
+
+const API = { api: "http://m1", tokenFile: "F" };
+
+test("silences are added, listed and removed, with the token", async () => {
+  const { alerts, grants, output } = setUp();
+  expect(await addSilence(["db-*", "team!=payments"], { ...API, ...ADD }, grants)).toBe(0);
+  const [silence] = alerts.kept;
+  expect(silence).toMatchObject({
+    matchers: [
+      { name: "target", isEqual: true, pattern: "db-*" },
+      { name: "team", isEqual: false, pattern: "payments" },
+    ],
+    endsWallMs: 7_200_000,
+    author: "me",
+  });
+  expect(await listSilences(API, grants)).toBe(0);
+  expect(await removeSilence(silence!.id, API, grants)).toBe(0);
+  expect(output.stderr).toEqual([]);
+  expect(output.stdout).toEqual([
+    `silence ${silence!.id} until 1970-01-01T02:00:00.000Z: target=db-* team!=payments`,
+    "ID                STATUS  FROM                      UNTIL                     AUTHOR  MATCHERS                    COMMENT",
+    `${silence!.id}  active  1970-01-01T00:00:00.000Z  1970-01-01T02:00:00.000Z  me      target=db-* team!=payments  new disks`,
+    `silence ${silence!.id} is over`,
+  ]);
+  expect(alerts.kept).toEqual([]);
+});
+
+test("those that are over are listed when they are asked for", async () => {
+  const { alerts, grants, output } = setUp();
+  await addSilence(["a"], { ...API, ...ADD }, grants);
+  alerts.kept.push({ ...alerts.kept[0]!, id: "over", endsWallMs: -1, startsWallMs: -2 });
+  output.stdout.length = 0;
+  await listSilences(API, grants);
+  expect(output.stdout).toHaveLength(2);
+  await listSilences({ ...API, all: true }, grants);
+  expect(output.stdout).toHaveLength(5);
+  await listSilences({ ...API, json: true }, grants);
+  expect(JSON.parse(output.stdout.at(-1)!)).toHaveLength(2);
+});
+
+test("what is asked wrongly or refused is one line", async () => {
+  const { grants, output } = setUp();
+  const anonymous = { ...API, for: 60, comment: "why" };
+  expect(await addSilence(["a"], anonymous, grants)).toBe(2);
+  expect(await addSilence(["a=b c=d"], { ...API, ...ADD, from: "tomorrow" }, grants)).toBe(1);
+  expect(await addSilence(["a"], { api: "http://m1", ...ADD }, grants)).toBe(1);
+  expect(await removeSilence("nobody", API, grants)).toBe(1);
+  expect(output.stderr).toEqual([
+    "phi: --author is needed: who asks for it, where the environment has no USER",
+    expect.stringContaining('"startsAt" must be a time such as'),
+    expect.stringContaining("Authorization: Bearer"),
+    expect.stringContaining('There is no silence "nobody"'),
+  ]);
+});

@@ -1,0 +1,69 @@
+/**
+ * All that is needed to understand a verdict, as plain numbers: milliseconds, Unix times, φ. What people
+ * read is made of it by `sentences.ts`, and what programs read by the API.
+ */
+import type { ProbeError, Verdict } from "../monitor/mod.ts";
+import type { CombinedReading, Doubt, ObserverReading, Vote } from "../observers/mod.ts";
+
+export interface Explanation {
+  readonly target: string;
+  /** This monitor's name; null where it has none. */
+  readonly observer: string | null;
+  readonly atWallMs: number;
+  /** This monitor's own. */
+  readonly verdict: Verdict;
+  readonly verdictSinceWallMs: number;
+  readonly watchedSinceWallMs: number;
+  /** Null before the first heartbeat. */
+  readonly lastHeartbeatWallMs: number | null;
+  /** What φ is of: since the last heartbeat or the watch's start, less the time in which nobody could listen. */
+  readonly silenceMs: number;
+  readonly intervalMs: number;
+  /** Whether the target reports by itself, and is not asked. */
+  readonly isPushed: boolean;
+  readonly phi: number;
+  readonly suspectPhi: number;
+  readonly downPhi: number;
+  readonly fit: Fit;
+  /** When it becomes that if nothing arrives; null where it is that already, or never will be. */
+  readonly suspectWallMs: number | null;
+  readonly downWallMs: number | null;
+  /** While down: how many heartbeats in a row have come, and how many it takes. */
+  readonly recovery: { readonly heartbeats: number; readonly needed: number } | null;
+  readonly probeCount: number;
+  readonly failureCount: number;
+  readonly lastError: ProbeError | null;
+  /** Why this monitor doubts itself. */
+  readonly selfDoubts: readonly SelfDoubted[];
+  /** What all observers hold together; null where there are no others. */
+  readonly combined: CombinedReading | null;
+  /** Whether this monitor hears too few of them to call anything suspect or down. */
+  readonly isMinority: boolean;
+  readonly observers: readonly ExplainedObserver[];
+}
+
+/** What φ is computed from: how far the silence is past what is expected, in standard deviations. */
+export interface Fit {
+  readonly sampleCount: number;
+  readonly meanMs: number;
+  readonly stdDevMs: number;
+  /** The config's least one. */
+  readonly leastStdDevMs: number;
+  /** The larger of the two: the one that counts. */
+  readonly stdDevInForceMs: number;
+  readonly acceptablePauseMs: number;
+  /** The silence past the mean and the acceptable pause, over the standard deviation in force. */
+  readonly deviations: number;
+}
+
+export interface SelfDoubted {
+  readonly doubt: Doubt;
+  /** What was seen; "" where only the doubt is known. */
+  readonly detail: string;
+}
+
+/** Another monitor, or this one, and what it says of the target. */
+export interface ExplainedObserver extends ObserverReading {
+  /** Null where it is not heard, or says nothing of this target. */
+  readonly vote: Vote | null;
+}

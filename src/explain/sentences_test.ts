@@ -1,0 +1,127 @@
+/**
+ * What people read, by scenario: in testdata/sentences.txt, for people to review. UPDATE_GOLDEN=1 writes it
+ * anew.
+ */
+import { expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { doubting, observersOf, observing, Scene } from "./_test_scene.ts";
+
+const GOLDEN = `${import.meta.dir}/testdata/sentences.txt`;
+
+const scenarios: Readonly<Record<string, () => string>> = {
+  "never answered": () => {
+    const scene = new Scene();
+    scene.failed(2);
+    scene.pass(500);
+    return scene.text();
+  },
+  "never answered, and nothing was asked yet": () => {
+    const scene = new Scene();
+    return scene.text();
+  },
+  healthy: () => {
+    const scene = new Scene();
+    scene.answered(600);
+    scene.pass(400);
+    return scene.text();
+  },
+  "silent and rising": () => {
+    const scene = new Scene({ monitor: { acceptableHeartbeatPauseMillis: 1_000 } });
+    scene.answered(300);
+    scene.failed(3);
+    scene.pass(200);
+    return scene.text();
+  },
+  suspect: () => {
+    const scene = new Scene();
+    scene.answered(300);
+    scene.failed(4);
+    return scene.text();
+  },
+  down: () => {
+    const scene = new Scene();
+    scene.answered(300);
+    scene.failed(7_500);
+    return scene.text();
+  },
+  recovering: () => {
+    const scene = new Scene();
+    scene.answered(300);
+    scene.failed(60);
+    scene.answered(1);
+    scene.pass(300);
+    return scene.text();
+  },
+  "reports by itself, and does not": () => {
+    const scene = new Scene({
+      name: "nightly-job",
+      url: "push:",
+      intervalMillis: 60_000,
+      monitor: { threshold: 8, suspectRatio: 1, firstHeartbeatEstimateMillis: 60_000 },
+    });
+    scene.pass(45_000);
+    return scene.text();
+  },
+  "a monitor that was paused": () => {
+    const scene = new Scene();
+    scene.answered(300);
+    scene.pass(200);
+    scene.pause(30_000);
+    const votes = [
+      scene.vote("m1", "up", 0.05, false),
+      scene.vote("m2", "down", 41.3),
+      scene.vote("m3", "down", 40.9),
+    ];
+    const self = observing("m1", { isSelf: true, silentMs: 0, doubts: ["paused"] });
+    const observers = observersOf([self, observing("m2"), observing("m3")], {
+      verdict: "down",
+      votes,
+    });
+    const selfDoubt = doubting("paused", "the process did not run for 30 s");
+    return scene.text({ observer: "m1", observers, selfDoubt });
+  },
+  "observers that differ, one of which is not heard and one in doubt": () => {
+    const scene = new Scene();
+    scene.answered(300);
+    scene.failed(20);
+    const votes = [
+      scene.vote("m1", "down", 1e9),
+      scene.vote("m2", "up", 0.12),
+      scene.vote("m4", "suspect", 9.1, false),
+      scene.vote("m5", "up", 0.3),
+    ];
+    const observers = observersOf(
+      [
+        observing("m1", { isSelf: true, silentMs: 0 }),
+        observing("m2"),
+        observing("m3", { isHeard: false, silentMs: 95_000 }),
+        observing("m4", { doubts: ["schedule_lag", "loop_lag"] }),
+        observing("m5"),
+      ],
+      { verdict: "partial", votes, dissenters: ["m1"], neededCount: 3 },
+    );
+    return scene.text({ observer: "m1", observers });
+  },
+  "cut off from the others": () => {
+    const scene = new Scene();
+    scene.answered(300);
+    scene.failed(20);
+    const observers = observersOf(
+      [
+        observing("m1", { isSelf: true, silentMs: 0, doubts: ["many_suspected"] }),
+        observing("m2", { isHeard: false, silentMs: null }),
+        observing("m3", { isHeard: false, silentMs: 18_000 }),
+      ],
+      { verdict: "unknown", votes: [scene.vote("m1", "down", 500, false)] },
+      true,
+    );
+    return scene.text({ observer: "m1", observers });
+  },
+};
+
+test("sentencesOf() says of each scenario what is in sentences.txt", () => {
+  const texts = Object.entries(scenarios).map(([name, tell]) => `${name}\n\n${tell()}\n`);
+  const text = texts.join("\n\n");
+  if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(GOLDEN, text);
+  expect(text).toBe(readFileSync(GOLDEN, "utf8"));
+});

@@ -1,0 +1,125 @@
+/**
+ * A saved watch as bytes, about two of them a gap: gaps lie close around their mean, so what is written is how far
+ * each one is from it. What is read back was perhaps cut short, changed, or made up; a checksum finds the
+ * accidents, and lengths are believed only as far as there are bytes. Whether the values make sense is for
+ * the monitor to say.
+ */
+import { VERDICTS, type SavedWatch } from "../monitor/mod.ts";
+
+const FORMAT_VERSION = 1;
+const QUESTION_CHARACTERS = 16;
+/** Version, checksum, verdict, question, four numbers. */
+const CHECKSUM_OFFSET = 1;
+const VERDICT_OFFSET = CHECKSUM_OFFSET + 4;
+const QUESTION_OFFSET = VERDICT_OFFSET + 1;
+const NUMBERS_OFFSET = QUESTION_OFFSET + QUESTION_CHARACTERS;
+const HEAD_BYTES = NUMBERS_OFFSET + 4 * 8;
+/** Seven bits each of up to 54. */
+const MAX_NUMBER_BYTES = 8;
+
+export function encodeSavedWatch(saved: SavedWatch): Uint8Array<ArrayBuffer> {
+  const { windowUs, question } = saved;
+  const bytes = new Uint8Array(HEAD_BYTES + MAX_NUMBER_BYTES * (windowUs.length + 2));
+  const view = new DataView(bytes.buffer);
+  view.setUint8(0, FORMAT_VERSION);
+  view.setUint8(VERDICT_OFFSET, VERDICTS.indexOf(saved.verdict));
+  for (let index = 0; index < QUESTION_CHARACTERS; index++) {
+    view.setUint8(QUESTION_OFFSET + index, question.charCodeAt(index));
+  }
+  const numbers = [
+    saved.verdictSinceWallMs,
+    saved.lastHeartbeatWallMs,
+    saved.answerMs,
+    saved.savedWallMs,
+  ];
+  for (const [index, value] of numbers.entries()) {
+    view.setFloat64(NUMBERS_OFFSET + 8 * index, value);
+  }
+  const middleUs = middleOf(windowUs);
+  let end = writeNumber(bytes, HEAD_BYTES, windowUs.length);
+  end = writeNumber(bytes, end, middleUs);
+  for (const gapUs of windowUs) end = writeNumber(bytes, end, gapUs - middleUs);
+  const record = bytes.slice(0, end);
+  new DataView(record.buffer).setUint32(CHECKSUM_OFFSET, checksumOf(record));
+  return record;
+}
+
+/** Undefined for what `encodeSavedWatch` has not made. */
+export function decodeSavedWatch(target: string, bytes: Uint8Array): SavedWatch | undefined {
+  if (bytes.length < HEAD_BYTES || bytes[0] !== FORMAT_VERSION) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(CHECKSUM_OFFSET) !== checksumOf(bytes)) return undefined;
+  const verdict = VERDICTS[view.getUint8(VERDICT_OFFSET)];
+  const windowUs = readWindow(bytes);
+  if (verdict === undefined || windowUs === undefined) return undefined;
+  const characters = bytes.subarray(QUESTION_OFFSET, NUMBERS_OFFSET);
+  return {
+    target,
+    question: String.fromCharCode(...characters),
+    verdict,
+    verdictSinceWallMs: view.getFloat64(NUMBERS_OFFSET),
+    lastHeartbeatWallMs: view.getFloat64(NUMBERS_OFFSET + 8),
+    answerMs: view.getFloat64(NUMBERS_OFFSET + 16),
+    savedWallMs: view.getFloat64(NUMBERS_OFFSET + 24),
+    windowUs,
+  };
+}
+
+function readWindow(bytes: Uint8Array): Float64Array<ArrayBuffer> | undefined {
+  const reader = { bytes, offset: HEAD_BYTES };
+  const count = readNumber(reader);
+  const middleUs = readNumber(reader);
+  // Each gap is a byte at the least.
+  if (!(count >= 0 && count <= bytes.length - reader.offset)) return undefined;
+  const windowUs = new Float64Array(count);
+  for (let index = 0; index < count; index++) windowUs[index] = middleUs + readNumber(reader);
+  const isWhole = reader.offset === bytes.length && !windowUs.some(Number.isNaN);
+  return isWhole ? windowUs : undefined;
+}
+
+function middleOf(windowUs: Float64Array): number {
+  if (windowUs.length === 0) return 0;
+  const first = windowUs[0]!;
+  let sumFromFirst = 0;
+  for (const gapUs of windowUs) sumFromFirst += gapUs - first;
+  return first + Math.round(sumFromFirst / windowUs.length);
+}
+
+/** A whole number below 2^53 either way: sign and six bits, then seven bits a byte; the top bit says that more follows. */
+function writeNumber(bytes: Uint8Array, offset: number, value: number): number {
+  let rest = Math.abs(value);
+  let low = (value < 0 ? 0x40 : 0) | (rest % 0x40);
+  rest = Math.floor(rest / 0x40);
+  while (rest > 0) {
+    bytes[offset++] = low | 0x80;
+    low = rest % 0x80;
+    rest = Math.floor(rest / 0x80);
+  }
+  bytes[offset++] = low;
+  return offset;
+}
+
+/** NaN where the bytes end too early. */
+function readNumber(reader: { readonly bytes: Uint8Array; offset: number }): number {
+  const first = reader.bytes[reader.offset++] ?? Number.NaN;
+  let value = first & 0x3f;
+  let scale = 0x40;
+  let byte = first;
+  while ((byte & 0x80) !== 0) {
+    byte = reader.bytes[reader.offset++] ?? Number.NaN;
+    value += (byte & 0x7f) * scale;
+    scale *= 0x80;
+  }
+  if (Number.isNaN(byte) || scale > 2 ** 55) return Number.NaN;
+  return (first & 0x40) === 0 ? value : -value;
+}
+
+/** FNV-1a over all but the checksum itself: a single byte that is another one never goes unnoticed. */
+function checksumOf(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < bytes.length; index++) {
+    if (index >= CHECKSUM_OFFSET && index < VERDICT_OFFSET) continue;
+    hash = Math.imul(hash ^ bytes[index]!, 0x01000193);
+  }
+  return hash >>> 0;
+}

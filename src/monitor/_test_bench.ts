@@ -1,0 +1,81 @@
+/** The monitor that the tests of this folder watch at work: what its probes find is written by hand, all else is real. */
+import { ANSWER, failure, HandProber } from "../../test/kit/hand_prober.ts";
+import { makeTarget, type TargetPart } from "../../test/kit/target.ts";
+import { VirtualTime } from "../../test/kit/virtual_time.ts";
+import { Monitor } from "./monitor.ts";
+import type { VerdictChange } from "./reading.ts";
+import type { Recall } from "./watch_set.ts";
+
+const TIMEOUT_MS = 5_000;
+
+/** What a server does with a question: answers after so many milliseconds, or never. */
+export type Behaviour = (slot: number) => number | "never" | "refused";
+
+export interface BenchOptions {
+  readonly time?: VirtualTime;
+  readonly recall?: Recall;
+  /** Where in its interval the first target is asked: [0, 1). */
+  readonly phase?: number;
+}
+
+/** A monitor in virtual time, whose targets all do as `behaviour` says. */
+export class Bench {
+  readonly time: VirtualTime;
+  readonly probers: HandProber[] = [];
+  readonly changes: VerdictChange[] = [];
+  readonly monitor: Monitor;
+  readonly loopLagsSeconds: number[] = [];
+  behaviour: Behaviour = () => 1;
+  #slot = 0;
+
+  constructor({ time = new VirtualTime(), recall, phase = 0 }: BenchOptions = {}) {
+    this.time = time;
+    this.monitor = new Monitor({
+      clock: this.time,
+      timers: this.time,
+      random: () => phase,
+      gauges: {
+        eventLoopLag: (seconds) => this.loopLagsSeconds.push(seconds),
+        scheduleLag: () => {},
+      },
+      makeProbers: () => () => this.#makeProber(),
+      ...(recall && { recall }),
+    });
+    this.monitor.onVerdictChange((change) => this.changes.push(change));
+  }
+
+  put(part: TargetPart = {}): void {
+    this.monitor.put(makeTarget(part));
+  }
+
+  verdicts(): string[] {
+    return this.changes.map((change) => `${change.target}: ${change.from} -> ${change.to}`);
+  }
+
+  phi(name = "server1"): number {
+    return this.monitor.watch(name)!.phi(this.monitor.nowMs());
+  }
+
+  #makeProber(): HandProber {
+    const prober = new HandProber();
+    prober.onAsk = (question) => {
+      const does = this.behaviour(this.#slot++);
+      const outcome =
+        does === "never"
+          ? failure("timeout")
+          : does === "refused"
+            ? failure("refused")
+            : { ...ANSWER, timings: { ...ANSWER.timings, totalMs: does } };
+      const answer = () => {
+        const index = prober.out.indexOf(question);
+        if (index < 0) return;
+        prober.out.splice(index, 1);
+        question.done(outcome);
+      };
+      const afterMs = does === "never" ? TIMEOUT_MS : does === "refused" ? 1 : does;
+      this.time.after(afterMs, answer);
+    };
+    this.probers.push(prober);
+    return prober;
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * Judges targets: what the speakers say of one in, its combined verdict out, and to be kept in its track. A target
+ * is judged at the end of the turn in which something of it has changed; all of them one after the other when
+ * something of the circle has. Either way the event loop has its turns in between, however many they are.
+ */
+import type { Timers } from "../port.ts";
+import {
+  combinedVerdict,
+  dissentersOf,
+  isHeldDown,
+  nextMemory,
+  type DownMemory,
+  type Verdict,
+} from "../verdict/mod.ts";
+import type { Circle } from "./circle.ts";
+import type { CombinedChange, CombinedReading, Vote } from "./reading.ts";
+import type { TargetTable, Track } from "./target_table.ts";
+import { whoSaysWhat } from "./who_says_what.ts";
+
+/** What is done in a turn, in targets that stay what they are: about half a millisecond. */
+const TARGETS_A_TURN = 1_000;
+/** One that changes is told to many, and takes as long as so many that do not. */
+const COST_OF_CHANGE = 40;
+
+export interface JudgeWorld {
+  readonly circle: Circle;
+  readonly table: TargetTable;
+  readonly timers: Timers;
+  readonly wallMs: () => number;
+  /** What is remembered of it has changed: the others have to hear of it. */
+  readonly onMemory: (track: Track) => void;
+  readonly onChange: (change: CombinedChange) => void;
+}
+
+export class Judge {
+  readonly #world: JudgeWorld;
+  /** In the order in which they came; those before #next are done. */
+  #waiting: Track[] = [];
+  #next = 0;
+  /** Those that are still to come of all of them; and whether all are to be judged once more after them. */
+  #all: Iterator<Track> | null = null;
+  #isAllAgain = false;
+  #isRunning = false;
+  #isClosed = false;
+  // Counted anew for each target; kept, because a hundred thousand of them are judged in a row.
+  readonly #votes: Record<Verdict, number> = { unknown: 0, up: 0, suspect: 0, down: 0 };
+  readonly #memories: Record<DownMemory, number> = { none: 0, free: 0, held: 0 };
+
+  constructor(world: JudgeWorld) {
+    this.#world = world;
+  }
+
+  soon(track: Track): void {
+    if (track.isToJudge) return;
+    track.isToJudge = true;
+    this.#waiting.push(track);
+    this.#runSoon();
+  }
+
+  /** Under way it is not begun anew, or the last ones would wait for as long as others change. */
+  allSoon(): void {
+    if (this.#all === null) this.#all = this.#world.table.tracks();
+    else this.#isAllAgain = true;
+    this.#runSoon();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  read(track: Track): CombinedReading {
+    const { quorum } = this.#world.circle.roll;
+    const votes = this.votes(track);
+    return {
+      target: track.name,
+      verdict: track.verdict,
+      sinceWallMs: track.sinceWallMs,
+      votes,
+      dissenters: dissentersOf(votes, track.verdict),
+      neededCount: quorum.neededCount,
+      memberCount: quorum.memberCount,
+    };
+  }
+
+  votes(track: Track): readonly Vote[] {
+    const { roll, speakers } = this.#world.circle;
+    const votes: Vote[] = [];
+    for (const speaker of speakers) {
+      const verdict = speaker.verdict(track);
+      if (verdict === undefined) continue;
+      votes.push({
+        observer: speaker.id,
+        verdict,
+        phi: toFourPlaces(speaker.phi(track)),
+        sinceWallMs: speaker.sinceWallMs(track),
+        isCounted: roll.counted.includes(speaker),
+      });
+    }
+    return votes;
+  }
+
+  #runSoon(): void {
+    if (this.#isRunning || this.#isClosed) return;
+    this.#isRunning = true;
+    queueMicrotask(() => void this.#run());
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isClosed && this.#judgeSome()) await this.#world.timers.yieldToLoop();
+    this.#isRunning = false;
+  }
+
+  /** As many as a turn takes; whether there may be more. */
+  #judgeSome(): boolean {
+    for (let left = TARGETS_A_TURN; left > 0; left--) {
+      const track = this.#take();
+      if (track === undefined) return false;
+      if (this.#judge(track)) left -= COST_OF_CHANGE;
+    }
+    return true;
+  }
+
+  /** Where something has changed first; undefined when all is done. */
+  #take(): Track | undefined {
+    const changed = this.#waiting[this.#next];
+    if (changed !== undefined) {
+      this.#next++;
+      changed.isToJudge = false;
+      return changed;
+    }
+    if (this.#next > 0) this.#waiting = [];
+    this.#next = 0;
+    return this.#takeOfAll();
+  }
+
+  #takeOfAll(): Track | undefined {
+    while (this.#all !== null) {
+      const next = this.#all.next();
+      if (next.done !== true) return next.value;
+      this.#all = this.#isAllAgain ? this.#world.table.tracks() : null;
+      this.#isAllAgain = false;
+    }
+    return undefined;
+  }
+
+  /** Whether its combined verdict is another than before. */
+  #judge(track: Track): boolean {
+    if (!this.#world.table.has(track)) return false;
+    const { roll } = this.#world.circle;
+    const [votes, memories] = [this.#countVotes(track), this.#countMemories(track)];
+    const memory = nextMemory(track.memory, votes, memories, roll.quorum);
+    const verdict = combinedVerdict(votes, isHeldDown(memory, memories), roll.quorum);
+    if (memory !== track.memory) {
+      track.memory = memory;
+      this.#world.onMemory(track);
+    }
+    if (verdict === track.verdict) return false;
+    const from = track.verdict;
+    const atWallMs = this.#world.wallMs();
+    track.verdict = verdict;
+    track.sinceWallMs = atWallMs;
+    const said = this.votes(track);
+    this.#world.onChange({
+      target: track.name,
+      from,
+      to: verdict,
+      dissenters: dissentersOf(said, verdict),
+      reason: whoSaysWhat({
+        votes: said,
+        quorum: roll.quorum,
+        verdict,
+        silent: this.#world.circle.silent,
+      }),
+      atWallMs,
+    });
+    return true;
+  }
+
+  #countVotes(track: Track): Readonly<Record<Verdict, number>> {
+    const counts = this.#votes;
+    counts.unknown = counts.up = counts.suspect = counts.down = 0;
+    for (const speaker of this.#world.circle.roll.counted) {
+      const verdict = speaker.verdict(track);
+      if (verdict !== undefined) counts[verdict]++;
+    }
+    return counts;
+  }
+
+  /** Those of the others. */
+  #countMemories(track: Track): Readonly<Record<DownMemory, number>> {
+    const { circle } = this.#world;
+    const counts = this.#memories;
+    counts.none = counts.free = counts.held = 0;
+    for (const speaker of circle.roll.present) {
+      if (speaker !== circle.self) counts[speaker.memory(track)]++;
+    }
+    return counts;
+  }
+}
+
+/** More are noise, and ten more characters in every line that shows them. */
+function toFourPlaces(phi: number): number {
+  return phi < 1e9 ? Math.round(phi * 10_000) / 10_000 : phi;
+}

@@ -1,0 +1,24 @@
+/** What the monitors tell each other of their targets, and what they hold of them together. */
+export { NO_DOUBTS, Observers } from "./observers.ts";
+export type { DoubtSource, ObserversWorld } from "./observers.ts";
+export type { ExchangeWire } from "./teller.ts";
+export { COMBINED_VERDICTS } from "../verdict/mod.ts";
+export type { CombinedVerdict } from "../verdict/mod.ts";
+export { DOUBTS } from "./reading.ts";
+export type {
+  CombinedChange,
+  CombinedReading,
+  Doubt,
+  ObserverChange,
+  ObserverReading,
+  ObserversReading,
+  Vote,
+} from "./reading.ts";
+export { SelfDoubt } from "./self_doubt/mod.ts";
+export type {
+  SelfDoubtChange,
+  SelfDoubtOptions,
+  SelfDoubtReading,
+  SelfDoubtWorld,
+  SelfProbeResult,
+} from "./self_doubt/mod.ts";

@@ -1,0 +1,9 @@
+/** What the live view needs of wherever it runs: a browser's page or a terminal's process. */
+import type { Clock, Timers } from "../../port.ts";
+
+export interface LiveWorld {
+  /** `path` begins with a slash; which monitor it is asked of is the world's affair. */
+  readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
+  readonly clock: Clock;
+  readonly timers: Pick<Timers, "after">;
+}

@@ -1,0 +1,43 @@
+/** What all observers together hold of one target. */
+import type { VoteCounts } from "./down_memory.ts";
+import type { Quorum } from "./quorum.ts";
+import type { Verdict } from "./verdict.ts";
+
+export const COMBINED_VERDICTS = ["unknown", "up", "suspect", "partial", "down"] as const;
+
+export type CombinedVerdict = (typeof COMBINED_VERDICTS)[number];
+
+/**
+ * `votes` are those that count; `isHeld` is that of the memories (`isHeldDown`). Down if `neededCount` say
+ * so, or if it was down and the votes do not tell otherwise; `suspect` if as many say suspect or worse;
+ * `partial` if fewer say down; up if somebody does and nobody says down. A minority says neither down,
+ * suspect nor partial: it cannot know whether it is the servers or itself that is cut off.
+ */
+export function combinedVerdict(
+  { up, suspect, down }: VoteCounts,
+  isHeld: boolean,
+  { neededCount, isMinority }: Quorum,
+): CombinedVerdict {
+  if (isMinority) return up > 0 && down === 0 ? "up" : "unknown";
+  if (down >= neededCount || (isHeld && down > 0 && up < neededCount)) return "down";
+  if (down + suspect >= neededCount) return "suspect";
+  if (down > 0) return "partial";
+  return up > 0 ? "up" : "unknown";
+}
+
+/** One observer's vote. */
+export interface CastVote {
+  readonly observer: string;
+  readonly verdict: Verdict;
+  readonly isCounted: boolean;
+}
+
+/** Whose counted vote is another than what all hold together; for `partial`, who says down. In the order of the votes. */
+export function dissentersOf(votes: readonly CastVote[], combined: CombinedVerdict): string[] {
+  const dissenters: string[] = [];
+  for (const { observer, verdict, isCounted } of votes) {
+    const isDissent = combined === "partial" ? verdict === "down" : verdict !== combined;
+    if (isCounted && isDissent) dissenters.push(observer);
+  }
+  return dissenters;
+}

@@ -1,0 +1,65 @@
+/**
+ * One run of a history on a disk that is too small, for a test that sees to the disk: writes until something is
+ * lost, makes room by deleting the file BALLAST, writes on, and looks at what is there. Prints a line of JSON. Its
+ * arguments are a word that means nothing, and a directory; the ballast lies beside that.
+ */
+import { mkdirSync, rmSync } from "node:fs";
+import { openHistoryStorage } from "../../src/bun/mod.ts";
+import type { BatchResult, HistoryBatch } from "../../src/history/mod.ts";
+
+const [, directory] = process.argv.slice(2);
+mkdirSync(directory!, { recursive: true });
+const NOON_MS = Date.UTC(2026, 0, 31, 12);
+const targets = Array.from({ length: 500 }, (_, index) => `target${index}`);
+const notices: string[] = [];
+const { storage, saved } = openHistoryStorage({
+  directory: directory!,
+  // Far more than the disk has.
+  limits: { maxAgeMs: 365 * 86_400_000, maxBytes: 256 * 1024 * 1024 },
+  nowWallMs: NOON_MS,
+  onNotice: (line) => notices.push(line),
+});
+await saved;
+let turn = 0;
+
+function write(): Promise<BatchResult> {
+  const nowWallMs = NOON_MS + turn++ * 1_800_000;
+  const column = new Float64Array(targets.length).fill(turn);
+  const batch: HistoryBatch = {
+    nowWallMs,
+    changes: [],
+    phi: { targets, phi: column, peakPhi: column },
+    saved: targets.map((target) => ({ target, bytes: new Uint8Array(400) })),
+    forgotten: [],
+  };
+  return new Promise((resolve) => {
+    storage.write(batch, resolve);
+  });
+}
+
+let kept = 0;
+let result = await write();
+for (; result.ok && turn < 5_000; result = await write()) kept++;
+const detail = result.ok ? undefined : result.detail;
+// Losing goes on, and nothing else happens.
+const lostToo = await Promise.all(Array.from({ length: 20 }, write));
+rmSync(`${directory!}/../ballast`);
+const goesOn: boolean[] = [];
+for (let count = 0; count < 20; count++) goesOn.push((await write()).ok);
+const read = await storage.read({
+  target: "target7",
+  fromWallMs: NOON_MS,
+  toWallMs: NOON_MS + turn * 1_800_000,
+  limit: 10_000,
+});
+await storage.close();
+console.log(
+  JSON.stringify({
+    kept,
+    detail,
+    lost: lostToo.filter(({ ok }) => !ok).length,
+    goesOn: goesOn.every(Boolean),
+    samples: read.ok ? read.page.samples.length : read.detail,
+    notices,
+  }),
+);
