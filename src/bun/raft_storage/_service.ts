@@ -5,6 +5,7 @@
  */
 import { describeError } from "../sqlite.ts";
 import { StorageEngine } from "./_engine.ts";
+import { unflatten } from "./_flat_write.ts";
 import type { Loaded } from "./_load.ts";
 import type { StoreOptions } from "./_open_store.ts";
 import type { PackedWrite } from "./_packed.ts";
@@ -42,8 +43,8 @@ export class StorageService {
     this.#waiting = [];
     let group: PackedWrite[] = [];
     for (const request of requests) {
-      if (request.kind === "store") {
-        group.push(request.write);
+      if (request.kind === "store" || request.kind === "flatStore") {
+        group.push(request.kind === "store" ? request.write : unflatten(request));
         continue;
       }
       this.#commit(group);
@@ -73,7 +74,7 @@ export class StorageService {
     this.#attempt(() => {
       engine.commit(group);
       const commit = reportOf(group, performance.now() - startMs);
-      this.#answer({ kind: "stored", commit });
+      this.#answer({ kind: "stored", ...commit });
     });
   }
 
