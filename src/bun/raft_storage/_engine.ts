@@ -19,8 +19,8 @@ export type EngineResult =
 
 /** What is committed to the write-ahead log goes into the database after about this much. */
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
-/** A commit's own pages: the state row's, and those at the end of the log and its tree. */
-const PAGES_PER_COMMIT = 4;
+/** A commit's own pages: the state row's, and that at the end of the log. */
+const PAGES_PER_COMMIT = 2;
 
 export class StorageEngine {
   readonly #store: OpenedStore;
