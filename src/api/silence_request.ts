@@ -3,7 +3,7 @@ import { Value, type ValueError } from "@sinclair/typebox/value";
 import type { Matcher, Silence } from "../store/mod.ts";
 import { SilenceInputSchema, type SilenceInput } from "./alert_schemas.ts";
 import { problem, type ProblemError } from "./problem.ts";
-import { parseRfc3339 } from "./rfc3339.ts";
+import { parseRfc3339 } from "../moment/mod.ts";
 
 export type SilenceRequestResult =
   | { readonly ok: true; readonly silence: Omit<Silence, "id"> }
