@@ -79,6 +79,7 @@ function fillMonitor(
     acceptableHeartbeatPauseMillis:
       input.acceptableHeartbeatPauseMillis ?? defaults.acceptableHeartbeatPauseMillis,
     firstHeartbeatEstimateMillis: input.firstHeartbeatEstimateMillis ?? intervalMillis,
+    ...(input.downVotes !== undefined && { downVotes: input.downVotes }),
   });
 }
 
@@ -87,7 +88,7 @@ const sharedSettings = new Map<string, MonitorSettings>();
 
 /** The same frozen object for equal settings; a memory of values that never change, so sharing it is safe. */
 function shareSettings(settings: MonitorSettings): MonitorSettings {
-  const key = Object.values(settings).join(" ");
+  const key = JSON.stringify(settings);
   const shared = sharedSettings.get(key);
   if (shared !== undefined) return shared;
   if (sharedSettings.size >= MAX_SHARED_SETTINGS) sharedSettings.clear();

@@ -100,6 +100,18 @@ export const monitorFields = {
     maximum: ONE_DAY_MILLIS,
     description: "Milliseconds between heartbeats, until enough came. Default: intervalMillis.",
   }),
+  downVotes: Type.Integer({
+    minimum: 1,
+    maximum: 100,
+    description:
+      "Monitors that have to say down before all hold it for down. Default: a majority of the members. Of three or more it takes two at least, and never more than there are.",
+  }),
+};
+
+/** As it is decoded: what has no default may be absent. */
+const decodedMonitorFields = {
+  ...monitorFields,
+  downVotes: Type.Optional(monitorFields.downVotes),
 };
 
 export const expectFields = {
@@ -192,7 +204,7 @@ export const TargetSchema = Type.Object(
       },
       { additionalProperties: false },
     ),
-    monitor: Type.Object(monitorFields, { additionalProperties: false }),
+    monitor: Type.Object(decodedMonitorFields, { additionalProperties: false }),
   },
   { additionalProperties: false, description: "A target under watch, all settings shown." },
 );

@@ -92,7 +92,13 @@ function wireMonitor(settings: MonitorSettings, intervalMillis: number): object 
       settings.acceptableHeartbeatPauseMillis,
     ),
     firstHeartbeatEstimateMillis: unless(intervalMillis, settings.firstHeartbeatEstimateMillis),
+    downVotes: settings.downVotes,
   };
+}
+
+/** Whether it says what the first format has no fields for. */
+export function isOfLaterFormat({ monitor }: Target): boolean {
+  return monitor.downVotes !== undefined;
 }
 
 function unless<T>(byDefault: T, value: T): T | undefined {
@@ -121,7 +127,11 @@ const TARGET_FIELDS = new Set([
 const BASIC_AUTH_FIELDS = new Set(["user", "passwordFile"]);
 const EXPECT_FIELDS = new Set(["status", "bodyMatches", "maxBodyBytes"]);
 const TLS_FIELDS = new Set(["caFile", "serverName", "insecureSkipVerify"]);
-const MONITOR_FIELDS = new Set([...Object.keys(MONITOR), "firstHeartbeatEstimateMillis"]);
+const MONITOR_FIELDS = new Set([
+  ...Object.keys(MONITOR),
+  "firstHeartbeatEstimateMillis",
+  "downVotes",
+]);
 
 /**
  * A target out of what `wireTarget` gave. The kinds of the fields are checked, and not what they may
@@ -211,6 +221,7 @@ function readMonitor(value: unknown, intervalMillis: number): MonitorSettings {
       MONITOR.acceptableHeartbeatPauseMillis,
     ),
     firstHeartbeatEstimateMillis: number("firstHeartbeatEstimateMillis", intervalMillis),
+    ...(fields["downVotes"] !== undefined && { downVotes: count(fields["downVotes"]) }),
   };
 }
 

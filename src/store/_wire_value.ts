@@ -31,18 +31,19 @@ export function writeWire(version: number, value: unknown): Uint8Array {
   return bytes;
 }
 
-/** What `read` makes of the value in `bytes`, which must be of format version `version`. */
+/** What `read` makes of the value in `bytes`, which must be of one of these format versions, the first first. */
 export function readWire<Value>(
   bytes: Uint8Array,
-  version: number,
+  versions: readonly number[],
   read: (value: unknown) => Value,
 ): WireResult<Value> {
   try {
     const [found = 0] = bytes;
-    if (found > version) {
-      later(`it is of format version ${found}, and at most ${version} can be read here`);
+    if (found < versions[0]!) malformed(`there is no format version ${found} of it`);
+    if (!versions.includes(found)) {
+      const known = versions.join(" and ");
+      later(`it is of format version ${found}, and only ${known} can be read here`);
     }
-    if (found !== version) malformed(`there is no format version ${found}`);
     return { ok: true, value: read(parse(bytes.subarray(1))) };
   } catch (error) {
     if (!(error instanceof WireError)) throw error;

@@ -58,12 +58,13 @@ describe("ClusterMachine", () => {
     const data = encodeAlertCommand(open("a"));
     expect(old.apply({ index: 2, data })).toEqual({
       ok: false,
-      error: "config write unreadable: it is of format version 2, and at most 1 can be read here",
+      error:
+        "config write unreadable: it is of format version 2, and only 1 and 3 can be read here",
       isPassedOver: true,
     });
     expect(old.restore(machine.snapshot())).toEqual({
       ok: false,
-      error: "config unreadable: it is of format version 2, and at most 1 can be read here",
+      error: "config unreadable: it is of format version 2, and only 1 and 3 can be read here",
     });
   });
 
@@ -71,13 +72,13 @@ describe("ClusterMachine", () => {
     const machine = used();
     const before = machine.snapshot();
     const later = encodeAlertCommand(open("b"));
-    later[0] = 3;
+    later[0] = 4;
     expect(machine.apply({ index: 4, data: later })).toMatchObject({ isPassedOver: true });
     const ahead = machine.snapshot();
-    ahead[0] = 3;
+    ahead[0] = 4;
     expect(machine.restore(ahead)).toEqual({
       ok: false,
-      error: "the snapshot is of format version 3, and at most 2 can be read here",
+      error: "the snapshot is of format version 4, and at most 3 can be read here",
     });
     expect(machine.snapshot()).toEqual(before);
   });

@@ -4,11 +4,12 @@
  * member at the same place, so what one version takes for a command, all must: a field is never given
  * another meaning, and what an older version could not read is written under a later format version.
  */
+import type { Target } from "../config/mod.ts";
 import type { ConfigContents, ConfigLimits } from "./config_state.ts";
 import { isDigestLength, isKeyLength, type ConfigWrite } from "./config_write.ts";
 import type { IdempotentOutcome } from "./idempotency_table.ts";
 import type { DecidedResult, Idempotency, Precondition, StoredTarget } from "./store.ts";
-import { readTarget, wireTarget } from "./_wire_target.ts";
+import { isOfLaterFormat, readTarget, wireTarget } from "./_wire_target.ts";
 import {
   fieldsOf,
   flagOf,
@@ -22,13 +23,31 @@ import {
   type WireResult,
 } from "./_wire_value.ts";
 
-/** The format that this version of phi writes, and the latest that it reads. */
+/** What every version of phi reads. */
 export const CONFIG_FORMAT_VERSION = 1;
+/** Of what says anything of a target that the first format has no fields for. (2 is the alert record's.) */
+export const LATER_TARGETS_FORMAT_VERSION = 3;
+
+const READ_VERSIONS = [CONFIG_FORMAT_VERSION, LATER_TARGETS_FORMAT_VERSION];
+
+/** The first that can say it, so that members of an older version read whatever they can. */
+function versionFor(targets: Iterable<Target>): number {
+  for (const target of targets) {
+    if (isOfLaterFormat(target)) return LATER_TARGETS_FORMAT_VERSION;
+  }
+  return CONFIG_FORMAT_VERSION;
+}
+
+/** The format version that members have to read so that this write may be put into the log. */
+export function versionOfWrite(write: ConfigWrite): number {
+  if (write.kind === "delete") return CONFIG_FORMAT_VERSION;
+  return versionFor(write.kind === "put" ? [write.target] : write.targets);
+}
 
 /** A write, for the log. */
 export function encodeWrite(write: ConfigWrite): Uint8Array {
   const { kind, ifMatch, idempotency } = write;
-  return writeWire(CONFIG_FORMAT_VERSION, {
+  return writeWire(versionOfWrite(write), {
     kind,
     ifMatch,
     idempotency: idempotency && { key: idempotency.key, digest: idempotency.digest },
@@ -41,7 +60,7 @@ export function encodeWrite(write: ConfigWrite): Uint8Array {
 const WRITE_FIELDS = new Set(["kind", "ifMatch", "idempotency", "target", "name", "targets"]);
 
 export function decodeWrite(bytes: Uint8Array): WireResult<ConfigWrite> {
-  return readWire(bytes, CONFIG_FORMAT_VERSION, (value) => {
+  return readWire(bytes, READ_VERSIONS, (value) => {
     const fields = fieldsOf(value, WRITE_FIELDS, "a write");
     const { ifMatch, idempotency } = fields;
     const options = {
@@ -87,7 +106,7 @@ export function encodeDecided(result: DecidedResult): Uint8Array {
 }
 
 export function decodeDecided(bytes: Uint8Array): WireResult<DecidedResult> {
-  return readWire(bytes, CONFIG_FORMAT_VERSION, readDecided);
+  return readWire(bytes, [CONFIG_FORMAT_VERSION], readDecided);
 }
 
 const DECIDED_FIELDS = new Set(["ok", "revision", "created", "reason", "limit"]);
@@ -130,7 +149,7 @@ export function* contentsParts({
 }: ConfigContents): Generator<Uint8Array> {
   // A character of one byte, in the place of the format version.
   const head = utf8(` ${JSON.stringify({ revision, limits }).slice(0, -1)},"targets":[`);
-  head[0] = CONFIG_FORMAT_VERSION;
+  head[0] = versionFor(targetsOf(targets));
   yield head;
   yield* listParts(targets.values(), ({ revision: of, target }) => [of, wireTarget(target)]);
   yield utf8('],"outcomes":[');
@@ -141,6 +160,10 @@ export function* contentsParts({
     result,
   ]);
   yield utf8("]}");
+}
+
+function* targetsOf(stored: ConfigContents["targets"]): Generator<Target> {
+  for (const { target } of stored.values()) yield target;
 }
 
 /** A list's items in JSON, without its brackets. */
@@ -181,7 +204,7 @@ const LIMITS_FIELDS = new Set(["maxTargets", "maxKeys", "keysExpireAfter"]);
 
 /** Reads what `encodeContents` wrote, and checks the invariants of a state. */
 export function decodeContents(bytes: Uint8Array): WireResult<ConfigContents> {
-  return readWire(bytes, CONFIG_FORMAT_VERSION, (value) => {
+  return readWire(bytes, READ_VERSIONS, (value) => {
     const fields = fieldsOf(value, CONTENTS_FIELDS, "a config");
     const limits = readLimits(fields["limits"]);
     const revision = wholeNumberOf(fields["revision"], 0, "the revision");

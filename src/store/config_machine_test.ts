@@ -123,7 +123,8 @@ describe("ConfigMachine", () => {
     later[0] = 2;
     expect(machine.apply({ index: 2, data: later })).toEqual({
       ok: false,
-      error: "config write unreadable: it is of format version 2, and at most 1 can be read here",
+      error:
+        "config write unreadable: it is of format version 2, and only 1 and 3 can be read here",
       isPassedOver: true,
     });
     const damaged = machine.apply({ index: 3, data: put("a").subarray(0, 9) });

@@ -81,8 +81,7 @@ describe("what the state machine says", () => {
       ok: false,
       reason: "unavailable",
       outcome: "unknown",
-      detail:
-        "its answer cannot be read: it is of format version 2, and at most 1 can be read here",
+      detail: "its answer cannot be read: it is of format version 2, and only 1 can be read here",
     });
   });
 });

@@ -14,6 +14,7 @@ import { becomeMember } from "./join.ts";
 import { type ExchangeListener, type Host, makeSockets, openLinks } from "./links.ts";
 import { addressOf, findOrigin, type Origin } from "./origin.ts";
 import { logMember } from "./log_member.ts";
+import { olderMembers } from "./older_members.ts";
 import { raftNews } from "./raft_news.ts";
 
 export interface OpenMember {
@@ -23,6 +24,8 @@ export interface OpenMember {
   readonly alertRecord: RaftAlertRecord;
   /** Whether it has just founded its cluster, with the config that was given. */
   readonly isFounder: boolean;
+  /** Members that cannot read this format version of the log, or of which nobody knows yet. */
+  readonly membersBelow: (formatVersion: number) => readonly string[];
   /** From now on this one hears what the others exchange beside the log. */
   exchangeWith(listener: ExchangeListener): void;
   /** Hands leadership over, and ends what was opened. */
@@ -77,7 +80,8 @@ function begin(
   );
   host.node = node;
   const log = { member: logMember(node, grants), timers };
-  const store = new RaftConfigStore({ ...log, machine: machine.config });
+  const membersBelow = olderMembers(node, links, clock);
+  const store = new RaftConfigStore({ ...log, machine: machine.config, membersBelow });
   const alertRecord = new RaftAlertRecord({ ...log, machine: machine.alerts });
   const close = async () => {
     store.close();
@@ -90,5 +94,5 @@ function begin(
   const exchangeWith = (listener: ExchangeListener) => {
     host.exchange = listener;
   };
-  return { node, links, store, alertRecord, isFounder, exchangeWith, close };
+  return { node, links, store, alertRecord, isFounder, membersBelow, exchangeWith, close };
 }
