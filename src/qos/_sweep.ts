@@ -1,6 +1,6 @@
 /**
- * Which thresholds to judge a detector under: a trace goes in, and thresholds come out under which its mean
- * detection time covers what is asked, in even steps of its logarithm. The idea: what φ = 8 means in
+ * Which thresholds to judge a detector under: a trace goes in, with mean detection times, and
+ * the thresholds come out that give them. The idea: what φ = 8 means in
  * milliseconds differs from model to model and from trace to trace by orders of magnitude, so that no fixed list of
  * thresholds would compare them. So the detector is run once, asked now and then for the silences of a wide
  * grid of thresholds, and the mean of those answers is inverted.
@@ -9,13 +9,7 @@ import { createJudge } from "./_judge.ts";
 import type { ReplayModel, ReplaySetting } from "./replay_model.ts";
 import type { Trace } from "./trace.ts";
 
-export interface SweepRange {
-  /** Of the mean detection time, in ms. */
-  readonly shortestMs: number;
-  readonly longestMs: number;
-  readonly count: number;
-}
-
+const WELL_KNOWN_PHIS = [1, 2, 3, 4, 8, 16];
 const LOOKS = 500;
 const STEPS_A_DECADE = 16;
 const LOWEST_DECADE = -5;
@@ -29,22 +23,23 @@ const GRID = Float64Array.from(
   (_, index) => (index === 0 ? 0 : 10 ** (LOWEST_DECADE + (index - 1) / STEPS_A_DECADE)),
 );
 
-/** Ascending, none twice. Yields how much of the trace it has been through, 0..1. */
+/**
+ * One for each of the mean detection times, in ms, that it can have, and the levels of φ that people know; ascending, none
+ * twice. Yields how much of the trace it has been through, 0..1. */
 export function* chooseThresholds(
   model: ReplayModel,
   setting: ReplaySetting,
   trace: Trace,
   firstJudged: number,
-  range: SweepRange,
+  detectionsMs: readonly number[],
 ): Generator<number, number[]> {
   const meansMs = yield* meanSilences(model, setting, trace, firstJudged);
   const chosen = new Set<number>();
-  for (let step = 0; step < range.count; step++) {
-    const share = range.count === 1 ? 0 : step / (range.count - 1);
-    const wantedMs = range.shortestMs * (range.longestMs / range.shortestMs) ** share;
+  for (const wantedMs of detectionsMs) {
     const threshold = thresholdAt(meansMs, wantedMs);
     if (threshold !== undefined) chosen.add(Number(threshold.toPrecision(DIGITS)));
   }
+  if (model.kind === "phi") for (const phi of WELL_KNOWN_PHIS) chosen.add(phi);
   // One that never gets there is shown at its fastest.
   if (chosen.size === 0) chosen.add(GRID[1]!);
   return [...chosen].toSorted((one, other) => one - other);

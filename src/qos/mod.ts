@@ -1,4 +1,4 @@
-export type { CalibrationPoint } from "./calibration.ts";
+export type { CalibrationPoint } from "./replay_calibration.ts";
 export type { CurvePoint } from "./_curve_tally.ts";
 export { poissonInterval, poissonUpperBound } from "./poisson.ts";
 export type { CountInterval } from "./poisson.ts";
@@ -9,6 +9,6 @@ export type { ModelResult, ReplayOptions, ReplayResult } from "./replay.ts";
 export type { ReplayModel, ReplaySetting } from "./replay_model.ts";
 export { REPLAY_MODELS } from "./replay_models.ts";
 export { MOST_TRACE_HEARTBEATS, TraceBuilder, traceOfGaps } from "./trace.ts";
-export type { RecordedGap, Trace, TraceAddition } from "./trace.ts";
+export type { Trace, TraceAddition } from "./trace.ts";
 export { TraceText } from "./trace_text.ts";
 export type { TraceTextError, TraceTextResult } from "./trace_text.ts";

@@ -49,8 +49,8 @@ export type Recommendation =
       readonly fewestWithinDetection: Choice | null;
     };
 
-/** The mean month of the Gregorian calendar. */
-export const HOURS_A_MONTH = (24 * 365.2425) / 12;
+/** Of 30 days, as everywhere in phi. */
+export const HOURS_A_MONTH = 30 * 24;
 
 export function recommend(
   results: readonly ModelResult[],
@@ -58,7 +58,7 @@ export function recommend(
   judged: JudgedTime,
 ): Recommendation {
   const { detectWithinMs = Infinity, falseAlarmsPerMonth = Infinity } = budget;
-  const choices = results.flatMap(choicesOf);
+  const choices = candidates(results).flatMap(choicesOf);
   const inTime = choices.filter((choice) => choice.detectionTimeP99Ms <= detectWithinMs);
   const isQuiet = (choice: Choice) => choice.falseAlarmsPerMonth <= falseAlarmsPerMonth;
   const quiet = choices.filter(isQuiet);
@@ -79,6 +79,12 @@ export function recommend(
   const isShown =
     falseAlarmsPerMonth === Infinity || chosen.falseAlarmsPerMonthUpper <= falseAlarmsPerMonth;
   return { ...chosen, isFeasible: true, isShown };
+}
+
+/** What a monitor can be told to use; if none of that was judged, the rest. */
+function candidates(results: readonly ModelResult[]): readonly ModelResult[] {
+  const offered = results.filter(({ isOffered }) => isOffered);
+  return offered.length === 0 ? results : offered;
 }
 
 /**
@@ -141,5 +147,5 @@ function best(choices: readonly Choice[], isBetter: IsBetter): Choice | undefine
 
 const isFaster: IsBetter = (one, other) => one.detectionTimeMeanMs < other.detectionTimeMeanMs;
 
-const isQuieter: IsBetter = (one, other) =>
-  one.mistakes < other.mistakes || (one.mistakes === other.mistakes && isFaster(one, other));
+/** Of those that are equal the first is the best: models come in the order of preference. */
+const isQuieter: IsBetter = (one, other) => one.mistakes < other.mistakes;

@@ -7,10 +7,10 @@
  * heartbeats were sent, so that every suspicion is a mistake, but those in gaps that the recorder knows for
  * outages.
  */
-import { CalibrationTally, type CalibrationPoint } from "./calibration.ts";
+import { CalibrationTally, type CalibrationPoint } from "./replay_calibration.ts";
 import { type CurvePoint, CurveTally } from "./_curve_tally.ts";
 import { createJudge } from "./_judge.ts";
-import { chooseThresholds, type SweepRange } from "./_sweep.ts";
+import { chooseThresholds } from "./_sweep.ts";
 import { recommend, type Recommendation, type ReplayBudget } from "./recommend.ts";
 import type { ReplayModel, ReplaySetting } from "./replay_model.ts";
 import type { Trace } from "./trace.ts";
@@ -27,6 +27,8 @@ export interface ModelResult {
   readonly model: string;
   /** What `threshold` is: `phi`, or the model's own parameter. */
   readonly parameter: string;
+  /** Whether a monitor can be told to use it; the others are there to compare with. */
+  readonly isOffered: boolean;
   /** By threshold, ascending. */
   readonly curve: readonly CurvePoint[];
   /** Empty for a model that has no φ. */
@@ -52,10 +54,11 @@ export interface ReplayResult {
 const USUAL_WARM_UP = 1_000;
 const WARM_UP_SHARE = 1 / 5;
 
-/** In mean intervals: what the curves cover at least. */
+/** In mean intervals: what the curves cover in even steps, and some nearer to the interval itself. */
 const SHORTEST_DETECTION = 1.2;
 const LONGEST_DETECTION = 20;
-const THRESHOLDS = 30;
+const EVEN_STEPS = 26;
+const NEAR_DETECTIONS = [1.005, 1.01, 1.02, 1.04, 1.08, 1.14];
 const USUAL_DETECTION = 10;
 
 const HOUR_MS = 3_600_000;
@@ -83,14 +86,10 @@ export function* replay(
   const setting: ReplaySetting = { intervalMs: usualGap(trace, warmUpHeartbeats) };
   const judged = measureJudged(trace, warmUpHeartbeats);
   const budget = stated(asked, judged.meanIntervalMs);
-  const range: SweepRange = {
-    shortestMs: SHORTEST_DETECTION * judged.meanIntervalMs,
-    longestMs: Math.max(LONGEST_DETECTION * judged.meanIntervalMs, budget.detectWithinMs ?? 0),
-    count: THRESHOLDS,
-  };
+  const detectionsMs = detectionsToShow(judged.meanIntervalMs, budget.detectWithinMs ?? 0);
   const results: ModelResult[] = [];
   for (const [index, model] of models.entries()) {
-    const run = judgeModel(trace, model, setting, warmUpHeartbeats, range);
+    const run = judgeModel(trace, model, setting, warmUpHeartbeats, detectionsMs);
     let step = run.next();
     for (; step.done !== true; step = run.next()) yield (index + step.value) / models.length;
     results.push(step.value);
@@ -116,9 +115,9 @@ function* judgeModel(
   model: ReplayModel,
   setting: ReplaySetting,
   firstJudged: number,
-  range: SweepRange,
+  detectionsMs: readonly number[],
 ): Generator<number, ModelResult> {
-  const sweep = chooseThresholds(model, setting, trace, firstJudged, range);
+  const sweep = chooseThresholds(model, setting, trace, firstJudged, detectionsMs);
   let step = sweep.next();
   for (; step.done !== true; step = sweep.next()) yield step.value * SWEEP_SHARE;
   const thresholds = step.value;
@@ -144,6 +143,7 @@ function* judgeModel(
   return {
     model: model.name,
     parameter: model.kind === "phi" ? "phi" : model.parameter,
+    isOffered: model.isOffered,
     curve: tallies.map((tally, place) => tally.point(thresholds[place]!)),
     calibration: calibration.points(),
   };
@@ -175,6 +175,15 @@ function measureJudged({ arrivalsMs, outages }: Trace, firstJudged: number): Jud
     throw new RangeError("Cannot replay: all heartbeats to judge arrived at the same moment");
   }
   return { aliveMs, meanIntervalMs: aliveMs / aliveGaps, outages: outageCount };
+}
+
+/** In ms, ascending; up to the one that is asked for, if that is longer. */
+function detectionsToShow(meanIntervalMs: number, longestMs: number): number[] {
+  const longest = Math.max(LONGEST_DETECTION, longestMs / meanIntervalMs);
+  const step = (LONGEST_DETECTION / SHORTEST_DETECTION) ** (1 / (EVEN_STEPS - 1));
+  const count = EVEN_STEPS + Math.ceil(Math.log(longest / LONGEST_DETECTION) / Math.log(step));
+  const even = Array.from({ length: count }, (_, index) => SHORTEST_DETECTION * step ** index);
+  return [...NEAR_DETECTIONS, ...even].map((detection) => detection * meanIntervalMs);
 }
 
 /** The median of what is learnt first, so that nothing that is judged is known beforehand. */

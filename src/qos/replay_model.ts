@@ -11,9 +11,12 @@ export interface ReplaySetting {
   readonly intervalMs: number;
 }
 
-export type ReplayModel =
+export type ReplayModel = {
+  readonly name: string;
+  /** Whether a monitor can be told to use it. */
+  readonly isOffered: boolean;
+} & (
   | {
-      readonly name: string;
       readonly kind: "phi";
       /**
        * What a gap in which the threshold was reached teaches: `whole` as any other, or nothing but that
@@ -24,9 +27,9 @@ export type ReplayModel =
       readonly create: (setting: ReplaySetting) => SuspicionModel;
     }
   | {
-      readonly name: string;
       readonly kind: "timeout";
       /** What its parameter is, in a word or two. */
       readonly parameter: string;
       readonly create: (setting: ReplaySetting) => TimeoutModel;
-    };
+    }
+);

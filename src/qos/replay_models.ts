@@ -37,6 +37,7 @@ const windowOf = (maxSampleSize: number, minStdDeviationMs: number, setting: Rep
 export const REPLAY_MODELS: readonly ReplayModel[] = [
   {
     name: "akka",
+    isOffered: true,
     kind: "phi",
     suspectedGap: "at-least",
     create: (setting) =>
@@ -47,6 +48,7 @@ export const REPLAY_MODELS: readonly ReplayModel[] = [
   },
   {
     name: "normal",
+    isOffered: true,
     kind: "phi",
     suspectedGap: "whole",
     create: (setting) =>
@@ -54,6 +56,7 @@ export const REPLAY_MODELS: readonly ReplayModel[] = [
   },
   {
     name: "fixed",
+    isOffered: true,
     kind: "timeout",
     parameter: "timeout ms",
     create: () => new FixedTimeout(),

@@ -95,30 +95,26 @@ export class TraceBuilder {
   }
 }
 
-/** A gap between two heartbeats, as a monitor remembers it. */
-export interface RecordedGap {
-  readonly ms: number;
-  /** Nothing was wrong with the detector: the target was down, or nobody listened. */
-  readonly outage: boolean;
-}
-
 /**
  * The trace that gaps make, oldest first. What a monitor keeps has no sequence numbers, so that a gap of
  * about n usual ones (the median) is taken for n slots, of which all but the last were lost.
  */
-export function traceOfGaps(name: string, gaps: readonly RecordedGap[]): Trace {
+export function traceOfGaps(
+  name: string,
+  gaps: readonly { readonly gapMs: number; readonly isOutage: boolean }[],
+): Trace {
   const arrivalsMs = new Float64Array(gaps.length + 1);
   const sequences = new Float64Array(gaps.length + 1);
   const outages = new Uint8Array(gaps.length + 1);
-  const ascending = Float64Array.from(gaps, ({ ms }) => ms).toSorted();
+  const ascending = Float64Array.from(gaps, ({ gapMs }) => gapMs).toSorted();
   const usualMs = ascending[ascending.length >> 1] ?? 0;
   let lostCount = 0;
-  for (const [index, { ms, outage }] of gaps.entries()) {
-    const slots = usualMs > 0 ? Math.max(1, Math.round(ms / usualMs)) : 1;
-    if (!outage) lostCount += slots - 1;
-    arrivalsMs[index + 1] = arrivalsMs[index]! + ms;
+  for (const [index, { gapMs, isOutage }] of gaps.entries()) {
+    const slots = usualMs > 0 ? Math.max(1, Math.round(gapMs / usualMs)) : 1;
+    if (!isOutage) lostCount += slots - 1;
+    arrivalsMs[index + 1] = arrivalsMs[index]! + gapMs;
     sequences[index + 1] = sequences[index]! + slots;
-    outages[index + 1] = outage ? 1 : 0;
+    outages[index + 1] = isOutage ? 1 : 0;
   }
   return { name, arrivalsMs, sequences, outages, lostCount, staleCount: 0 };
 }

@@ -18,7 +18,7 @@ export function recommendationSentences({
   const assumed =
     budget.isAssumed === true
       ? [
-          `No budget was stated, so this is for ${asked} (ten mean intervals); ` +
+          "No budget was stated, so ten mean intervals were taken; " +
             "--detect-within and --false-alarms-per-month state another.",
         ]
       : [];
@@ -49,7 +49,7 @@ function achieved(choice: Choice): string {
   const alarms =
     mistakes === 0
       ? `no false alarm (${upper})`
-      : `${count(mistakes)} false alarms, ${rate(falseAlarmsPerMonth)} a month (${upper}),`;
+      : `${count(mistakes)} false alarms (${rate(falseAlarmsPerMonth)} a month, ${upper})`;
   return (
     `It detects after ${ms(choice.detectionTimeMeanMs)} ms in the mean, ` +
     `${ms(choice.detectionTimeP99Ms)} ms at p99, and gave ${alarms}`

@@ -18,6 +18,7 @@ import { type ApiClientArguments, type ApiClientGrants, openApiClient } from "..
 import { EXIT_DONE, type ExitCode, fail, misuse, type Output } from "../output.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import { readRecordedTrace } from "./recorded_trace.ts";
+import { replaySvg } from "./svg.ts";
 import { replayTable } from "./table.ts";
 import { readTargetTrace } from "./target_trace.ts";
 
@@ -153,5 +154,6 @@ async function withProgress(
 
 function show(result: ReplayResult, flags: ReplayArguments, output: Output): void {
   if (flags.json) output.data(JSON.stringify(result, null, 2));
+  else if (flags.svg) output.data(replaySvg(result));
   else for (const line of replayTable(result)) output.data(line);
 }

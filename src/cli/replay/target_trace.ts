@@ -27,5 +27,6 @@ export async function readTargetTrace(name: string, client: ApiClient): Promise<
   if (!Value.Check(Intervals, told)) {
     return { ok: false, message: `${answer.api} is not a phi monitor that keeps intervals` };
   }
-  return { ok: true, trace: traceOfGaps(told.target, told.intervals) };
+  const gaps = told.intervals.map(({ ms, outage }) => ({ gapMs: ms, isOutage: outage }));
+  return { ok: true, trace: traceOfGaps(told.target, gaps) };
 }
