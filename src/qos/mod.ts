@@ -1,0 +1,14 @@
+export type { CalibrationPoint } from "./replay_calibration.ts";
+export type { CurvePoint } from "./_curve_tally.ts";
+export { poissonInterval, poissonUpperBound } from "./poisson.ts";
+export type { CountInterval } from "./poisson.ts";
+export { HOURS_A_MONTH } from "./recommend.ts";
+export type { Choice, Recommendation, ReplayBudget } from "./recommend.ts";
+export { LEAST_HEARTBEATS, replay, usualWarmUp } from "./replay.ts";
+export type { ModelResult, ReplayOptions, ReplayResult } from "./replay.ts";
+export type { ReplayModel, ReplaySetting } from "./replay_model.ts";
+export { REPLAY_MODELS } from "./replay_models.ts";
+export { MOST_TRACE_HEARTBEATS, TraceBuilder, traceOfGaps } from "./trace.ts";
+export type { Trace, TraceAddition } from "./trace.ts";
+export { TraceText } from "./trace_text.ts";
+export type { TraceTextError, TraceTextResult } from "./trace_text.ts";
