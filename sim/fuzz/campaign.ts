@@ -5,7 +5,7 @@
  * every collection of garbage.
  */
 import type { FuzzTarget } from "./fuzz_target.ts";
-import { settleDescriptors } from "./process_reading.ts";
+import { settled } from "./process_reading.ts";
 
 export interface CampaignOptions {
   readonly base: number;
@@ -62,7 +62,7 @@ export async function runCampaign(
       break;
     }
     findings.push(...(await session.finish()));
-    await settleDescriptors(() => session.openDescriptors() <= descriptorsBefore);
+    await settled(() => session.openDescriptors() <= descriptorsBefore);
     const descriptorsAfter = session.openDescriptors();
     if (descriptorsAfter > descriptorsBefore) {
       findings.push(`${descriptorsAfter - descriptorsBefore} sockets are left open`);

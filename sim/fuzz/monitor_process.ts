@@ -15,7 +15,7 @@ const POLL_MS = 20;
 
 /** What a defect looks like in a log: its own words for one, and the runtime's. */
 const DEFECT =
-  /a bug:|a defect|unhandled|uncaught|panic|segmentation|InvariantError|TypeError|ReferenceError|^\s+at .*[:(]\d+:\d+/imu;
+  /a bug:|unhandled|uncaught|panic|segmentation|InvariantError|TypeError|ReferenceError|^\s+at .*[:(]\d+:\d+/imu;
 
 export class MonitorProcess {
   readonly directory: string;
@@ -65,6 +65,11 @@ export class MonitorProcess {
     return `http://${HOST}:${this.httpPort}`;
   }
 
+  /** By a connection of its own, which is closed with the answer. */
+  async get(path: string): Promise<Response> {
+    return await fetch(this.url + path, { keepalive: false });
+  }
+
   log(): string {
     return readFileSync(this.#logPath, "utf8");
   }
@@ -89,7 +94,7 @@ export class MonitorProcess {
 
   async #isReady(): Promise<boolean> {
     try {
-      const response = await fetch(`${this.url}/readyz`);
+      const response = await this.get("/readyz");
       const text = await response.text();
       return response.status === 200 && /"quorum":\s*true/u.test(text);
     } catch {

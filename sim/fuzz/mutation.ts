@@ -54,7 +54,12 @@ function mutateOnce(random: Random, text: string): string {
   const end = Math.min(text.length, at + random.between(1, MAX_RANGE));
   switch (random.below(8)) {
     case 0:
-      return replaced(text, at, at + 1, byteOf((text.charCodeAt(at) || 0) ^ (1 << random.below(8))));
+      return replaced(
+        text,
+        at,
+        at + 1,
+        byteOf((text.charCodeAt(at) || 0) ^ (1 << random.below(8))),
+      );
     case 1:
       return replaced(text, at, at + 1, byteOf(random.below(256)));
     case 2:

@@ -26,7 +26,7 @@ function isSocket(path: string): boolean {
 }
 
 /** Waits until it holds, or for as long as anything on its way out may take. */
-export async function settleDescriptors(holds: () => boolean): Promise<boolean> {
+export async function settled(holds: () => boolean): Promise<boolean> {
   const endMs = performance.now() + SETTLE_MS;
   while (!holds()) {
     if (performance.now() > endMs) return false;

@@ -2,13 +2,25 @@
 import type { CampaignResult } from "./campaign.ts";
 
 const MEBIBYTE = 1024 * 1024;
-const HEADINGS = ["target", "cases", "seconds", "resident", "grew by", "allowed", "sockets", "findings"];
+const HEADINGS = [
+  "target",
+  "cases",
+  "seconds",
+  "resident",
+  "grew by",
+  "allowed",
+  "sockets",
+  "findings",
+];
 
 export function tableOf(results: readonly CampaignResult[]): string {
   const rows = [HEADINGS, ...results.map(rowOf)];
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const lines = rows.map((row) =>
-    row.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd(),
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd(),
   );
   const tallies = results.map(({ target, tally }) => `${target}: ${tally}`);
   return [...lines, "", ...tallies].join("\n");

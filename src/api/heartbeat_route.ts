@@ -66,7 +66,9 @@ function readBodySequence(body: Uint8Array): SequenceResult {
   if (!read.ok) return invalid(read.errors);
   const { value } = read;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return invalid([{ pointer: "", detail: 'The body must be an object such as {"sequence": 7}.' }]);
+    return invalid([
+      { pointer: "", detail: 'The body must be an object such as {"sequence": 7}.' },
+    ]);
   }
   const { sequence, ...others } = value as { readonly sequence?: unknown };
   for (const key of Object.keys(others)) {

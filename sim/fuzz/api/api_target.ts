@@ -15,7 +15,12 @@ import { CANARY, makeRawRequest, type RawRequest } from "./raw_requests.ts";
 import { type FuzzRequest, type OpenapiDocument, RequestMaker } from "./requests.ts";
 
 const TOKEN = "a-token-that-nobody-guesses-0123456789";
-const FIRST_CONFIG = { servers: [{ name: "a", url: "push:" }, { name: "b", url: "push:" }] };
+const FIRST_CONFIG = {
+  servers: [
+    { name: "a", url: "push:" },
+    { name: "b", url: "push:" },
+  ],
+};
 const LANES = 4;
 const RAW_SHARE = 0.3;
 const SMUGGLE_WAIT_MS = 1;
@@ -31,14 +36,16 @@ export const apiTarget: FuzzTarget = {
   async open() {
     const monitor = new MonitorProcess(writeFiles);
     await monitor.started();
-    const response = await fetch(`${monitor.url}/openapi/json`);
+    const response = await monitor.get("/openapi/json");
     return new ApiSession(monitor, (await response.json()) as OpenapiDocument);
   },
 };
 
 /** The flags that name what is written here. */
 function writeFiles(directory: string): readonly string[] {
-  const [token, alerts, secret] = ["token", "alerts.json", "secret"].map((name) => join(directory, name));
+  const [token, alerts, secret] = ["token", "alerts.json", "secret"].map((name) =>
+    join(directory, name),
+  );
   writeFileSync(token!, `${TOKEN}\n`);
   writeFileSync(secret!, "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n");
   const webhook = { name: "hook", webhook: "http://127.0.0.1:9/", secretFile: secret };
@@ -134,10 +141,7 @@ class ApiSession implements FuzzSession {
   }
 
   /** All lanes take from one list. */
-  async #makeOthers(
-    lane: KeptConnection,
-    left: (FuzzRequest | RawRequest)[],
-  ): Promise<void> {
+  async #makeOthers(lane: KeptConnection, left: (FuzzRequest | RawRequest)[]): Promise<void> {
     for (let next = left.pop(); next !== undefined; next = left.pop()) {
       if (this.#findings.length > 0) return;
       if ("text" in next) await this.#ask(lane, next);
@@ -212,7 +216,9 @@ function revisionOf({ body }: Answer): number {
 }
 
 function isProblem({ headers, status }: Answer, method: string): boolean {
-  return method === "HEAD" || status < 400 || headers.get("content-type") === "application/problem+json";
+  return (
+    method === "HEAD" || status < 400 || headers.get("content-type") === "application/problem+json"
+  );
 }
 
 function show(text: string): string {

@@ -16,7 +16,15 @@ export interface RawRequest {
 /** No target has such a name but by a write that nobody asked for. */
 export const CANARY = "smuggled";
 
-const READS = ["/healthz", "/config", "/targets", "/metrics", "/badge/a.svg", "/openapi", "/cluster"];
+const READS = [
+  "/healthz",
+  "/config",
+  "/targets",
+  "/metrics",
+  "/badge/a.svg",
+  "/openapi",
+  "/cluster",
+];
 
 const EVENTS = "GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
@@ -97,8 +105,14 @@ const lengthOf = (inner: string) => `Content-Length: ${inner.length}`;
 
 /** Each is a body to one reader and a second request to another; RFC 9112 has all of them refused. */
 const SMUGGLING: readonly Smuggle[] = [
-  outer((inner) => `Content-Length: ${inner.length + 5}\r\nTransfer-Encoding: chunked`, behindLastChunk),
-  outer((inner) => `Transfer-Encoding: chunked\r\nContent-Length: ${inner.length + 5}`, behindLastChunk),
+  outer(
+    (inner) => `Content-Length: ${inner.length + 5}\r\nTransfer-Encoding: chunked`,
+    behindLastChunk,
+  ),
+  outer(
+    (inner) => `Transfer-Encoding: chunked\r\nContent-Length: ${inner.length + 5}`,
+    behindLastChunk,
+  ),
   outer((inner) => `${lengthOf(inner)}\r\nTransfer-Encoding: xchunked`, whole),
   outer((inner) => `${lengthOf(inner)}\r\nTransfer-Encoding: identity`, whole),
   outer((inner) => `${lengthOf(inner)}\r\nTransfer-Encoding:\u000bchunked`, behindLastChunk),
@@ -118,10 +132,25 @@ const SMUGGLING: readonly Smuggle[] = [
   outer(() => "Content-Length: -1", whole),
   outer(() => "Content-Length: 18446744073709551616", whole),
   outer((inner) => `Content-Length : ${inner.length}`, whole),
-  outer(() => "Transfer-Encoding: chunked", (inner) => `10000000000000000\r\n\r\n${inner}`),
-  outer(() => "Transfer-Encoding: chunked", (inner) => `-1\r\n\r\n${inner}`),
-  outer(() => "Transfer-Encoding: chunked", (inner) => `0\n\n${inner}`),
-  outer(() => "Transfer-Encoding: chunked", (inner) => `2\r\nokay\r\n0\r\n\r\n${inner}`),
-  outer(() => "Transfer-Encoding: chunked", (inner) => `1;a=\n0\r\n\r\n${inner}`),
+  outer(
+    () => "Transfer-Encoding: chunked",
+    (inner) => `10000000000000000\r\n\r\n${inner}`,
+  ),
+  outer(
+    () => "Transfer-Encoding: chunked",
+    (inner) => `-1\r\n\r\n${inner}`,
+  ),
+  outer(
+    () => "Transfer-Encoding: chunked",
+    (inner) => `0\n\n${inner}`,
+  ),
+  outer(
+    () => "Transfer-Encoding: chunked",
+    (inner) => `2\r\nokay\r\n0\r\n\r\n${inner}`,
+  ),
+  outer(
+    () => "Transfer-Encoding: chunked",
+    (inner) => `1;a=\n0\r\n\r\n${inner}`,
+  ),
   outer((inner) => `Connection: close\r\n${lengthOf(inner)}\r\nContent-Length: 1`, whole),
 ];

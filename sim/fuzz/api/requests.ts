@@ -63,8 +63,30 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 };
 const USUAL_WEIGHT = 2;
 
-const WRONG_PATHS = ["..", "%2e%2e", "%00", "a%2Fb", "%ff", "%", "%zz", "a".repeat(5_000), "\u00e4", "__proto__", ""];
-const WRONG_QUERIES = ["stale=maybe", "verdict=x", "verdict[]=up", "name=", "name=%00", "from=-1", "to=x", "sequence=1e3", "a=b&".repeat(500)];
+const WRONG_PATHS = [
+  "..",
+  "%2e%2e",
+  "%00",
+  "a%2Fb",
+  "%ff",
+  "%",
+  "%zz",
+  "a".repeat(5_000),
+  "\u00e4",
+  "__proto__",
+  "",
+];
+const WRONG_QUERIES = [
+  "stale=maybe",
+  "verdict=x",
+  "verdict[]=up",
+  "name=",
+  "name=%00",
+  "from=-1",
+  "to=x",
+  "sequence=1e3",
+  "a=b&".repeat(500),
+];
 const WRONG_HEADERS: readonly (readonly [string, string])[] = [
   ["Accept", "*/*;q=0, text/html;q=abc"],
   ["Accept", "a/b,".repeat(1_000)],
@@ -90,7 +112,13 @@ const WRONG_HEADERS: readonly (readonly [string, string])[] = [
   ["Cookie", "a=b; ".repeat(500)],
 ];
 /** With one of these no write may come through. */
-const REFUSED_WRITES = new Set(["text/plain", "cross-site", "https://evil.test", "evil.test", "gzip"]);
+const REFUSED_WRITES = new Set([
+  "text/plain",
+  "cross-site",
+  "https://evil.test",
+  "evil.test",
+  "gzip",
+]);
 
 export class RequestMaker {
   readonly #operations: readonly Operation[];
@@ -180,7 +208,8 @@ class Draft {
     }
     this.#isListed = false;
     if (choice < 7) {
-      for (const name of Object.keys(this.#pathParts)) this.#pathParts[name] = random.pick(WRONG_PATHS);
+      for (const name of Object.keys(this.#pathParts))
+        this.#pathParts[name] = random.pick(WRONG_PATHS);
       return false;
     }
     if (choice < 8) {
@@ -240,7 +269,9 @@ class Draft {
   #setParameter({ name, in: where, schema = {} }: Parameter, values: SchemaValues): void {
     const random = this.#random;
     if (where === "path") {
-      const picked = random.chance(0.9) ? random.pick(TARGET_NAMES) : String(values.of({}, name) ?? "x");
+      const picked = random.chance(0.9)
+        ? random.pick(TARGET_NAMES)
+        : String(values.of({}, name) ?? "x");
       const text = name === "id" ? String(values.of({}, "id")) : picked;
       this.#pathParts[name] = encodeURIComponent(text) + (name === "file" ? ".svg" : "");
     } else if (where === "query" && random.chance(0.4)) {

@@ -94,7 +94,8 @@ export class SchemaValues {
     const random = this.#random;
     const members: [string, unknown][] = [];
     for (const [name, schema] of Object.entries(properties)) {
-      if (required.includes(name) || random.chance(0.2)) members.push([name, this.of(schema, name)]);
+      if (required.includes(name) || random.chance(0.2))
+        members.push([name, this.of(schema, name)]);
     }
     if (typeof additionalProperties === "object") {
       for (let left = random.below(3); left > 0; left--) {

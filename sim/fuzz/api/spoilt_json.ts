@@ -12,7 +12,16 @@ export interface SpoiltJson {
   readonly isWrong: boolean;
 }
 
-const STRANGE_KEYS = ["__proto__", "constructor", "prototype", "toString", "", "\u0000", "a\u0000b", "$ref"];
+const STRANGE_KEYS = [
+  "__proto__",
+  "constructor",
+  "prototype",
+  "toString",
+  "",
+  "\u0000",
+  "a\u0000b",
+  "$ref",
+];
 const STRANGE_VALUES: readonly unknown[] = [
   null,
   true,
@@ -69,7 +78,16 @@ const STRANGE_URLS = [
   "PUSH:",
   "push://127.0.0.1",
 ];
-const STRANGE_ADDRESSES = ["", "0.0.0.0:9", "[::]:9", "127.0.0.1:0", "127.0.0.1:99999", "0x7f.1:9", "127.1:9", ":9"];
+const STRANGE_ADDRESSES = [
+  "",
+  "0.0.0.0:9",
+  "[::]:9",
+  "127.0.0.1:0",
+  "127.0.0.1:99999",
+  "0x7f.1:9",
+  "127.1:9",
+  ":9",
+];
 
 type Spoil = (random: Random, value: Record<string, unknown>) => SpoiltJson;
 
@@ -92,7 +110,9 @@ const SPOILS: readonly Spoil[] = [
   (random, value) => wrong(withStrangeKey(random, value)),
   // A member twice: which of them counts must not be left to chance.
   (random, value) => {
-    const [key, member] = random.pick(Object.entries({ ...value, ...(isEmpty(value) && { a: 1 }) }));
+    const [key, member] = random.pick(
+      Object.entries({ ...value, ...(isEmpty(value) && { a: 1 }) }),
+    );
     return wrong(`{${jsonOf(key)}:${jsonOf(member)},${jsonOf(value).slice(1)}`);
   },
   // No JSON.
@@ -102,7 +122,7 @@ const SPOILS: readonly Spoil[] = [
   (_, value) => wrong(`${jsonOf(value).slice(0, -1)},}`),
   (_, value) => wrong(`/**/${jsonOf(value)}`),
   (_, value) => wrong(`${jsonOf(value)}\0`),
-  (_, value) => wrong(jsonOf(value).replaceAll('"', "'")),
+  (_, value) => wrong(jsonOf({ name: "a", ...value }).replaceAll('"', "'")),
   () => wrong("NaN"),
   // Deeper than any stack.
   (random) => wrong("[".repeat(random.pick([100, 10_000, 200_000]))),
@@ -110,13 +130,30 @@ const SPOILS: readonly Spoil[] = [
   (random) => wrong('{"a":'.repeat(random.pick([100, 10_000, 100_000]))),
   // No UTF-8.
   (random, value) => {
-    const bad = random.pick(["\u00ff", "\u00c0\u0080", "\u00ed\u00a0\u0080", "\u00f4\u0090\u0080\u0080", "\u00c3"]);
+    const bad = random.pick([
+      "\u00ff",
+      "\u00c0\u0080",
+      "\u00ed\u00a0\u0080",
+      "\u00f4\u0090\u0080\u0080",
+      "\u00c3",
+    ]);
     return wrong(jsonOf({ ...value, comment: "HERE", name: "HERE" }).replaceAll("HERE", bad));
   },
   // Numbers that no double holds.
   (random, value) => {
-    const number = random.pick(["1e999", "-1e999", "1".repeat(400), "0x10", "01", "+1", ".5", "1."]);
-    return wrong(`${jsonOf({ ...value, intervalMillis: 0, sequence: 0 }).replaceAll(":0", `:${number}`)}`);
+    const number = random.pick([
+      "1e999",
+      "-1e999",
+      "1".repeat(400),
+      "0x10",
+      "01",
+      "+1",
+      ".5",
+      "1.",
+    ]);
+    return wrong(
+      `${jsonOf({ ...value, intervalMillis: 0, sequence: 0 }).replaceAll(":0", `:${number}`)}`,
+    );
   },
 ];
 

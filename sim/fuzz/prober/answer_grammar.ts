@@ -13,7 +13,15 @@ export interface GeneratedAnswer {
 
 const STATUSES = [200, 200, 200, 201, 204, 206, 301, 302, 304, 404, 500, 503, 101, 99, 0, 600, 999];
 const REASONS = [" OK", "", " ", " \u00ff\u0000", ` ${"x".repeat(300)}`];
-const VERSIONS = ["HTTP/1.1", "HTTP/1.1", "HTTP/1.1", "HTTP/1.0", "HTTP/1.9", "HTTP/2.0", "http/1.1"];
+const VERSIONS = [
+  "HTTP/1.1",
+  "HTTP/1.1",
+  "HTTP/1.1",
+  "HTTP/1.0",
+  "HTTP/1.9",
+  "HTTP/2.0",
+  "http/1.1",
+];
 const FIELDS = [
   "Server: nginx",
   "Date: Mon, 23 Nov 2026 13:00:00 GMT",
@@ -62,7 +70,9 @@ function answer(random: Random): string {
   const isOrdinary = random.chance(0.6);
   const status = isOrdinary ? 200 : random.pick(STATUSES);
   const version = isOrdinary ? "HTTP/1.1" : random.pick(VERSIONS);
-  const lines = [`${version} ${statusText(status)}${random.chance(0.9) ? " OK" : random.pick(REASONS)}`];
+  const lines = [
+    `${version} ${statusText(status)}${random.chance(0.9) ? " OK" : random.pick(REASONS)}`,
+  ];
   for (let left = random.below(4); left > 0; left--) {
     lines.push(isOrdinary ? FIELDS[random.below(8)]! : random.pick(FIELDS));
   }
@@ -70,7 +80,9 @@ function answer(random: Random): string {
   if (framing === 0) lines.push(`Content-Length: ${body.length + offBy(random)}`);
   if (framing === 1) lines.push("Transfer-Encoding: chunked");
   const head = `${start}${lines.join(newline)}${newline}${newline}`;
-  const rest = random.chance(0.1) ? random.pick(["x", "\r\n", "HTTP/1.1 200 OK\r\n\r\n", "\0"]) : "";
+  const rest = random.chance(0.1)
+    ? random.pick(["x", "\r\n", "HTTP/1.1 200 OK\r\n\r\n", "\0"])
+    : "";
   return `${head}${framing === 1 ? chunked(random, body, newline) : body}${rest}`;
 }
 

@@ -28,7 +28,8 @@ const BEHAVIOURS: readonly Behave[] = [
   (socket) => drip(socket, () => "HTTP/1.1 103 Early\r\n\r\n"),
   (socket) => flood(socket, HEAD, "x".repeat(16_384)),
   (socket) => flood(socket, `${HEAD}\r\n`, "x".repeat(16_384)),
-  (socket) => flood(socket, `${HEAD}transfer-encoding: chunked\r\n\r\n`, "1\r\nx\r\n".repeat(2_000)),
+  (socket) =>
+    flood(socket, `${HEAD}transfer-encoding: chunked\r\n\r\n`, "1\r\nx\r\n".repeat(2_000)),
   (socket) => flood(socket, "", "HTTP/1.1 100 Continue\r\n\r\n".repeat(1_000)),
   (socket) => void socket.end(),
   (socket) => void socket.destroy(),

@@ -17,13 +17,16 @@ export interface Asker {
 }
 
 const STATUS_MATCHES = (status: number) => status >= 200 && status <= 299;
-const QUESTIONS: readonly (readonly [method: string, maxBodyBytes: number, bodyMatches?: RegExp])[] =
-  [
-    ["GET", 1_000],
-    ["GET", 1_000, /ok|\u00e9/u],
-    ["GET", 10],
-    ["HEAD", 1_000],
-  ];
+const QUESTIONS: readonly (readonly [
+  method: string,
+  maxBodyBytes: number,
+  bodyMatches?: RegExp,
+])[] = [
+  ["GET", 1_000],
+  ["GET", 1_000, /ok|\u00e9/u],
+  ["GET", 10],
+  ["HEAD", 1_000],
+];
 
 export function makeAskers(): readonly Asker[] {
   return QUESTIONS.map(([method, maxBodyBytes, bodyMatches]) => ({
@@ -75,7 +78,8 @@ function cutsOf(random: Random, text: string): readonly (readonly string[])[] {
 function expectedOf({ text, hasEnded }: GeneratedAnswer, asker: Asker): Heard {
   const reading = readAnswer(text, hasEnded, asker.question);
   if (reading.kind === "refused") return { outcome: reading.reason, isKept: false };
-  if (reading.kind === "unfinished") return { outcome: hasEnded ? "reset" : "timeout", isKept: false };
+  if (reading.kind === "unfinished")
+    return { outcome: hasEnded ? "reset" : "timeout", isKept: false };
   const body = new TextDecoder().decode(Buffer.from(reading.body, "latin1"));
   const isMatched = asker.bodyMatches?.test(body) ?? true;
   return isMatched

@@ -50,7 +50,9 @@ export class MemoryWorld {
   /** Of connections that were not closed. */
   #dialled = 0;
 
-  constructor(options: Pick<HttpProbeOptions, "method" | "statusMatches" | "maxBodyBytes" | "bodyMatches">) {
+  constructor(
+    options: Pick<HttpProbeOptions, "method" | "statusMatches" | "maxBodyBytes" | "bodyMatches">,
+  ) {
     this.#prober = new HttpProber(
       {
         url: "http://127.0.0.1:8080/heartbeat",

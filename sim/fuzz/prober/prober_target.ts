@@ -4,7 +4,7 @@
  */
 import { Random } from "../../world/random.ts";
 import { type FuzzSession, type FuzzTarget, Tally } from "../fuzz_target.ts";
-import { openDescriptorsOf, residentBytesOf, settleDescriptors } from "../process_reading.ts";
+import { openDescriptorsOf, residentBytesOf, settled } from "../process_reading.ts";
 import { HostileServer } from "./hostile_server.ts";
 import { type Asker, makeAskers, memoryRound } from "./memory_round.ts";
 import { socketRound } from "./socket_round.ts";
@@ -54,7 +54,7 @@ class ProberSession implements FuzzSession {
 
   async finish(): Promise<readonly string[]> {
     this.#server.dropAll();
-    await settleDescriptors(() => this.#server.openSockets === 0);
+    await settled(() => this.#server.openSockets === 0);
     const { openSockets } = this.#server;
     return openSockets === 0 ? [] : [`${openSockets} connections to the server are left open`];
   }

@@ -33,7 +33,8 @@ export async function socketRound(
     const what = outcome === undefined ? "no end" : outcome.ok ? "ok" : outcome.reason;
     tally.add(`socket ${what}`);
     if (outcome === undefined) findings.push(`a probe of behaviour ${seed} does not end`);
-    if (isTls && outcome?.ok) findings.push(`TLS garbage of behaviour ${seed} passes for an answer`);
+    if (isTls && outcome?.ok)
+      findings.push(`TLS garbage of behaviour ${seed} passes for an answer`);
   }
   clearInterval(ticker);
   if (wheel.size > 0) findings.push(`${wheel.size} alarms are left`);
