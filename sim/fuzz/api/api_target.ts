@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { writeFileSync } from "node:fs";
 import { Random } from "../../world/random.ts";
 import { type FuzzSession, type FuzzTarget, Tally } from "../fuzz_target.ts";
+import { fieldsOf, numberOf, parseJson } from "../json_value.ts";
 import { MonitorProcess } from "../monitor_process.ts";
 import { openDescriptorsOf, residentBytesOf } from "../process_reading.ts";
 import { ConfigModel } from "./config_model.ts";
 import { abandon, type Answer, KeptConnection, statusesIn, stream } from "./connection.ts";
 import { CANARY, makeRawRequest, type RawRequest } from "./raw_requests.ts";
-import { type FuzzRequest, type OpenapiDocument, RequestMaker } from "./requests.ts";
+import { type FuzzRequest, isDocument, type OpenapiDocument, RequestMaker } from "./requests.ts";
 
 const TOKEN = "a-token-that-nobody-guesses-0123456789";
 const FIRST_CONFIG = {
@@ -37,7 +38,9 @@ export const apiTarget: FuzzTarget = {
     const monitor = new MonitorProcess(writeFiles);
     await monitor.started();
     const response = await monitor.get("/openapi/json");
-    return new ApiSession(monitor, (await response.json()) as OpenapiDocument);
+    const document: unknown = await response.json();
+    if (!isDocument(document)) throw new Error("the monitor serves no OpenAPI document");
+    return new ApiSession(monitor, document);
   },
 };
 
@@ -189,13 +192,10 @@ class ApiSession implements FuzzSession {
     if (health?.status !== 200) this.#find(`/healthz says ${health?.status}`);
     const config = await this.#get("/config");
     if (config?.status !== 200) return this.#find(`/config says ${config?.status}`);
-    const shown: unknown = JSON.parse(Buffer.from(config.body, "latin1").toString("utf8"));
     const revision = Number(config.headers.get("etag")?.replaceAll('"', ""));
-    const fault = this.#model.faultOf(shown, revision);
+    const fault = this.#model.faultOf(parseJson(config.body), revision);
     if (fault !== undefined) this.#find(`the config is not what the writes make it: ${fault}`);
     if (config.body.includes(CANARY)) this.#find("a write was smuggled in");
-    const polluted = ({} as { readonly polluted?: unknown }).polluted;
-    if (polluted !== undefined) this.#find("the fuzzer's own prototype is polluted");
   }
 
   async #get(path: string): Promise<Answer | undefined> {
@@ -212,7 +212,7 @@ function isServersFault(status: number): boolean {
 }
 
 function revisionOf({ body }: Answer): number {
-  return (JSON.parse(body) as { readonly revision: number }).revision;
+  return numberOf(fieldsOf(parseJson(body))["revision"]);
 }
 
 function isProblem({ headers, status }: Answer, method: string): boolean {

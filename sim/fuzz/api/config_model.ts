@@ -4,12 +4,12 @@
  * changes something.
  */
 
+import { type Fields, fieldsOf, serversOf } from "../json_value.ts";
+
 export type Write =
   | { readonly kind: "put"; readonly target: unknown }
   | { readonly kind: "replace"; readonly config: unknown }
   | { readonly kind: "delete"; readonly name: string };
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const DEFAULTS: Fields = {
   intervalMillis: 1_000,
@@ -35,16 +35,16 @@ const MONITOR_DEFAULTS: Fields = {
 
 /** A target with its defaults, as one text: two of the same settings are equal. */
 export function settingsOf(target: unknown): string {
-  const given = target as Fields;
-  const common = { ...DEFAULTS, ...given, name: String(given["name"]) } as Fields;
+  const given = fieldsOf(target);
+  const common: Fields = { ...DEFAULTS, ...given, name: String(given["name"]) };
   const monitor = {
     ...MONITOR_DEFAULTS,
     firstHeartbeatEstimateMillis: common["intervalMillis"],
-    ...(given["monitor"] as Fields | undefined),
+    ...fieldsOf(given["monitor"]),
   };
   if (given["url"] === "push:") return canonical({ ...common, monitor });
-  const expect = { ...EXPECT_DEFAULTS, ...(given["expect"] as Fields | undefined) };
-  const tls = { ...TLS_DEFAULTS, ...(given["tls"] as Fields | undefined) };
+  const expect = { ...EXPECT_DEFAULTS, ...fieldsOf(given["expect"]) };
+  const tls = { ...TLS_DEFAULTS, ...fieldsOf(given["tls"]) };
   return canonical({ ...ASKED_DEFAULTS, ...common, expect, tls, monitor });
 }
 
@@ -124,6 +124,5 @@ export class ConfigModel {
 }
 
 function byName(config: unknown): Map<string, string> {
-  const { servers } = config as { readonly servers: readonly { readonly name: unknown }[] };
-  return new Map(servers.map((target) => [String(target.name), settingsOf(target)]));
+  return new Map(serversOf(config).map((target) => [String(target["name"]), settingsOf(target)]));
 }

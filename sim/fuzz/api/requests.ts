@@ -4,7 +4,8 @@
  * with each: which statuses the document lists, and that what is wrong, or carries no token, must change nothing.
  */
 import type { Random } from "../../world/random.ts";
-import { randomBytes, utf8 } from "../mutation.ts";
+import { type Fields, fieldsOf, isFields, parseJson } from "../json_value.ts";
+import { utf8 } from "../mutation.ts";
 import type { Write } from "./config_model.ts";
 import { type Schema, SchemaValues, TARGET_NAMES } from "./schema_values.ts";
 import { type SpoiltJson, spoil, spoilYaml } from "./spoilt_json.ts";
@@ -45,6 +46,11 @@ export interface FuzzRequest {
   readonly isRepeatable: boolean;
 }
 
+export function isDocument(value: unknown): value is OpenapiDocument {
+  const { paths, components } = fieldsOf(value);
+  return isFields(paths) && isFields(fieldsOf(components)["schemas"]);
+}
+
 interface Operation extends DocumentedOperation {
   readonly method: string;
   readonly path: string;
@@ -63,6 +69,8 @@ const WEIGHTS: Readonly<Record<string, number>> = {
 };
 const USUAL_WEIGHT = 2;
 
+/** Of members, one of which is this monitor itself, and of silences. */
+const IDS = ["attacked", "joiner", "s1", "x.y"];
 const WRONG_PATHS = [
   "..",
   "%2e%2e",
@@ -177,7 +185,7 @@ class Draft {
   readonly #pathParts: Record<string, string> = {};
   #query = "";
   #body: string | undefined;
-  #value: Record<string, unknown> | undefined;
+  #value: Fields | undefined;
   #isListed = true;
   #what = "valid";
 
@@ -192,7 +200,7 @@ class Draft {
     // YAML is slow, on purpose never much of it.
     const type = types.length > 1 && random.chance(0.9) ? types[0]! : random.pick(types);
     this.headers.push(["Content-Type", type]);
-    const value = values.of(requestBody.content[type]!.schema) as Record<string, unknown>;
+    const value = fieldsOf(values.of(requestBody.content[type]!.schema));
     this.#value = value;
     this.#body = utf8(JSON.stringify(value));
   }
@@ -253,7 +261,8 @@ class Draft {
 
   #spoilBody({ text, isWrong }: SpoiltJson): boolean {
     this.#body = text;
-    this.#value = parsed(text);
+    const value = parseJson(text);
+    this.#value = isFields(value) ? value : undefined;
     return isWrong;
   }
 
@@ -269,10 +278,7 @@ class Draft {
   #setParameter({ name, in: where, schema = {} }: Parameter, values: SchemaValues): void {
     const random = this.#random;
     if (where === "path") {
-      const picked = random.chance(0.9)
-        ? random.pick(TARGET_NAMES)
-        : String(values.of({}, name) ?? "x");
-      const text = name === "id" ? String(values.of({}, "id")) : picked;
+      const text = name === "id" ? random.pick(IDS) : random.pick(TARGET_NAMES);
       this.#pathParts[name] = encodeURIComponent(text) + (name === "file" ? ".svg" : "");
     } else if (where === "query" && random.chance(0.4)) {
       const value = [values.of(schema, name)].flat().map(String);
@@ -303,23 +309,10 @@ class Draft {
   }
 }
 
-function parsed(text: string): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(Buffer.from(text, "latin1").toString("utf8")) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-}
-
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
     return part;
   }
-}
-
-/** What no request begins with. */
-export function noRequest(random: Random): string {
-  return randomBytes(random, random.between(1, 600));
 }

@@ -85,6 +85,7 @@ export class SchemaValues {
         return this.#number(schema);
       case "boolean":
         return random.chance(0.5);
+      case undefined:
       default:
         return null;
     }

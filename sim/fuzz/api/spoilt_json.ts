@@ -4,6 +4,7 @@
  * these are no text in any encoding.
  */
 import type { Random } from "../../world/random.ts";
+import { type Fields, isFields } from "../json_value.ts";
 import { utf8 } from "../mutation.ts";
 
 export interface SpoiltJson {
@@ -89,7 +90,7 @@ const STRANGE_ADDRESSES = [
   ":9",
 ];
 
-type Spoil = (random: Random, value: Record<string, unknown>) => SpoiltJson;
+type Spoil = (random: Random, value: Fields) => SpoiltJson;
 
 const odd = (value: unknown): SpoiltJson => ({ text: utf8(JSON.stringify(value)), isWrong: false });
 const wrong = (text: string): SpoiltJson => ({ text, isWrong: true });
@@ -151,14 +152,13 @@ const SPOILS: readonly Spoil[] = [
       ".5",
       "1.",
     ]);
-    return wrong(
-      `${jsonOf({ ...value, intervalMillis: 0, sequence: 0 }).replaceAll(":0", `:${number}`)}`,
-    );
+    const text = jsonOf({ ...value, intervalMillis: 0, sequence: 0 });
+    return wrong(text.replaceAll(":0", `:${number}`));
   },
 ];
 
 /** One change to `value`, an object. */
-export function spoil(random: Random, value: Record<string, unknown>): SpoiltJson {
+export function spoil(random: Random, value: Fields): SpoiltJson {
   return random.pick(SPOILS)(random, value);
 }
 
@@ -183,7 +183,7 @@ export function spoilYaml(random: Random): SpoiltJson {
   return wrong(random.pick(WRONG_YAML));
 }
 
-function withMember(random: Random, value: Record<string, unknown>): Record<string, unknown> {
+function withMember(random: Random, value: Fields): Fields {
   const keys = Object.keys(value);
   if (keys.length === 0) return { a: random.pick(STRANGE_VALUES) };
   const key = random.pick(keys);
@@ -191,7 +191,7 @@ function withMember(random: Random, value: Record<string, unknown>): Record<stri
   if (key === "url") return { ...value, url: random.pick(STRANGE_URLS) };
   if (key === "address") return { ...value, address: random.pick(STRANGE_ADDRESSES) };
   const inner = Array.isArray(member) ? member[0] : member;
-  if (isObject(inner) && !isEmpty(inner) && random.chance(0.7)) {
+  if (isFields(inner) && !isEmpty(inner) && random.chance(0.7)) {
     const spoilt = withMember(random, inner);
     return { ...value, [key]: Array.isArray(member) ? [spoilt, ...member.slice(1)] : spoilt };
   }
@@ -199,7 +199,7 @@ function withMember(random: Random, value: Record<string, unknown>): Record<stri
 }
 
 /** Written out, since some of these keys do something else in an object literal. */
-function withStrangeKey(random: Random, value: Record<string, unknown>): string {
+function withStrangeKey(random: Random, value: Fields): string {
   const rest = jsonOf(value).slice(1);
   const member = random.pick(['{"polluted":true}', "1", "null", '"x"']);
   return `{${jsonOf(random.pick(STRANGE_KEYS))}:${member}${rest === "}" ? "" : ","}${rest}`;
@@ -207,10 +207,6 @@ function withStrangeKey(random: Random, value: Record<string, unknown>): string 
 
 function nested(depth: number): string {
   return `${"[".repeat(depth)}${"]".repeat(depth)}`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isEmpty(value: object): boolean {

@@ -10,6 +10,7 @@ import { bunPeerCrypto, bunRandom, bunTimers, createPeerSockets } from "../../..
 import { PeerTransport } from "../../../src/peer/mod.ts";
 import { Random } from "../../world/random.ts";
 import { type FuzzSession, type FuzzTarget, Tally } from "../fuzz_target.ts";
+import { fieldsOf, numberOf, parseJson, serversOf } from "../json_value.ts";
 import { HOST, MonitorProcess } from "../monitor_process.ts";
 import { cut, mutate, randomBytes } from "../mutation.ts";
 import { openDescriptorsOf, residentBytesOf, settled } from "../process_reading.ts";
@@ -133,8 +134,9 @@ class PeerSession implements FuzzSession {
     if (!this.#monitor.isAlive) return [];
     const findings: string[] = [];
     if (!(await this.#canWrite())) findings.push("an honest write does not go through any more");
-    const shown = JSON.parse(await this.#shownConfig()) as { servers: readonly { name: string }[] };
-    const names = shown.servers.map(({ name }) => name).join();
+    const names = serversOf(parseJson(await this.#shownConfig()))
+      .map(({ name }) => String(name))
+      .join();
     if (names !== "a,b,honest") findings.push(`the config holds ${names} in the end`);
     await this.#countWhatCame();
     const defect = this.#monitor.defect();
@@ -229,10 +231,8 @@ class PeerSession implements FuzzSession {
   /** What it has applied, whoever leads; with its revision. */
   async #shownConfig(): Promise<string> {
     const response = await this.#monitor.get("/config?stale=true");
-    return JSON.stringify({
-      ...((await response.json()) as object),
-      revision: response.headers.get("etag"),
-    });
+    const config: unknown = await response.json();
+    return JSON.stringify({ servers: serversOf(config), revision: response.headers.get("etag") });
   }
 
   /** That it was not all for nothing: what the monitor made of it, by its own count. */
@@ -246,7 +246,14 @@ class PeerSession implements FuzzSession {
 
   async #look(): Promise<void> {
     const response = await this.#monitor.get("/cluster");
-    this.#place = (await response.json()) as Place;
+    const { clusterId, id, term, commitIndex, lastIndex } = fieldsOf(await response.json());
+    this.#place = {
+      clusterId: String(clusterId),
+      id: String(id),
+      term: numberOf(term),
+      commitIndex: numberOf(commitIndex),
+      lastIndex: numberOf(lastIndex),
+    };
   }
 
   async #canWrite(): Promise<boolean> {

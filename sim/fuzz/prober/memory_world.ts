@@ -78,22 +78,17 @@ export class MemoryWorld {
 
   /** Asks, and answers with these pieces, and with the end of the connection or with silence. */
   hear(pieces: readonly string[], hasEnded: boolean): Heard {
-    let outcomes = 0;
-    let outcome: ProbeOutcome | undefined;
-    this.#prober.ask(false, (told) => {
-      outcomes++;
-      outcome = told;
-    });
-    for (let life = 0; life < MAX_LIVES && outcome === undefined; life++) {
+    const outcomes: ProbeOutcome[] = [];
+    this.#prober.ask(false, (outcome) => outcomes.push(outcome));
+    for (let life = 0; life < MAX_LIVES && outcomes.length === 0; life++) {
       const dialled = this.#dialled;
       this.#say(pieces, hasEnded);
-      if (outcome === undefined && this.#dialled === dialled) break;
+      if (this.#dialled === dialled) break;
     }
-    if (outcome === undefined) this.#wait();
+    if (outcomes.length === 0) this.#wait();
     const isKept = this.#connection !== undefined && !this.#connection.isClosed;
-    if (outcome === undefined) return { outcome: "nothing", isKept };
-    if (outcomes !== 1) return { outcome: `${outcomes} outcomes`, isKept };
-    return { outcome: outcome.ok ? "ok" : outcome.reason, isKept };
+    const words = outcomes.map((outcome) => (outcome.ok ? "ok" : outcome.reason));
+    return { outcome: words.join(", then "), isKept };
   }
 
   /** Alarms that are still set: none, when nothing is asked. */
