@@ -64,8 +64,7 @@ export function generateAnswer(random: Random): GeneratedAnswer {
 
 function answer(random: Random): string {
   const newline = random.chance(0.9) ? "\r\n" : "\n";
-  const interims = random.chance(0.1) ? random.below(11) : 0;
-  const start = `HTTP/1.1 ${random.pick([100, 102, 103])} x${newline}${newline}`.repeat(interims);
+  const start = interims(random, newline);
   const body = bodyOf(random);
   const isOrdinary = random.chance(0.6);
   const status = isOrdinary ? 200 : random.pick(STATUSES);
@@ -84,6 +83,14 @@ function answer(random: Random): string {
     ? random.pick(["x", "\r\n", "HTTP/1.1 200 OK\r\n\r\n", "\0"])
     : "";
   return `${head}${framing === 1 ? chunked(random, body, newline) : body}${rest}`;
+}
+
+/** Their headers, like those of an answer, mean nothing for what follows. */
+function interims(random: Random, newline: string): string {
+  if (!random.chance(0.15)) return "";
+  const fields = random.chance(0.5) ? "" : `${random.pick(FIELDS)}${newline}`;
+  const one = `HTTP/1.1 ${random.pick([100, 102, 103])} x${newline}${fields}${newline}`;
+  return one.repeat(random.below(11));
 }
 
 /** Of three digits, or of two where it is below. */
