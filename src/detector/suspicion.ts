@@ -9,6 +9,17 @@
  * φ accrual, Hayashibara et al. 2004; g(y) as in Akka's detector.
  */
 
+/** φ over standard deviations past the expected gap. */
+export interface DeviationCurve {
+  /** Rising, in [0, Number.MAX_VALUE]; any deviation but NaN. */
+  phiAtDeviation(deviation: number): number;
+  /** The inverse, up to rounding: -Infinity for 0 and below, Infinity beyond what φ can be. */
+  deviationAtPhi(phi: number): number;
+}
+
+/** The tail of a normal distribution as Akka writes it. */
+export const AKKA_CURVE: DeviationCurve = { phiAtDeviation, deviationAtPhi };
+
 const LINEAR_WEIGHT = 1.5976;
 const CUBIC_WEIGHT = 0.070566;
 

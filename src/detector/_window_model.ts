@@ -1,0 +1,163 @@
+/**
+ * The models of a sampling window: the newest gaps go in, and φ is a curve over how many standard deviations
+ * past their mean a silence is. Akka's and the normal model differ in the curve alone. The history is a
+ * window, so a lasting change of rhythm is learnt as fast as gaps enter it; but a gap that was called an
+ * outage does not, and a change that looks like one is never learnt.
+ */
+import { LONGEST_GAP_MS, SamplingWindow } from "./_window.ts";
+import type { DeviationCurve } from "./suspicion.ts";
+import { ESTIMATE_STD_DEV_SHARE, type SuspicionModel } from "./suspicion_model.ts";
+
+/** Times are in milliseconds and may have a fraction, up to LONGEST_GAP_MS. */
+export interface WindowModelOptions {
+  /**
+   * How many gaps the history holds; an integer >= 1. More is steadier, fewer follow a new rhythm
+   * sooner and take less memory: 4 bytes a gap, or 8 once one was longer than 71 minutes.
+   */
+  readonly maxSampleSize: number;
+  /**
+   * The standard deviation is taken for no less than this; > 0. Higher forgives a very regular
+   * target its small delays, and makes every detection later (with a threshold of 16 by seven
+   * times as much).
+   */
+  readonly minStdDeviationMs: number;
+  /**
+   * Silence that is nobody's fault, on top of the mean; >= 0. Higher bridges garbage collections
+   * and restarts, and makes every detection later by as much.
+   */
+  readonly acceptableHeartbeatPauseMs: number;
+  /**
+   * The gap to expect before any was seen, with a standard deviation of a quarter of it; > 0.
+   * Higher is slower to call a target failed that never answers. Lower, if the first real gap then
+   * reaches the threshold, lets no gap into the history, ever: the target stays suspicious for
+   * good. So check a config for it; a new detector's `elapsedAtPhi` says how long a gap may be.
+   */
+  readonly firstHeartbeatEstimateMs: number;
+}
+
+export const WINDOW_MODEL_OPTIONS = [
+  "maxSampleSize",
+  "minStdDeviationMs",
+  "acceptableHeartbeatPauseMs",
+  "firstHeartbeatEstimateMs",
+] as const;
+
+export class WindowModel implements SuspicionModel {
+  readonly #curve: DeviationCurve;
+  #window: SamplingWindow;
+  #minStdDevMs = NaN;
+  #pauseMs = NaN;
+
+  /** The options are checked by whoever took them from somebody. */
+  constructor(curve: DeviationCurve, options: WindowModelOptions) {
+    this.#curve = curve;
+    this.#window = new SamplingWindow(options.maxSampleSize);
+    this.#configure(options);
+  }
+
+  get sampleCount(): number {
+    return this.#window.count;
+  }
+
+  get meanMs(): number {
+    return this.#window.meanMs;
+  }
+
+  get stdDevMs(): number {
+    return this.#window.stdDevMs;
+  }
+
+  log10Survival(silenceMs: number): number {
+    return -this.#curve.phiAtDeviation(this.surprise(silenceMs));
+  }
+
+  silenceAtPhi(phi: number): number {
+    if (this.#phiAfter(0) >= phi) return 0;
+    const expectedMs = this.#window.meanMs + this.#pauseMs;
+    const lateMs = this.#curve.deviationAtPhi(phi) * this.#flooredStdDevMs();
+    // Up to here a few units in the last place may be lost to rounding; start beyond them.
+    let stepMs = 4 * Number.EPSILON * Math.max(expectedMs, Math.abs(lateMs)) + Number.MIN_VALUE;
+    let silenceMs = Math.max(0, expectedMs + lateMs + stepMs);
+    while (silenceMs <= LONGEST_GAP_MS && this.#phiAfter(silenceMs) < phi) {
+      silenceMs += stepMs;
+      stepMs *= 2;
+    }
+    return silenceMs <= LONGEST_GAP_MS ? silenceMs : Infinity;
+  }
+
+  /** A window of n gaps has seen what happens once in n; what is rarer is the curve's word alone. */
+  isConfidentAt(silenceMs: number): boolean {
+    return this.#phiAfter(silenceMs) <= Math.log10(this.#window.count);
+  }
+
+  /** Two gaps stand for the first estimate: it less and plus its standard deviation. */
+  begin(): void {
+    if (this.#window.count > 0) return;
+    const { meanMs, stdDevMs } = this.#window;
+    this.#window.add(meanMs - stdDevMs);
+    this.#window.add(meanMs + stdDevMs);
+  }
+
+  add(gapMs: number): void {
+    this.begin();
+    this.#window.add(gapMs);
+  }
+
+  /** An outage says nothing about the rhythm, and would hide the next one. */
+  addAtLeast(_gapMs: number): void {
+    this.begin();
+  }
+
+  /** How many standard deviations past the expected gap the silence is. */
+  surprise(silenceMs: number): number {
+    return (silenceMs - (this.#window.meanMs + this.#pauseMs)) / this.#flooredStdDevMs();
+  }
+
+  phiOfSurprise(surprise: number): number {
+    return this.#curve.phiAtDeviation(surprise);
+  }
+
+  surpriseAtPhi(phi: number): number {
+    return this.#curve.deviationAtPhi(phi);
+  }
+
+  /** A copy of the history's gaps in whole microseconds, oldest first. */
+  samplesUs(): Float64Array<ArrayBuffer> {
+    return this.#window.samplesUs();
+  }
+
+  /** For a model with no history: begins with these, of 0..LONGEST_GAP_MS in whole microseconds, oldest first. */
+  restore(samplesUs: ArrayLike<number>): void {
+    this.#window.restore(samplesUs);
+  }
+
+  /** Goes on with other settings and the newest gaps that fit. */
+  reconfigure(options: WindowModelOptions): void {
+    this.#window.resize(options.maxSampleSize);
+    this.#configure(options);
+  }
+
+  /** Goes on with other settings and none of the history; begun, if it had begun. */
+  restart(options: WindowModelOptions): void {
+    const hadBegun = this.#window.count > 0;
+    this.#window = new SamplingWindow(options.maxSampleSize);
+    this.#configure(options);
+    if (hadBegun) this.begin();
+  }
+
+  #configure(options: WindowModelOptions): void {
+    const estimateMs = options.firstHeartbeatEstimateMs;
+    this.#window.expect(estimateMs, estimateMs * ESTIMATE_STD_DEV_SHARE);
+    this.#minStdDevMs = options.minStdDeviationMs;
+    this.#pauseMs = options.acceptableHeartbeatPauseMs;
+  }
+
+  #flooredStdDevMs(): number {
+    const { stdDevMs } = this.#window;
+    return stdDevMs > this.#minStdDevMs ? stdDevMs : this.#minStdDevMs;
+  }
+
+  #phiAfter(silenceMs: number): number {
+    return this.#curve.phiAtDeviation(this.surprise(silenceMs));
+  }
+}

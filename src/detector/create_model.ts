@@ -1,0 +1,29 @@
+/**
+ * A suspicion model by its name: what people choose between goes in, checked, and the model comes out, with no
+ * history. All that a model needs to know beforehand is among its options; the rest is what it hears.
+ */
+import { FIXED_MODEL_OPTIONS, FixedModel, type FixedModelOptions } from "./_fixed_model.ts";
+import { requireOptions } from "./_option_rules.ts";
+import { WINDOW_MODEL_OPTIONS, WindowModel, type WindowModelOptions } from "./_window_model.ts";
+import { NORMAL_CURVE } from "./normal_tail.ts";
+import { AKKA_CURVE } from "./suspicion.ts";
+import type { SuspicionModel } from "./suspicion_model.ts";
+
+/** A model's name, and what it is built with. */
+export type ModelOptions =
+  | ({ readonly model: "akka" | "normal" } & WindowModelOptions)
+  | ({ readonly model: "fixed" } & FixedModelOptions);
+
+/** @throws {RangeError} If an option is out of its range. */
+export function createModel(options: ModelOptions): SuspicionModel {
+  const doing = `create model ${options.model}`;
+  switch (options.model) {
+    case "akka":
+    case "normal":
+      requireOptions(doing, options, WINDOW_MODEL_OPTIONS);
+      return new WindowModel(options.model === "akka" ? AKKA_CURVE : NORMAL_CURVE, options);
+    case "fixed":
+      requireOptions(doing, options, FIXED_MODEL_OPTIONS);
+      return new FixedModel(options);
+  }
+}
