@@ -5,10 +5,10 @@
  * at the level below, and in between both are weighed (a gamma prior of so many exceedances).
  */
 
-/** Edges of the bins: 0.5, 0.75, ... 8. What lies beyond the last one is counted there. */
+/** Edges of the bins: 0.5, 0.75, ... 16. What lies beyond the last one is counted there. */
 const FIRST_LEVEL = 0.5;
 const LEVEL_STEP = 0.25;
-const LEVELS = 31;
+const LEVELS = 63;
 
 /** Exceedances that the expectation is worth. More trusts the model for longer. */
 const PRIOR_COUNT = 3;
@@ -16,8 +16,8 @@ const PRIOR_COUNT = 3;
 /** After so many intervals what was counted counts half: 48 days at one a second. */
 const HALVED_AFTER = 2 ** 22;
 
-/** No correction goes further: beyond it is no correction but another model. */
-const MOST_RATIO = 100;
+/** No correction goes further. A model whose φ is twice what it should be needs one of 10^8 where φ is 16. */
+const MOST_RATIO = 1e9;
 
 export class Recalibration {
   /** How many intervals ended between one level and the next. */
@@ -48,8 +48,9 @@ export class Recalibration {
     let [levelBelow, logBelow] = [0, 0];
     for (let index = 0; index < LEVELS; index++) {
       const level = FIRST_LEVEL + index * LEVEL_STEP;
-      const expected = this.#intervalCount * 10 ** -level;
-      ratio = (reached[index]! + PRIOR_COUNT * ratio) / (expected + PRIOR_COUNT);
+      // By the model, corrected as at the level below.
+      const expected = this.#intervalCount * ratio * 10 ** -level;
+      ratio *= (reached[index]! + PRIOR_COUNT) / (expected + PRIOR_COUNT);
       ratio = Math.min(Math.max(ratio, 1 / MOST_RATIO), MOST_RATIO);
       // What is further out is not exceeded more often.
       const log = Math.min(Math.log10(ratio) - level, logBelow);
@@ -83,11 +84,14 @@ export class Recalibration {
   restore(saved: readonly number[]): boolean {
     const [intervalCount, ...counts] = saved;
     if (intervalCount === undefined || counts.length !== LEVELS) return false;
-    const isCount = (value: number) => Number.isInteger(value) && value >= 0 && value < 2 ** 32;
     if (!saved.every(isCount)) return false;
     if (counts.reduce((sum, count) => sum + count, 0) > intervalCount) return false;
     this.#intervalCount = intervalCount;
     this.#counts.set(counts);
     return true;
   }
+}
+
+function isCount(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 }
