@@ -59,16 +59,16 @@ function answeredWith(result: ApplyResult): RaftConfigStore {
 /** A varint of one byte: session 2. */
 const encodeSessionId = Uint8Array.of(2);
 
+async function besideOlder(older: readonly string[]): Promise<RaftConfigStore> {
+  const { member, machine, time } = await lone();
+  return new RaftConfigStore({ member, machine, timers: time, olderMembers: () => older });
+}
+
 describe("a target with a model or a budget", () => {
   const budgeted = makeTarget({
     name: "a",
     monitor: { model: "calibrated", falseAlarmsPerMonth: 1 },
   });
-
-  async function besideOlder(older: readonly string[]): Promise<RaftConfigStore> {
-    const { member, machine, time } = await lone();
-    return new RaftConfigStore({ member, machine, timers: time, olderMembers: () => older });
-  }
 
   test("is refused while a member could not read it, and says whose upgrade it waits for", async () => {
     const store = await besideOlder(["b", "c"]);
