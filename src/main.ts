@@ -18,6 +18,7 @@ import {
   openRaftStorage,
   listen,
   onHangup,
+  openBytes,
   OPENAPI_VIEWER,
   PAGE,
   readBytes,
@@ -36,6 +37,7 @@ import { terminal } from "./cli/output.ts";
 import { runProbe } from "./cli/probe.ts";
 import { runProgram } from "./cli/program.ts";
 import { runRecover } from "./cli/recover.ts";
+import { runReplay } from "./cli/replay/replay.ts";
 import { addSilence, listSilences, removeSilence } from "./cli/silence.ts";
 import { runSim } from "./cli/sim.ts";
 import { addTarget, listTargets, removeTarget } from "./cli/targets.ts";
@@ -88,6 +90,13 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   targetsAdd: (name, url, flags) => addTarget(name, url, flags, client),
   targetsRemove: (name, flags) => removeTarget(name, flags, client),
   explain: (name, flags) => runExplain(name, flags, client),
+  replay: (file, flags) =>
+    runReplay(file, flags, {
+      ...client,
+      ...time,
+      openBytes,
+      drawProgress: process.stderr.isTTY ? (text) => process.stderr.write(text) : undefined,
+    }),
   top: (flags) =>
     runTop(flags, {
       ...client,

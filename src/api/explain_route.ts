@@ -10,8 +10,8 @@ import { jsonAnswer, unknownTarget } from "./answer.ts";
 import type { ExplanationView } from "./explanation_schema.ts";
 import { viewCombinedWithVotes, viewObserver } from "./observer_views.ts";
 import { problem } from "./problem.ts";
+import { formatRfc3339 } from "../moment/mod.ts";
 import { viewBudget, viewDetector, viewQuality } from "./quality_views.ts";
-import { formatRfc3339 } from "./rfc3339.ts";
 import type { Route } from "./route.ts";
 import { explainTargetOperation } from "./watch_operations.ts";
 

@@ -1,7 +1,7 @@
 /** How a target is judged and how well that goes, as the API says it. */
 import type { MonitorReading, WatchReading } from "../monitor/mod.ts";
 import type { BudgetView, DetectorView, IntervalsView, QualityView } from "./quality_schemas.ts";
-import { formatRfc3339 } from "./rfc3339.ts";
+import { formatRfc3339 } from "../moment/mod.ts";
 
 const HOURS_A_MONTH = 30 * 24;
 

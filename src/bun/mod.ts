@@ -1,5 +1,7 @@
 export { writeTextFile } from "./atomic_file.ts";
 export type { WriteTextFile, WriteTextFileResult } from "./atomic_file.ts";
+export { openBytes } from "./byte_source.ts";
+export type { ByteSource, OpenBytes } from "./byte_source.ts";
 export { bunClock } from "./clock.ts";
 export { bunDial } from "./dial.ts";
 export { bunFetch, bunFetchTrusting } from "./fetch.ts";

@@ -5,6 +5,7 @@ import type { BackupArguments, RestoreArguments } from "./backup.ts";
 import type { ExplainArguments } from "./explain.ts";
 import { append } from "./net_flags.ts";
 import type { ExitCode } from "./output.ts";
+import type { ReplayArguments } from "./replay/replay.ts";
 import type { AddSilenceArguments, ListSilencesArguments, SilenceArguments } from "./silence.ts";
 import type { TopArguments } from "./top/top.ts";
 import type { AddArguments, TargetsArguments } from "./targets.ts";
@@ -15,6 +16,7 @@ export interface ClientCommands {
   targetsAdd(name: string, url: string, flags: TargetsArguments & AddArguments): Promise<ExitCode>;
   targetsRemove(name: string, flags: TargetsArguments): Promise<ExitCode>;
   explain(name: string, flags: ExplainArguments): Promise<ExitCode>;
+  replay(file: string | undefined, flags: ReplayArguments): Promise<ExitCode>;
   apply(flags: ApplyArguments): Promise<ExitCode>;
   silenceAdd(
     matchers: readonly string[],
@@ -37,6 +39,7 @@ export function addClientCommands(program: Command, commands: ClientCommands, ex
     .action(async (name: string, flags: ExplainArguments) =>
       exit(await commands.explain(name, flags)),
     );
+  addReplay(program, commands, exit);
   addSilences(program, commands, exit);
   withApi(program.command("apply"))
     .description("make a cluster watch what a file says; adds and changes, deletes with --prune")
@@ -69,6 +72,27 @@ function addTop(program: Command, commands: ClientCommands, exit: Exit): void {
     )
     .option("--json", "print it once, as JSON")
     .action(async (flags: TopArguments) => exit(await commands.top(flags)));
+}
+
+function addReplay(program: Command, commands: ClientCommands, exit: Exit): void {
+  withApi(program.command("replay [trace]"))
+    .description("judge detectors on recorded heartbeats, and say which one to use, and how")
+    .addHelpText(
+      "after",
+      `
+A trace is a heartbeat a line, in order of arrival: its sequence number and the milliseconds of its arrival,
+"17 1700.303". What follows a # is a comment; - reads standard input. docs/detectors.md says how it is judged.`,
+    )
+    .option("--target <name>", "instead of a trace: what a running monitor remembers of a target")
+    .option("--models <names>", "judge these alone, commas between them")
+    .option("--warm-up <heartbeats>", "how many are learnt before any is judged", wholeNumber)
+    .option("--detect-within <ms>", "the budget: how soon a crash is to be detected", decimal)
+    .option("--false-alarms-per-month <number>", "the budget: how often it may be wrong", decimal)
+    .option("--json", "show everything as JSON")
+    .option("--svg", "show the curves, detection time against mistakes, as a picture")
+    .action(async (file: string | undefined, flags: ReplayArguments) =>
+      exit(await commands.replay(file, flags)),
+    );
 }
 
 function addTargets(program: Command, commands: ClientCommands, exit: Exit): void {

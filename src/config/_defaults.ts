@@ -85,6 +85,7 @@ function fillMonitor(
     ...(detectWithinMillis !== undefined && { detectWithinMillis }),
     ...(falseAlarmsPerMonth !== undefined && { falseAlarmsPerMonth }),
     ...(minIntervalMillis !== undefined && { minIntervalMillis }),
+    ...(input.downVotes !== undefined && { downVotes: input.downVotes }),
   });
 }
 

@@ -148,6 +148,12 @@ export const optionalMonitorFields = {
     description:
       "Milliseconds. Lets the monitor ask this often, and no more, where detectWithinMillis needs it. Without it intervalMillis is not changed.",
   }),
+  downVotes: Type.Integer({
+    minimum: 1,
+    maximum: 100,
+    description:
+      "Monitors that have to say down before all hold it for down. Default: a majority of the members. Of three or more it takes two at least, and never more than there are.",
+  }),
 };
 
 export const expectFields = {

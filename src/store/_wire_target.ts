@@ -98,6 +98,7 @@ function wireMonitor(settings: MonitorSettings, intervalMillis: number): object 
     detectWithinMillis: settings.detectWithinMillis,
     falseAlarmsPerMonth: settings.falseAlarmsPerMonth,
     minIntervalMillis: settings.minIntervalMillis,
+    downVotes: settings.downVotes,
   };
 }
 
@@ -115,6 +116,7 @@ const LATER_FIELDS = [
   "detectWithinMillis",
   "falseAlarmsPerMonth",
   "minIntervalMillis",
+  "downVotes",
 ] as const;
 
 function unless<T>(byDefault: T, value: T): T | undefined {

@@ -53,6 +53,7 @@ const plainMonitor = fc.record(
     minStdDeviationMillis: fc.double({ min: 1e-9, max: 86_400_000, noNaN: true }),
     acceptableHeartbeatPauseMillis: fc.double({ min: 0, max: 86_400_000, noNaN: true }),
     firstHeartbeatEstimateMillis: fc.double({ min: 100_000, max: 86_400_000, noNaN: true }),
+    downVotes: fc.integer({ min: 1, max: 100 }),
     mistakeMaxMillis: fc.double({ min: 0, max: 86_400_000, noNaN: true }),
   },
   { requiredKeys: [] },

@@ -1,6 +1,6 @@
 /** The alerts of one monitor, on its member of the cluster, its observers and its config. */
 import { Alerts, type AlertsWorld } from "../../alert/mod.ts";
-import { formatRfc3339 } from "../../api/mod.ts";
+import { formatRfc3339 } from "../../moment/mod.ts";
 import type { AlertsConfig } from "../../config/mod.ts";
 import type { Monitor } from "../../monitor/mod.ts";
 import type { Observers } from "../../observers/mod.ts";

@@ -1,0 +1,67 @@
+/**
+ * Whether φ means what it says: φ of gaps that then ended go in, and for k = 1..4 it says how often φ had
+ * reached k beside how often it should have, once in 10^k. A calibrated detector's counts are within their
+ * intervals; one that says 8 for what happens every day is not calibrated, whatever it is good for.
+ */
+import type { SuspicionModel } from "../detector/mod.ts";
+import { poissonInterval } from "./poisson.ts";
+
+export interface CalibrationPoint {
+  /** The φ in question. */
+  readonly k: number;
+  /** samples * 10^-k. */
+  readonly expected: number;
+  /** In how many of the intervals φ was at least k when they ended. */
+  readonly observed: number;
+  readonly samples: number;
+  /**
+   * In which share of the intervals, 0..1, the model itself held its history for long enough to know φ = k, rather
+   * than to extrapolate to it. Below a half it is low.
+   */
+  readonly confidence: number;
+  /** observed / expected, and what it may be at 95 % if the intervals are independent. */
+  readonly ratio: number;
+  readonly ratioLow: number;
+  readonly ratioHigh: number;
+}
+
+const LEVELS = [1, 2, 3, 4] as const;
+
+export class CalibrationTally {
+  readonly #observed = new Float64Array(LEVELS.length);
+  readonly #confident = new Float64Array(LEVELS.length);
+  #samples = 0;
+
+  /** A gap ended, which the model has not learnt yet. */
+  add(model: SuspicionModel, gapMs: number): void {
+    this.#samples++;
+    const phi = -model.log10Survival(gapMs);
+    for (let index = 0; index < LEVELS.length; index++) {
+      const level = LEVELS[index]!;
+      if (phi >= level) this.#observed[index] = this.#observed[index]! + 1;
+      const isConfident = model.isConfidentAt(model.silenceAtPhi(level));
+      if (isConfident) this.#confident[index] = this.#confident[index]! + 1;
+    }
+  }
+
+  /** Empty where nothing was judged. */
+  points(): CalibrationPoint[] {
+    const samples = this.#samples;
+    if (samples === 0) return [];
+    return LEVELS.map((k, index) => {
+      const expected = samples * 10 ** -k;
+      const observed = this.#observed[index]!;
+      const { low, high } = poissonInterval(observed);
+      return {
+        k,
+        expected,
+        observed,
+        samples,
+        confidence: this.#confident[index]! / samples,
+        ratio: observed / expected,
+        ratioLow: low / expected,
+        ratioHigh: high / expected,
+      };
+    });
+  }
+}

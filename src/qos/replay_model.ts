@@ -1,0 +1,35 @@
+/**
+ * What replay judges: a detector under the name that people know it by, as something that can be made
+ * afresh for a trace and asked, after every heartbeat, for the silence at which it would suspect. Those
+ * with a φ are asked by φ, the others by the parameter that is theirs.
+ */
+import type { SuspicionModel, TimeoutModel } from "../detector/mod.ts";
+
+/** What is known of a target before it is watched. */
+export interface ReplaySetting {
+  /** The gap to expect, in milliseconds: the median of those that are learnt and not judged. */
+  readonly intervalMs: number;
+}
+
+export type ReplayModel = {
+  readonly name: string;
+  /** Whether a monitor can be told to use it. */
+  readonly isOffered: boolean;
+} & (
+  | {
+      readonly kind: "phi";
+      /**
+       * What a gap in which the threshold was reached teaches: `whole` as any other, or nothing but that
+       * it was at least so long, as in Akka's detector. Then what is learnt depends on the threshold, and
+       * each one has a history of its own.
+       */
+      readonly suspectedGap: "whole" | "at-least";
+      readonly create: (setting: ReplaySetting) => SuspicionModel;
+    }
+  | {
+      readonly kind: "timeout";
+      /** What its parameter is, in a word or two. */
+      readonly parameter: string;
+      readonly create: (setting: ReplaySetting) => TimeoutModel;
+    }
+);
