@@ -1,5 +1,6 @@
 export { createModel } from "./create_model.ts";
 export type { ModelOptions } from "./create_model.ts";
+export { ModelDetector } from "./model_detector.ts";
 export { PhiAccrualDetector } from "./phi_accrual_detector.ts";
 export type { DetectorMemory, PhiAccrualDetectorOptions } from "./phi_accrual_detector.ts";
 export { phiOf } from "./suspicion.ts";
