@@ -19,6 +19,7 @@ import {
 import { VerdictMachine, type Verdict } from "../verdict/mod.ts";
 import { heardAgainMs } from "./excuses.ts";
 import { ProbeCounts } from "./probe_counts.ts";
+import { PushSequence, type PushResult } from "./push_sequence.ts";
 import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
 import { heartbeatReason, silenceReason } from "./change_reason.ts";
@@ -60,7 +61,7 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
   /** Of the last heartbeat that was not one of a burst; NaN before the first. */
   #lastRegularMs = Number.NaN;
   /** Of the last accepted pushed heartbeat. */
-  #sequence = -1;
+  #sequence: PushSequence | undefined;
   /** When it was first asked since the monitor last went on after a pause; -Infinity before it ever was. */
   #askedSinceWakingMs = Number.NEGATIVE_INFINITY;
   /** Up to here the verdict is settled: no change is dated before it. */
@@ -293,7 +294,7 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
   #forgetServer(): void {
     this.certificateExpiresWallMs = Number.NaN;
     this.forgetFailure();
-    this.#sequence = -1;
+    this.#sequence = undefined;
   }
 
   /** A probe ended. A valid answer is a heartbeat. */
@@ -312,14 +313,13 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
     this.#machine.failedProbe();
   }
 
-  /** False if `sequence` is not above the last one, which then changes nothing. */
-  pushed(nowMs: number, sequence: number | undefined): boolean {
-    if (sequence !== undefined) {
-      if (sequence <= this.#sequence) return false;
-      this.#sequence = sequence;
-    }
-    this.heartbeat(nowMs);
-    return true;
+  /** What is not `heard` changes nothing. `isHandedOn`: it was pushed to another monitor. */
+  pushed(nowMs: number, sequence: number | undefined, isHandedOn: boolean): PushResult {
+    // Most targets have none, and there are many.
+    if (sequence !== undefined) this.#sequence ??= new PushSequence();
+    const result = this.#sequence?.take(sequence, isHandedOn) ?? "heard";
+    if (result === "heard") this.heartbeat(nowMs);
+    return result;
   }
 
   heartbeat(nowMs: number): void {
