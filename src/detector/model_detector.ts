@@ -2,6 +2,7 @@
  * One target's failure detector over any suspicion model. As `PhiAccrualDetector`, which is the same over
  * Akka's, it turns moments into silences and asks the model; and it lets whoever knows that a gap was an outage say so.
  */
+import { FirstGapsModel } from "./_first_gaps_model.ts";
 import { SilenceWatch } from "./_silence.ts";
 import { createModel, type ModelOptions } from "./create_model.ts";
 import type { SuspicionModel } from "./suspicion_model.ts";
@@ -15,7 +16,8 @@ export class ModelDetector extends SilenceWatch {
    * @throws {RangeError} If an option is out of its range.
    */
   constructor(options: ModelOptions, threshold = Infinity) {
-    const model = createModel(options);
+    const learning = createModel(options);
+    const model = options.model === "calibrated" ? new FirstGapsModel(learning, options) : learning;
     super(model, threshold);
     this.#model = model;
   }

@@ -50,6 +50,8 @@ const MOST_THRESHOLD = 1e6;
 /** Where within the time allowed a detection is aimed at, and from where on it is early enough to be left alone. */
 const AIM = 0.95;
 const EARLY = 0.9;
+/** From where on it is so early that it is put right at once: the model has just learnt a great deal. */
+const FAR_TOO_EARLY = 0.5;
 
 /** With no other wish there is time for so many questions before a verdict: two of them may be lost. */
 const QUESTIONS_IN_TIME = 3;
@@ -121,11 +123,12 @@ export class BudgetKeeper {
     return this.#deriveThreshold(curve) || this.#intervalMs !== before;
   }
 
-  /** The time allowed is a promise: what is later is not left until the next look. */
+  /** The time allowed is a promise: what is later, or far too early, is not left until the next look. */
   #keepInTime(curve: SuspicionCurve): boolean {
     const { detectWithinMs } = this.#options;
-    if (detectWithinMs === null || this.#threshold === LEAST_THRESHOLD) return false;
-    if (curve.silenceAtPhi(this.#threshold) <= detectWithinMs) return false;
+    if (detectWithinMs === null) return false;
+    const silenceMs = curve.silenceAtPhi(this.#threshold);
+    if (silenceMs > FAR_TOO_EARLY * detectWithinMs && silenceMs <= detectWithinMs) return false;
     return this.#deriveThreshold(curve);
   }
 
