@@ -23,7 +23,7 @@ import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
 import { heartbeatReason, silenceReason } from "./change_reason.ts";
 import { makeDetector, windowGapsUs, type Detector } from "./detector.ts";
-import { isPushed, mistakeMaxMs, verdictOptions, verdictOptionsAt } from "./translate.ts";
+import { isPushed, mistakeMaxMs, verdictOptions } from "./translate.ts";
 import { JudgementRecord, keepsRecord, liveGapsUs } from "./judgement_record.ts";
 
 /** A beat that comes sooner after the last regular one than this share of the interval is one of a burst. */
@@ -268,15 +268,14 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
     return record;
   }
 
+  /** By the config's threshold, or by what its budget comes to now. */
   #setLevels(): void {
-    const { monitor } = this.#target;
     const budget = this.record?.budget ?? null;
-    const isGiven = budget === null;
-    const options = isGiven
-      ? verdictOptions(this.#target)
-      : verdictOptionsAt(budget.threshold, monitor);
-    this.#machine.reconfigure(options);
-    if (!isGiven) this.#detector.judgeByThreshold?.(budget.threshold);
+    if (budget === null) return this.#machine.reconfigure(verdictOptions(this.#target));
+    const { upAfterHeartbeats } = this.#target.monitor;
+    const [suspectPhi, downPhi] = [budget.suspectThreshold, budget.threshold];
+    this.#machine.reconfigure({ suspectPhi, downPhi, upAfterHeartbeats });
+    this.#detector.judgeByThreshold?.(downPhi);
   }
 
   /**
