@@ -15,14 +15,20 @@ export interface FirstGapsOptions {
   readonly firstHeartbeatEstimateMs: number;
 }
 
+/** A model whose history can be saved. */
+export interface LearningModel extends SuspicionModel {
+  save(): number[];
+  restore(saved: ArrayLike<number>): boolean;
+}
+
 export class FirstGapsModel implements SuspicionModel {
-  readonly #model: SuspicionModel;
+  readonly #model: LearningModel;
   /** Null once the model speaks for itself. */
   #first: SuspicionModel | null;
   #gapsLeft = FIRST_GAPS;
 
   /** `model` has no history yet; the options are checked. */
-  constructor(model: SuspicionModel, options: FirstGapsOptions) {
+  constructor(model: LearningModel, options: FirstGapsOptions) {
     this.#model = model;
     this.#first = new WindowModel(NORMAL_CURVE, {
       ...options,
@@ -82,5 +88,17 @@ export class FirstGapsModel implements SuspicionModel {
 
   surpriseAtPhi(phi: number): number {
     return phi;
+  }
+
+  /** What the model knows, as whole numbers >= 0; null while it does not speak for itself. */
+  save(): number[] | null {
+    return this.#first === null ? this.#model.save() : null;
+  }
+
+  /** For one that has heard nothing: goes on where `save` ended. False, and as it was, if that never gave this. */
+  restore(saved: ArrayLike<number>): boolean {
+    if (!this.#model.restore(saved)) return false;
+    this.#first = null;
+    return true;
   }
 }

@@ -74,8 +74,7 @@ describe("a target judged by the calibrated model", () => {
     const after = watchOf(again);
     expect(after.verdict).toBe("up");
     expect(Math.abs(after.intervalMeanMs - before.intervalMeanMs)).toBeLessThan(1);
-    expect(after.detectionMs / before.detectionMs).toBeGreaterThan(0.5);
-    expect(after.detectionMs / before.detectionMs).toBeLessThan(2);
+    expect(after.detectionMs / before.detectionMs).toBeCloseTo(1, 2);
     expect(after.gaps().length).toBe(1_024);
   });
 });
@@ -118,6 +117,22 @@ describe("a budget of false alarms", () => {
     );
     expect(suspect!.phi).toBeCloseTo(watch.suspectPhi, 3);
     expect(down!.phi).toBeCloseTo(watch.downPhi, 3);
+  });
+
+  test("is gone on with after a restart", () => {
+    const bench = new Bench();
+    bench.behaviour = jitter();
+    const monitor = { model: "calibrated", falseAlarmsPerMonth: 20_000 } as const;
+    bench.put({ monitor });
+    bench.time.pass(120 * MINUTES);
+    const before = watchOf(bench);
+    const saved = before.save(bench.monitor.nowMs());
+    const again = new Bench({ time: bench.time, recall: () => saved });
+    again.put({ monitor });
+    expect(watchOf(again).downPhi).toBeCloseTo(before.downPhi, 9);
+    const unknowing = new Bench({ time: bench.time });
+    unknowing.put({ monitor });
+    expect(watchOf(unknowing).downPhi).not.toBeCloseTo(before.downPhi, 2);
   });
 });
 

@@ -90,13 +90,14 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
   #goOn(saved: SavedWatch, nowMs: number, nowWallMs: number): void {
     const momentOf = (wallMs: number) => nowMs - Math.max(nowWallMs - wallMs, 0);
     this.verdictSinceMs = momentOf(saved.verdictSinceWallMs);
-    const { windowUs } = saved;
+    const { windowUs, memory } = saved;
     if (windowUs.length === 0) return;
     const answerMs = Math.min(saved.answerMs, this.#target.timeoutMillis);
     this.answerMs = answerMs;
     const lastHeartbeatMs = momentOf(saved.lastHeartbeatWallMs);
-    this.#detector.restore({ windowUs, lastHeartbeatMs }, nowMs + answerMs);
-    this.record?.learn(windowUs);
+    this.#detector.restore({ windowUs, lastHeartbeatMs, memory }, nowMs + answerMs);
+    this.record?.goOn(saved, this);
+    this.#setLevels();
     this.#requireBearableInterval();
   }
 
@@ -110,6 +111,8 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
       lastHeartbeatWallMs: wallMsOf(this.lastHeartbeatMs),
       answerMs: this.answerMs,
       windowUs: this.#detector.windowUs?.() ?? liveGapsUs(this.gaps()),
+      memory: Float64Array.from(this.#detector.memory?.() ?? []),
+      budget: Float64Array.from(this.record?.budget?.save() ?? []),
       savedWallMs: wallMsOf(nowMs),
     };
   }
@@ -245,9 +248,10 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
     const wasHeard = this.#detector.sampleCount > 0;
     this.#detector = makeDetector(this.#target);
     const windowUs = liveGapsUs(gaps);
-    if (wasHeard && windowUs.length > 0)
-      this.#detector.restore({ windowUs, lastHeartbeatMs }, silenceStartMs);
-    else this.#detector.start(silenceStartMs);
+    if (wasHeard && windowUs.length > 0) {
+      this.#detector.restore({ windowUs, lastHeartbeatMs, memory: [] }, silenceStartMs);
+    }
+    this.#detector.start(silenceStartMs);
   }
 
   /** Judges anew from now on: by its budget, if it has one. */

@@ -282,16 +282,24 @@ export class BudgetKeeper {
     return [this.#aim, this.#meanGapMs, ...this.#recalibration.save()];
   }
 
-  /** Goes on where another keeper of the same budget ended; false, and nothing has changed, if that is not what it left. */
+  /**
+   * Goes on where another keeper of the same budget ended, with the curve as that left it. False if that is not what
+   * one leaves: then it knows the curve alone.
+   */
   restore(saved: readonly number[], curve: SuspicionCurve): boolean {
+    const isRestored = this.#remember(saved);
+    this.#threshold = this.#wantedThreshold(curve);
+    this.#suspectThreshold = this.#wantedSuspectThreshold(curve);
+    return isRestored;
+  }
+
+  #remember(saved: readonly number[]): boolean {
     const [aim, meanGapMs, ...counts] = saved;
     if (aim === undefined || meanGapMs === undefined) return false;
     if (!(aim > 0 && aim <= MOST_THRESHOLD && meanGapMs > 0 && meanGapMs < Infinity)) return false;
     if (!this.#recalibration.restore(counts)) return false;
     this.#aim = aim;
     this.#meanGapMs = meanGapMs;
-    this.#threshold = this.#wantedThreshold(curve);
-    this.#suspectThreshold = this.#wantedSuspectThreshold(curve);
     return true;
   }
 }
