@@ -24,7 +24,7 @@ import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
 import { heartbeatReason, silenceReason } from "./change_reason.ts";
 import { makeDetector, windowGapsUs, type Detector } from "./detector.ts";
-import { isPushed, mistakeMaxMs, verdictOptions, verdictOptionsAt } from "./translate.ts";
+import { isPushed, mistakeMaxMs, verdictOptions } from "./translate.ts";
 import { JudgementRecord, keepsRecord, liveGapsUs } from "./judgement_record.ts";
 
 /** A beat that comes sooner after the last regular one than this share of the interval is one of a burst. */
@@ -91,13 +91,14 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
   #goOn(saved: SavedWatch, nowMs: number, nowWallMs: number): void {
     const momentOf = (wallMs: number) => nowMs - Math.max(nowWallMs - wallMs, 0);
     this.verdictSinceMs = momentOf(saved.verdictSinceWallMs);
-    const { windowUs } = saved;
+    const { windowUs, memory } = saved;
     if (windowUs.length === 0) return;
     const answerMs = Math.min(saved.answerMs, this.#target.timeoutMillis);
     this.answerMs = answerMs;
     const lastHeartbeatMs = momentOf(saved.lastHeartbeatWallMs);
-    this.#detector.restore({ windowUs, lastHeartbeatMs }, nowMs + answerMs);
-    this.record?.learn(windowUs);
+    this.#detector.restore({ windowUs, lastHeartbeatMs, memory }, nowMs + answerMs);
+    this.record?.goOn(saved, this);
+    this.#setLevels();
     this.#requireBearableInterval();
   }
 
@@ -111,6 +112,8 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
       lastHeartbeatWallMs: wallMsOf(this.lastHeartbeatMs),
       answerMs: this.answerMs,
       windowUs: this.#detector.windowUs?.() ?? liveGapsUs(this.gaps()),
+      memory: Float64Array.from(this.#detector.memory?.() ?? []),
+      budget: Float64Array.from(this.record?.budget?.save() ?? []),
       savedWallMs: wallMsOf(nowMs),
     };
   }
@@ -246,9 +249,10 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
     const wasHeard = this.#detector.sampleCount > 0;
     this.#detector = makeDetector(this.#target);
     const windowUs = liveGapsUs(gaps);
-    if (wasHeard && windowUs.length > 0)
-      this.#detector.restore({ windowUs, lastHeartbeatMs }, silenceStartMs);
-    else this.#detector.start(silenceStartMs);
+    if (wasHeard && windowUs.length > 0) {
+      this.#detector.restore({ windowUs, lastHeartbeatMs, memory: [] }, silenceStartMs);
+    }
+    this.#detector.start(silenceStartMs);
   }
 
   /** Judges anew from now on: by its budget, if it has one. */
@@ -269,15 +273,14 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
     return record;
   }
 
+  /** By the config's threshold, or by what its budget comes to now. */
   #setLevels(): void {
-    const { monitor } = this.#target;
     const budget = this.record?.budget ?? null;
-    const isGiven = budget === null;
-    const options = isGiven
-      ? verdictOptions(this.#target)
-      : verdictOptionsAt(budget.threshold, monitor);
-    this.#machine.reconfigure(options);
-    if (!isGiven) this.#detector.judgeByThreshold?.(budget.threshold);
+    if (budget === null) return this.#machine.reconfigure(verdictOptions(this.#target));
+    const { upAfterHeartbeats } = this.#target.monitor;
+    const [suspectPhi, downPhi] = [budget.suspectThreshold, budget.threshold];
+    this.#machine.reconfigure({ suspectPhi, downPhi, upAfterHeartbeats });
+    this.#detector.judgeByThreshold?.(downPhi);
   }
 
   /**
