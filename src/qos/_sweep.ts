@@ -63,7 +63,9 @@ function* meanSilences(
         sumsMs[place] = sumsMs[place]! + judge.silenceAt(place);
       }
     }
-    judge.learn(index, arrivalsMs[index]! - arrivalsMs[index - 1]!, outages?.[index] === 1);
+    const gapMs = arrivalsMs[index]! - arrivalsMs[index - 1]!;
+    judge.face(gapMs);
+    judge.learn(index, gapMs, outages?.[index] === 1);
     if (index % HEARTBEATS_A_TURN === 0) yield index / arrivalsMs.length;
   }
   return sumsMs.map((sum) => sum / looks);

@@ -31,15 +31,21 @@ export class CalibrationTally {
   readonly #observed = new Float64Array(LEVELS.length);
   readonly #confident = new Float64Array(LEVELS.length);
   #samples = 0;
+  #askedCount = 0;
 
-  /** A gap ended, which the model has not learnt yet. */
-  add(model: SuspicionModel, gapMs: number): void {
+  /** A gap ended in which φ had risen to `phi`. */
+  add(phi: number): void {
     this.#samples++;
-    const phi = -model.log10Survival(gapMs);
+    for (let index = 0; index < LEVELS.length && phi >= LEVELS[index]!; index++) {
+      this.#observed[index] = this.#observed[index]! + 1;
+    }
+  }
+
+  /** Now and then: what the model thinks of its own knowledge. */
+  askConfidence(model: SuspicionModel): void {
+    this.#askedCount++;
     for (let index = 0; index < LEVELS.length; index++) {
-      const level = LEVELS[index]!;
-      if (phi >= level) this.#observed[index] = this.#observed[index]! + 1;
-      const isConfident = model.isConfidentAt(model.silenceAtPhi(level));
+      const isConfident = model.isConfidentAt(model.silenceAtPhi(LEVELS[index]!));
       if (isConfident) this.#confident[index] = this.#confident[index]! + 1;
     }
   }
@@ -57,7 +63,7 @@ export class CalibrationTally {
         expected,
         observed,
         samples,
-        confidence: this.#confident[index]! / samples,
+        confidence: this.#confident[index]! / this.#askedCount,
         ratio: observed / expected,
         ratioLow: low / expected,
         ratioHigh: high / expected,
