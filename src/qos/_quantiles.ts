@@ -49,8 +49,9 @@ export class Quantiles {
     const rank = Math.ceil(share * this.#count);
     let seen = 0;
     for (const [octave, counts] of this.#octaves.entries()) {
-      for (let bucket = 0; counts !== undefined && bucket < BUCKETS; bucket++) {
-        seen += counts[bucket]!;
+      if (counts === undefined) continue;
+      for (const [bucket, count] of counts.entries()) {
+        seen += count;
         // Where all are the same, or nearly, the ends know better than the bucket.
         if (seen >= rank && seen > 0) {
           return Math.min(this.#most, Math.max(this.#least, middleOf(octave, bucket)));

@@ -279,14 +279,18 @@ describe("replay", () => {
   });
 
   test("refuses what cannot be judged", () => {
-    const run = (arrivals: readonly number[], warmUpHeartbeats: number) => () =>
-      runReplay(traceOfArrivals(arrivals), { warmUpHeartbeats });
-    expect(run([0, 100], 1)).toThrow("a trace must have 3 heartbeats at least, received 2");
-    expect(run([0, 100, 200], 3)).toThrow('"warmUpHeartbeats" must be a whole number from 1 to 2');
-    expect(run([0, 100, 200], 0)).toThrow("received 0");
-    expect(run([0, 100, 100, 100], 2)).toThrow("at the same moment");
+    expect(running([0, 100], 1)).toThrow("a trace must have 3 heartbeats at least, received 2");
+    expect(running([0, 100, 200], 3)).toThrow(
+      '"warmUpHeartbeats" must be a whole number from 1 to 2',
+    );
+    expect(running([0, 100, 200], 0)).toThrow("received 0");
+    expect(running([0, 100, 100, 100], 2)).toThrow("at the same moment");
   });
 });
+
+function running(arrivals: readonly number[], warmUpHeartbeats: number): () => ReplayResult {
+  return () => runReplay(traceOfArrivals(arrivals), { warmUpHeartbeats });
+}
 
 function traceOfArrivals(arrivalsMs: readonly number[]): Trace {
   const builder = new TraceBuilder();

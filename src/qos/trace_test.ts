@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { TraceBuilder, traceOfGaps } from "./trace.ts";
 
+const gap = (gapMs: number, isOutage = false) => ({ gapMs, isOutage });
+
 describe("TraceBuilder", () => {
   test("keeps what is newer than all before it, and counts the rest", () => {
     const builder = new TraceBuilder();
@@ -51,7 +53,6 @@ describe("TraceBuilder", () => {
 
 describe("traceOfGaps", () => {
   test("adds up the gaps, and takes one of n usual ones for n slots", () => {
-    const gap = (gapMs: number, isOutage = false) => ({ gapMs, isOutage });
     const gaps = [gap(1_000), gap(990), gap(3_020), gap(60_000, true), gap(1_010), gap(200)];
     const trace = traceOfGaps("db", gaps);
     expect([...trace.arrivalsMs]).toEqual([0, 1_000, 1_990, 5_010, 65_010, 66_020, 66_220]);
