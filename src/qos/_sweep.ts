@@ -5,7 +5,7 @@
  * thresholds would compare them. So the detector is run once, asked now and then for the silences of a wide
  * grid of thresholds, and the mean of those answers is inverted.
  */
-import { createJudge } from "./_judge.ts";
+import { createJudge } from "./judge.ts";
 import type { ReplayModel, ReplaySetting } from "./replay_model.ts";
 import type { Trace } from "./trace.ts";
 

@@ -9,7 +9,7 @@
  */
 import { CalibrationTally, type CalibrationPoint } from "./replay_calibration.ts";
 import { type CurvePoint, CurveTally } from "./_curve_tally.ts";
-import { createJudge, type Judge } from "./_judge.ts";
+import { createJudge, type Judge } from "./judge.ts";
 import { chooseThresholds } from "./_sweep.ts";
 import { recommend, type Recommendation, type ReplayBudget } from "./recommend.ts";
 import type { ReplayModel, ReplaySetting } from "./replay_model.ts";
