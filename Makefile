@@ -33,7 +33,7 @@ export SERVER ?= server1
 .PRECIOUS: $(RUNTIMES)/%/bun
 .DELETE_ON_ERROR:
 .PHONY: help run run-local get_metrics docker-compose-down build build-all test test-docker lint fmt \
-	fmt-check types bundle bench bench-detectors sim page-picture flamegraph chaos planted-bugs check
+	fmt-check types bundle bench bench-detectors sim page-picture flamegraph chaos planted-bugs mutants check
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,9 @@ flamegraph: dist/phi ## draw what a monitor spends its time on (SECONDS=10, WITH
 
 chaos: dist/phi ## break real containers on purpose and see what is detected (NAME=leader-kill for one)
 	@docker/build.sh >/dev/null && exec $(BUN) run chaos run $(NAME)
+
+mutants: $(PACKAGES) ## change the Raft core in a thousand small ways and see the tests notice (takes an hour; ONLY=log for one file)
+	@exec $(BUN) sim/mutants/main.ts $(ONLY)
 
 planted-bugs: $(PACKAGES) ## plant each known bug in the Raft and see the simulator find it
 	@exec $(BUN) sim/world/planted/main.ts

@@ -15,6 +15,7 @@ interface Allowed {
 
 /** Which folder of `src` may import which others; all may import the types of `port.ts`. */
 const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
+  moment: {},
   config: {},
   net_policy: {},
   detector: {},
@@ -31,11 +32,11 @@ const MAY_IMPORT: Readonly<Record<string, Allowed>> = {
   metrics: { types: ["monitor", "verdict", "observers", "raft", "store", "alert"] },
   alert: { types: ["config", "monitor", "verdict", "observers", "raft", "store"] },
   api: {
-    faces: ["monitor", "store", "metrics", "config", "explain", "ui"],
+    faces: ["moment", "monitor", "store", "metrics", "config", "explain", "ui"],
     types: ["raft", "cluster", "observers", "history", "alert"],
   },
   history: { types: ["monitor", "verdict", "observers"] },
-  ui: { types: ["monitor", "verdict", "observers", "cluster"] },
+  ui: { faces: ["moment"], types: ["monitor", "verdict", "observers", "cluster"] },
   // The faces of what it implements.
   bun: { faces: ["metrics", "raft", "store", "peer", "history"], types: ["api"] },
 };

@@ -16,6 +16,8 @@ import { formatRows, type BenchRow } from "./row.ts";
 const TARGETS = 15_000;
 const PACED_SECONDS = 30;
 const BLACKBOX_PROBES = 10_000;
+const PAGE_TARGETS = 10_000;
+const PAGE_SECONDS = 20;
 
 interface PacedResult {
   readonly probesPerSecond: number;
@@ -113,6 +115,38 @@ async function benchMemory(): Promise<BenchRow[]> {
   return rows;
 }
 
+interface PageResult {
+  readonly firstPaintMs: number;
+  readonly rowsMs: number;
+  readonly coreShare: number;
+}
+
+async function benchPage(): Promise<BenchRow[]> {
+  const what = `the page with ${PAGE_TARGETS} targets in Chromium`;
+  if (Bun.which("chromium") === null) {
+    const measured = "chromium is not installed";
+    return [{ what, measured, toReach: "<= 1.00 s, <= 10.0 % of a core", isReached: false }];
+  }
+  const args = [String(PAGE_TARGETS), String(PAGE_SECONDS)];
+  const result = JSON.parse(await runScript("page.ts", ...args)) as PageResult;
+  const { firstPaintMs, rowsMs, coreShare } = result;
+  const [paint, rows] = [firstPaintMs, rowsMs].map((ms) => (ms / 1_000).toFixed(2));
+  return [
+    {
+      what: `${what}: first paint (first row of the list)`,
+      measured: `${paint} s (${rows} s)`,
+      toReach: "<= 1.00 s",
+      isReached: firstPaintMs <= 1_000,
+    },
+    {
+      what: `${what}, live: all of its processes`,
+      measured: `${(coreShare * 100).toFixed(1)} % of a core`,
+      toReach: "<= 10.0 %",
+      isReached: coreShare <= 0.1,
+    },
+  ];
+}
+
 function micros(value: number): string {
   return `${value.toFixed(1)} µs`;
 }
@@ -130,6 +164,7 @@ const PARTS: Readonly<Record<string, () => Promise<BenchRow[]> | BenchRow[]>> = 
   raft: benchRaft,
   cluster: benchCluster,
   observers: benchObservers,
+  page: benchPage,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);

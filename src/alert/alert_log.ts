@@ -5,7 +5,7 @@ import type { NotificationCounts } from "./notification_counts.ts";
 import { whyGivenUp } from "./plan.ts";
 import type { PostOutcome } from "./post.ts";
 import type { NotificationOutcome } from "./reading.ts";
-import type { ReceiverDesk } from "./receiver_desk.ts";
+import type { Receivers } from "./receivers.ts";
 
 const MOST_NAMES = 5;
 
@@ -13,16 +13,16 @@ type CommandOf<Kind extends AlertCommand["kind"]> = Extract<AlertCommand, { kind
 
 export class AlertLog {
   readonly #counts: NotificationCounts;
-  readonly #desks: readonly ReceiverDesk[];
+  readonly #receivers: Pick<Receivers, "desks">;
   readonly #tell: (level: "info" | "warning", line: string) => void;
 
   constructor(
     counts: NotificationCounts,
-    desks: readonly ReceiverDesk[],
+    receivers: Pick<Receivers, "desks">,
     tell: (level: "info" | "warning", line: string) => void,
   ) {
     this.#counts = counts;
-    this.#desks = desks;
+    this.#receivers = receivers;
     this.#tell = tell;
   }
 
@@ -47,7 +47,7 @@ export class AlertLog {
       const notice = [...notices.values()].find((each) => each.number === number);
       if (isDelivered || notice === undefined) continue;
       const { receiver, firing, resolved } = notice;
-      const expired = whyGivenUp(notice, this.#desks, wallMs);
+      const expired = whyGivenUp(notice, this.#receivers.desks, wallMs);
       if (expired !== undefined) this.#counts.add(receiver, "expired");
       const why = expired ?? whyOf(receiver) ?? "it was refused";
       const count = firing.length + resolved.length;

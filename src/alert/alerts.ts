@@ -20,7 +20,7 @@ import { Delivery } from "./delivery.ts";
 import { HoldingBack, type HoldingWorld } from "./holding_back.ts";
 import { nextCommand, type PlanWorld } from "./plan.ts";
 import type { AlertFacts, AlertsReading, AlertsStatus, SilenceResult } from "./reading.ts";
-import { ReceiverDesk } from "./receiver_desk.ts";
+import { Receivers } from "./receivers.ts";
 import { RecordLook } from "./record_look.ts";
 import { Soonest } from "./soonest.ts";
 import { Messenger, type MessengerWorld } from "./messenger.ts";
@@ -59,13 +59,13 @@ const LOOK_AT_LEAST_MS = 10_000;
 const MAX_STEPS_A_TURN = 50;
 
 export class Alerts implements AlertsReading {
-  readonly #config: AlertsConfig | undefined;
   readonly #world: AlertsWorld;
   readonly #verdicts = new VerdictWatch();
-  readonly #desks: readonly ReceiverDesk[];
+  readonly #receivers = new Receivers((receiver) => this.#delivery(receiver));
+  /** Takes the place of what is there with the next turn: no step is under way then. */
+  #nextConfig: AlertsConfig | undefined;
   readonly #messenger: Messenger;
-  readonly #deliveries = new Map<string, Delivery>();
-  readonly #counts: NotificationCounts;
+  readonly #counts = new NotificationCounts();
   readonly #log: AlertLog;
   readonly #holding: HoldingBack;
   readonly #ends: (() => void)[];
@@ -78,16 +78,13 @@ export class Alerts implements AlertsReading {
 
   /** Without a config it sends nothing, and shows what others record. Begins at once. */
   constructor(config: AlertsConfig | undefined, world: AlertsWorld) {
-    this.#config = config;
     this.#world = world;
     const { observers, targets, record } = world;
-    const receivers = config?.receivers ?? [];
-    this.#desks = receivers.map((receiver) => new ReceiverDesk(receiver, world.nowMs()));
-    this.#counts = new NotificationCounts(receivers.map(({ name }) => name));
-    this.#log = new AlertLog(this.#counts, this.#desks, (...line) => world.tell(...line));
+    this.#log = new AlertLog(this.#counts, this.#receivers, (...line) => world.tell(...line));
     this.#holding = new HoldingBack(world);
     this.#messenger = new Messenger(world);
-    for (const receiver of receivers) this.#deliveries.set(receiver.name, this.#delivery(receiver));
+    this.#nextConfig = config;
+    this.#takeOver();
     this.#verdicts.begin(targets.names(), observers, world.nowMs());
     this.#ends = [
       observers.onCombinedChange((change) => {
@@ -107,6 +104,12 @@ export class Alerts implements AlertsReading {
       turn: () => this.#lead(),
       onDefect: (error) => world.tell("error", `alerts: a defect: ${String(error)}`),
     });
+  }
+
+  /** From now on it tells those, and as this says; what it owes to others it forgets with their notices. */
+  reconfigure(config: AlertsConfig): void {
+    this.#nextConfig = config;
+    this.#happened();
   }
 
   status(): AlertsStatus {
@@ -143,9 +146,9 @@ export class Alerts implements AlertsReading {
     const isSender = this.#caughtUpIn !== undefined;
     const { record, clock } = this.#world;
     return {
-      config: this.#config,
-      desks: this.#desks,
-      deliveries: this.#deliveries,
+      config: this.#receivers.config,
+      desks: this.#receivers.desks,
+      deliveries: this.#receivers.deliveries,
       verdicts: this.#verdicts,
       contents: record.readLocal(),
       wallMs: clock.wallMs(),
@@ -158,7 +161,9 @@ export class Alerts implements AlertsReading {
   /** It leads a cluster that alerts, and cannot send. */
   get #isIdleLeader(): boolean {
     const { record, leadership } = this.#world;
-    return this.#config === undefined && !record.isUntouched && leadership() !== undefined;
+    return (
+      this.#receivers.config === undefined && !record.isUntouched && leadership() !== undefined
+    );
   }
 
   #happened(): void {
@@ -166,10 +171,20 @@ export class Alerts implements AlertsReading {
     this.#turns.happened();
   }
 
+  #takeOver(): void {
+    if (this.#nextConfig === undefined) return;
+    this.#receivers.takeOver(this.#nextConfig, this.#world.nowMs());
+    this.#counts.begin(this.#nextConfig.receivers.map(({ name }) => name));
+    // Another rule may make news of what was looked at under the old one.
+    this.#verdicts.lookAgain();
+    this.#nextConfig = undefined;
+  }
+
   async #lead(): Promise<void> {
+    this.#takeOver();
     const term = this.#world.leadership();
     if (this.#caughtUpIn !== undefined && term !== this.#caughtUpIn) this.#stepDown();
-    if (term === undefined || this.#config === undefined) return;
+    if (term === undefined || this.#receivers.config === undefined) return;
     if (this.#caughtUpIn === undefined) {
       const read = await this.#world.record.read();
       if (!read.ok || !this.#leadsIn(term)) return;
@@ -192,7 +207,7 @@ export class Alerts implements AlertsReading {
     this.#caughtUpIn = undefined;
     this.#nextLookMs = 0;
     this.#verdicts.lookAgain();
-    for (const delivery of this.#deliveries.values()) delivery.rest();
+    this.#receivers.rest();
     this.#messenger.rest();
   }
 
@@ -214,7 +229,7 @@ export class Alerts implements AlertsReading {
   /** What became of the notices that were sent. */
   #settling({ notices }: AlertContents): AlertCommand | undefined {
     const outcomes = [...notices.values()].flatMap(
-      (notice) => this.#deliveries.get(notice.receiver)?.settledOf(notice) ?? [],
+      (notice) => this.#receivers.deliveries.get(notice.receiver)?.settledOf(notice) ?? [],
     );
     return outcomes.length === 0 ? undefined : { kind: "settle", outcomes };
   }
@@ -222,8 +237,8 @@ export class Alerts implements AlertsReading {
   #plan(): PlanWorld {
     const { targets } = this.#world;
     return {
-      config: this.#config!,
-      desks: this.#desks,
+      config: this.#receivers.config!,
+      desks: this.#receivers.desks,
       verdicts: this.#verdicts,
       labelsOf: (target) => targets.labelsOf(target),
     };
@@ -239,12 +254,12 @@ export class Alerts implements AlertsReading {
         command.outcomes,
         before,
         clock.wallMs(),
-        (receiver) => this.#deliveries.get(receiver)?.lastError,
+        (receiver) => this.#receivers.deliveries.get(receiver)?.lastError,
       );
     }
     if (command.kind !== "notify") return;
     for (const { receiver } of command.notices) {
-      const desk = this.#desks.find((each) => each.receiver.name === receiver);
+      const desk = this.#receivers.desks.find((each) => each.receiver.name === receiver);
       if (after.notices.has(receiver)) desk?.noticed(nowMs());
     }
   }
@@ -264,26 +279,27 @@ export class Alerts implements AlertsReading {
   #send(): void {
     const contents = this.#world.record.readLocal();
     if (this.#holding.hold === null) {
-      for (const [receiver, delivery] of this.#deliveries) {
+      for (const [receiver, delivery] of this.#receivers.deliveries) {
         delivery.attend(contents.notices.get(receiver));
       }
     }
-    for (const { receiver } of this.#desks) {
+    for (const { receiver } of this.#receivers.desks) {
       if (receiver.kind === "alertmanager") this.#messenger.repeat(receiver, contents);
     }
   }
 
   #delivery(receiver: AlertReceiver): Delivery {
     const { random, nowMs, record } = this.#world;
-    return new Delivery({
+    const delivery = new Delivery({
       random,
       nowMs,
       send: (notice) => this.#messenger.send(receiver, notice, record.readLocal()),
       onAttempt: (notice, outcome) => {
-        const isFirst = this.#deliveries.get(receiver.name)!.failureCount === 1;
+        const isFirst = delivery.failureCount === 1;
         this.#log.attempted(receiver, notice, outcome, isFirst);
         this.#happened();
       },
     });
+    return delivery;
   }
 }

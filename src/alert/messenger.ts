@@ -25,8 +25,8 @@ const MAX_ALERTS_A_POST = 1_000;
 
 export class Messenger {
   readonly #world: MessengerWorld;
-  /** When each Alertmanager is to be told again what goes on. */
-  readonly #repeatsMs = new Map<string, number>();
+  /** When each Alertmanager was told last what goes on. */
+  readonly #repeatedMs = new Map<string, number>();
 
   constructor(world: MessengerWorld) {
     this.#world = world;
@@ -54,8 +54,8 @@ export class Messenger {
   repeat(receiver: AlertmanagerReceiver, { incidents }: AlertContents): void {
     const nowMs = this.#world.nowMs();
     const { name, repeatMillis } = receiver;
-    if (nowMs < (this.#repeatsMs.get(name) ?? 0)) return;
-    this.#repeatsMs.set(name, nowMs + repeatMillis);
+    if (nowMs < (this.#repeatedMs.get(name) ?? Number.NEGATIVE_INFINITY) + repeatMillis) return;
+    this.#repeatedMs.set(name, nowMs);
     const firing = [...incidents.values()].filter(
       ({ closing, told }) => closing === undefined && told.get(name) === "firing",
     );
@@ -67,7 +67,7 @@ export class Messenger {
 
   /** Somebody else repeats now. */
   rest(): void {
-    this.#repeatsMs.clear();
+    this.#repeatedMs.clear();
   }
 
   async #sendWebhook(

@@ -8,9 +8,10 @@ import {
 export class NotificationCounts {
   readonly #counts = new Map<string, Map<NotificationOutcome, number>>();
 
-  /** These are there with 0 from the beginning, so that the first failure is a rise. */
-  constructor(receivers: readonly string[]) {
+  /** These are there with 0 from now on, if they were not before, so that the first failure is a rise. */
+  begin(receivers: readonly string[]): void {
     for (const receiver of receivers) {
+      if (this.#counts.has(receiver)) continue;
       const zeros = NOTIFICATION_OUTCOMES.map((outcome) => [outcome, 0] as const);
       this.#counts.set(receiver, new Map(zeros));
     }

@@ -2,7 +2,7 @@
 import type { AlertsStatus, IncidentReading, ReceiverReading } from "../alert/mod.ts";
 import type { Matcher, Silence } from "../store/mod.ts";
 import type { AlertsView, IncidentView, SilenceView } from "./alert_schemas.ts";
-import { formatRfc3339 } from "./rfc3339.ts";
+import { formatRfc3339 } from "../moment/mod.ts";
 
 export function viewAlerts(status: AlertsStatus, leader: string | null): AlertsView {
   return {

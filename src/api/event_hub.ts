@@ -6,7 +6,7 @@
  */
 import type { Clock, Timers } from "../port.ts";
 import { viewCombinedChange, viewObserverChange } from "./observer_views.ts";
-import { formatRfc3339 } from "./rfc3339.ts";
+import { formatRfc3339 } from "../moment/mod.ts";
 import { viewChange, viewVerdict, type TargetSources } from "./views.ts";
 
 /** Events kept for those who come back. A listener that missed more gets a new snapshot. */

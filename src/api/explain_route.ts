@@ -10,7 +10,7 @@ import { jsonAnswer, unknownTarget } from "./answer.ts";
 import type { ExplanationView } from "./explanation_schema.ts";
 import { viewCombinedWithVotes, viewObserver } from "./observer_views.ts";
 import { problem } from "./problem.ts";
-import { formatRfc3339 } from "./rfc3339.ts";
+import { formatRfc3339 } from "../moment/mod.ts";
 import type { Route } from "./route.ts";
 import { explainTargetOperation } from "./watch_operations.ts";
 

@@ -3,7 +3,7 @@
  * RFC 3339 has them, or as Unix seconds.
  */
 import { problem } from "./problem.ts";
-import { parseRfc3339 } from "./rfc3339.ts";
+import { parseRfc3339 } from "../moment/mod.ts";
 
 export interface HistoryRange {
   readonly fromWallMs: number;

@@ -11,7 +11,7 @@ import { historyOperation } from "./history_operation.ts";
 import { readHistoryQuery, type HistoryRange } from "./history_query.ts";
 import type { HistoryChange, HistorySample } from "./history_schemas.ts";
 import { problem } from "./problem.ts";
-import { formatRfc3339 } from "./rfc3339.ts";
+import { formatRfc3339 } from "../moment/mod.ts";
 import type { Route } from "./route.ts";
 
 export interface HistoryRouteDeps {

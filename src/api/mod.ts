@@ -13,6 +13,5 @@ export type {
 export type { ApiDeps, ApiOptions, CheckTarget, Exposition, OpenapiViewer } from "./deps.ts";
 export type { PageParts } from "../ui/mod.ts";
 export { problem } from "./problem.ts";
-export { formatRfc3339 } from "./rfc3339.ts";
 export type { ProblemKind } from "./problem.ts";
 export type { SnapshotEntry, TargetView, VerdictEvent } from "./schemas.ts";

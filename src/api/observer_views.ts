@@ -16,7 +16,7 @@ import type {
   ObserversView,
   ObserverView,
 } from "./observer_schemas.ts";
-import { formatRfc3339 } from "./rfc3339.ts";
+import { formatRfc3339 } from "../moment/mod.ts";
 
 export function viewCombined(combined: CombinedReading): CombinedView {
   return {

@@ -7,7 +7,7 @@ import {
 } from "../monitor/mod.ts";
 import type { ObserversReading } from "../observers/mod.ts";
 import { viewCombined, viewCombinedWithVotes } from "./observer_views.ts";
-import { formatRfc3339 } from "./rfc3339.ts";
+import { formatRfc3339 } from "../moment/mod.ts";
 import type { SnapshotEntry, TargetDetail, TargetView, VerdictEvent } from "./schemas.ts";
 
 /** What is read of a target: what this monitor sees, and what all observers hold of it where there are any. */

@@ -83,6 +83,20 @@ test("a cluster's member has histograms of commits and syncs; what is no member 
   expect(part("phi_raft_sync_duration_seconds", "_count")).toEqual([1]);
 });
 
+test("thousands of commits are all in what is told, each once", async () => {
+  const own = createOwnMetrics("0.1.0");
+  const countAfter = async (commits: number) => {
+    for (let count = 0; count < commits; count++) own.raftCommit(0.001);
+    const { samples } = (await readOwn(own, { ...FACTS, isMember: true })).get(
+      "phi_raft_commit_duration_seconds",
+    )!;
+    return samples.find(({ name }) => name.endsWith("_count"))!.value;
+  };
+  expect(await countAfter(2_500)).toBe(2_500);
+  expect(await countAfter(1_024)).toBe(3_524);
+  expect(await countAfter(0)).toBe(3_524);
+});
+
 test("the two formats may be rendered at the same time, again and again", async () => {
   const own = createOwnMetrics("0.1.0");
   const formats = ["text", "openmetrics", "text", "openmetrics", "text"] as const;

@@ -35,15 +35,17 @@ export async function readAlertsFile(
   return lines.length === 0 ? { ok: true, alerts } : { ok: false, lines };
 }
 
+/** The alerts are undefined where no file is named. */
+export type AlertsRead =
+  | { readonly ok: true; readonly alerts: AlertsConfig | undefined }
+  | Extract<AlertsFileResult, { readonly ok: false }>;
+
 /** The alerts of a monitor that is to tell somebody: the file, and what its secrets' files hold. */
 export async function readAlerts(
   path: string | undefined,
   net: Pick<NetOptions, "policy">,
   { readBytes, readTextFile }: Pick<MonitorGrants, "readBytes" | "readTextFile">,
-): Promise<
-  | { readonly ok: true; readonly alerts: AlertsConfig | undefined }
-  | Extract<AlertsFileResult, { readonly ok: false }>
-> {
+): Promise<AlertsRead> {
   if (path === undefined) return { ok: true, alerts: undefined };
   const read = await readAlertsFile(path, net, readBytes);
   if (!read.ok) return read;

@@ -1,6 +1,7 @@
 /**
  * The monitor watches what the store says; neither knows the other. Changes are taken over one after the
- * other, a large one in slices, so that probes under way do not wait for it.
+ * other, in the turn of the event loop after the one that answers whoever made them, and a large one in
+ * slices, so that probes under way do not wait for it.
  */
 import type { Logger } from "@logtape/logtape";
 import type { Recorder } from "../history/mod.ts";
@@ -40,13 +41,21 @@ export function follow(
   };
   let before = begin();
   warnOfDescriptors(written.length, openFilesLimit, log);
-  const next = async (previous: Promise<void>, change: ConfigChange) => {
+  let untaken: ConfigChange[] = [];
+  const takeUntaken = async (previous: Promise<void>) => {
     await previous;
-    await takeOver(monitor, change, timers);
-    news.changed(change);
+    await timers.yieldToLoop();
+    const changes = untaken;
+    untaken = [];
+    for (const change of changes) {
+      // In their order.
+      await takeOver(monitor, change, timers);
+      news.changed(change);
+    }
   };
   store.subscribe((change) => {
-    before = next(before, change);
+    untaken.push(change);
+    if (untaken.length === 1) before = takeUntaken(before);
   });
   return () => news.close();
 }

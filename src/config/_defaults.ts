@@ -69,8 +69,9 @@ function fillMonitor(
   intervalMillis: number,
 ): MonitorSettings {
   const defaults = DEFAULTS.monitor;
+  const { fixedTimeoutMillis, detectWithinMillis, falseAlarmsPerMonth, minIntervalMillis } = input;
   return shareSettings({
-    model: input.model ?? defaults.model,
+    model: input.model ?? (hasBudget(input) ? "calibrated" : defaults.model),
     threshold: input.threshold ?? defaults.threshold,
     suspectRatio: input.suspectRatio ?? defaults.suspectRatio,
     upAfterHeartbeats: input.upAfterHeartbeats ?? defaults.upAfterHeartbeats,
@@ -79,7 +80,20 @@ function fillMonitor(
     acceptableHeartbeatPauseMillis:
       input.acceptableHeartbeatPauseMillis ?? defaults.acceptableHeartbeatPauseMillis,
     firstHeartbeatEstimateMillis: input.firstHeartbeatEstimateMillis ?? intervalMillis,
+    mistakeMaxMillis: input.mistakeMaxMillis ?? defaults.mistakeMaxMillis,
+    ...(fixedTimeoutMillis !== undefined && { fixedTimeoutMillis }),
+    ...(detectWithinMillis !== undefined && { detectWithinMillis }),
+    ...(falseAlarmsPerMonth !== undefined && { falseAlarmsPerMonth }),
+    ...(minIntervalMillis !== undefined && { minIntervalMillis }),
+    ...(input.downVotes !== undefined && { downVotes: input.downVotes }),
   });
+}
+
+/** Whether somebody stated a budget, from which the threshold is to follow. */
+export function hasBudget(
+  monitor: Pick<Partial<MonitorSettings>, "detectWithinMillis" | "falseAlarmsPerMonth">,
+): boolean {
+  return monitor.detectWithinMillis !== undefined || monitor.falseAlarmsPerMonth !== undefined;
 }
 
 const MAX_SHARED_SETTINGS = 256;
@@ -87,7 +101,7 @@ const sharedSettings = new Map<string, MonitorSettings>();
 
 /** The same frozen object for equal settings; a memory of values that never change, so sharing it is safe. */
 function shareSettings(settings: MonitorSettings): MonitorSettings {
-  const key = Object.values(settings).join(" ");
+  const key = JSON.stringify(settings);
   const shared = sharedSettings.get(key);
   if (shared !== undefined) return shared;
   if (sharedSettings.size >= MAX_SHARED_SETTINGS) sharedSettings.clear();

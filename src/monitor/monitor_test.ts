@@ -384,7 +384,7 @@ describe("Monitor, pushed heartbeats", () => {
   });
 });
 
-test("onWatch() tells of each watch that begins or ends, and not of new settings", () => {
+test("onWatch() tells of each watch that begins, changes or ends", () => {
   const { monitor } = new Bench();
   const events: string[] = [];
   const stop = monitor.onWatch(({ kind, watch }) => {
@@ -398,5 +398,5 @@ test("onWatch() tells of each watch that begins or ends, and not of new settings
   monitor.put(makeTarget({ name: "s" }));
   stop();
   monitor.remove("s");
-  expect(events).toEqual(["s began", "s ended, is not there", "s began"]);
+  expect(events).toEqual(["s began", "s changed", "s ended, is not there", "s began"]);
 });

@@ -88,14 +88,14 @@ export interface MonitorReading {
   readonly pausedMs: number;
 }
 
-/** A watch began, or it ended: the target is not watched any more. */
+/** A watch began, has other settings, or ended: the target is not watched any more. */
 export interface WatchEvent {
-  readonly kind: "began" | "ended";
+  readonly kind: "began" | "changed" | "ended";
   readonly watch: WatchReading;
 }
 
 /** For those who keep something for each target. */
 export interface WatchEvents {
-  /** Calls back at each until the result is called; new settings are none. */
+  /** Calls back at each until the result is called. */
   onWatch(listener: (event: WatchEvent) => void): () => void;
 }

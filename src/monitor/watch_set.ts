@@ -52,12 +52,13 @@ export class WatchSet implements RememberedMonitor, WatchEvents, WatchOwner {
     const known = this.#watches.get(target.name);
     if (known !== undefined) {
       known.update(target, nowMs);
+      this.#tell({ kind: "changed", watch: known });
       return known;
     }
     const watch = new Watch(target, nowMs, this, recall?.(target.name));
     this.#watches.set(target.name, watch);
     this.#alarms.moved(watch);
-    for (const listener of this.#watchListeners) listener({ kind: "began", watch });
+    this.#tell({ kind: "began", watch });
     return watch;
   }
 
@@ -66,7 +67,7 @@ export class WatchSet implements RememberedMonitor, WatchEvents, WatchOwner {
     const watch = this.#watches.get(name);
     if (watch === undefined) return undefined;
     this.#watches.delete(name);
-    for (const listener of this.#watchListeners) listener({ kind: "ended", watch });
+    this.#tell({ kind: "ended", watch });
     return watch;
   }
 
@@ -123,6 +124,10 @@ export class WatchSet implements RememberedMonitor, WatchEvents, WatchOwner {
   onWatch(listener: (event: WatchEvent) => void): () => void {
     this.#watchListeners.add(listener);
     return () => this.#watchListeners.delete(listener);
+  }
+
+  #tell(event: WatchEvent): void {
+    for (const listener of this.#watchListeners) listener(event);
   }
 
   verdictChanged(watch: Watch, from: Verdict, atMs: number, phi: number, reason: string): void {

@@ -8,8 +8,10 @@ import {
   combinedVerdict,
   dissentersOf,
   isHeldDown,
+  neededOf,
   nextMemory,
   type DownMemory,
+  type Quorum,
   type Verdict,
 } from "../verdict/mod.ts";
 import type { Circle } from "./circle.ts";
@@ -69,7 +71,7 @@ export class Judge {
   }
 
   read(track: Track): CombinedReading {
-    const { quorum } = this.#world.circle.roll;
+    const quorum = this.#quorumOf(track);
     const votes = this.votes(track);
     return {
       target: track.name,
@@ -146,10 +148,10 @@ export class Judge {
   /** Whether its combined verdict is another than before. */
   #judge(track: Track): boolean {
     if (!this.#world.table.has(track)) return false;
-    const { roll } = this.#world.circle;
+    const quorum = this.#quorumOf(track);
     const [votes, memories] = [this.#countVotes(track), this.#countMemories(track)];
-    const memory = nextMemory(track.memory, votes, memories, roll.quorum);
-    const verdict = combinedVerdict(votes, isHeldDown(memory, memories), roll.quorum);
+    const memory = nextMemory(track.memory, votes, memories, quorum);
+    const verdict = combinedVerdict(votes, isHeldDown(memory, memories), quorum);
     if (memory !== track.memory) {
       track.memory = memory;
       this.#world.onMemory(track);
@@ -167,13 +169,21 @@ export class Judge {
       dissenters: dissentersOf(said, verdict),
       reason: whoSaysWhat({
         votes: said,
-        quorum: roll.quorum,
+        quorum,
         verdict,
         silent: this.#world.circle.silent,
       }),
       atWallMs,
     });
     return true;
+  }
+
+  /** The quorum of the circle, unless the target's settings ask for another number of votes. */
+  #quorumOf({ watch }: Track): Quorum {
+    const { quorum } = this.#world.circle.roll;
+    const { downVotes } = watch.target.monitor;
+    if (downVotes === undefined) return quorum;
+    return { ...quorum, neededCount: neededOf(quorum.memberCount, downVotes) };
   }
 
   #countVotes(track: Track): Readonly<Record<Verdict, number>> {

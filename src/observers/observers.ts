@@ -100,9 +100,11 @@ export class Observers implements ObserversReading {
     });
     for (const watch of monitor.watches()) this.#add(watch);
     this.#unsubscribe = [
-      monitor.onWatch(({ kind, watch }) =>
-        kind === "began" ? this.#add(watch) : this.#remove(watch),
-      ),
+      monitor.onWatch(({ kind, watch }) => {
+        if (kind === "began") this.#add(watch);
+        else if (kind === "ended") this.#remove(watch);
+        else this.#settingsChanged(watch);
+      }),
       monitor.onVerdictChange(({ target }) => this.#ownVerdictChanged(target)),
       doubts.onChange(() => {
         this.#circle.look();
@@ -218,6 +220,12 @@ export class Observers implements ObserversReading {
     this.#teller.soon(track);
     if (this.#hasMissed) this.#teller.askSoon();
     this.#hasMissed = false;
+  }
+
+  /** Its settings say how many have to call it down. */
+  #settingsChanged({ target }: WatchReading): void {
+    const track = this.#table.byName(target.name);
+    if (track !== undefined) this.#judge.soon(track);
   }
 
   #remove({ target }: WatchReading): void {

@@ -58,7 +58,7 @@ export const REPLAY_MODELS: readonly ReplayModel[] = [
     name: "fixed",
     isOffered: true,
     kind: "timeout",
-    parameter: "timeout ms",
+    parameter: "fixedTimeoutMillis",
     create: () => new FixedTimeout(),
   },
 ];

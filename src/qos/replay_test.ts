@@ -206,7 +206,7 @@ describe("replay", () => {
       lost: 0,
     });
     const { curve, calibration, parameter } = result.models[0]!;
-    expect([parameter, calibration]).toEqual(["timeout ms", []]);
+    expect([parameter, calibration]).toEqual(["fixedTimeoutMillis", []]);
     // The first that reaches 1.2 mean intervals, and the first beyond the longest gap.
     expect(curve.find(({ threshold }) => threshold >= 179)).toEqual({
       threshold: 180,

@@ -1,6 +1,6 @@
 /**
  * All that the cluster agrees on, as one state machine: the config, and the alert record beside it. The
- * format version in a command's first byte says whose it is: 1 is the config's, and 2 the alert record's,
+ * format version in a command's first byte says whose it is: 1 and 3 are the config's, and 2 the alert record's,
  * which also says of a later one that it cannot read it. As long as nobody alerts, commands and snapshots are the config's alone, byte for byte, so
  * that members which know of no alerts read them; once somebody does, they pass the commands over, and refuse
  * the snapshots.
@@ -8,11 +8,11 @@
 import type { AppliedCommand, ApplyResult, StateMachine } from "../raft/mod.ts";
 import { ALERT_FORMAT_VERSION } from "./alert_codec.ts";
 import { AlertMachine, type AlertMachineOptions } from "./alert_machine.ts";
-import { CONFIG_FORMAT_VERSION } from "./config_codec.ts";
+import { CONFIG_FORMAT_VERSION, LATER_CONFIG_FORMAT_VERSION } from "./config_codec.ts";
 import { ConfigMachine, type ConfigMachineOptions } from "./config_machine.ts";
 
 /** The latest format of commands and snapshots that this version of phi reads. */
-export const STATE_FORMAT_VERSION = ALERT_FORMAT_VERSION;
+export const STATE_FORMAT_VERSION = LATER_CONFIG_FORMAT_VERSION;
 
 export interface ClusterMachineOptions extends ConfigMachineOptions {
   readonly alerts?: AlertMachineOptions;
@@ -32,9 +32,9 @@ export class ClusterMachine implements StateMachine {
 
   apply(command: AppliedCommand): ApplyResult {
     const [version = 0] = command.data;
-    return version > CONFIG_FORMAT_VERSION
-      ? this.alerts.apply(command)
-      : this.config.apply(command);
+    return version <= CONFIG_FORMAT_VERSION || version === LATER_CONFIG_FORMAT_VERSION
+      ? this.config.apply(command)
+      : this.alerts.apply(command);
   }
 
   snapshot(): Uint8Array {
@@ -58,7 +58,7 @@ export class ClusterMachine implements StateMachine {
       const error = `the snapshot is of format version ${version}, and at most ${STATE_FORMAT_VERSION} can be read here`;
       return { ok: false, error };
     }
-    if (version !== STATE_FORMAT_VERSION) {
+    if (version !== ALERT_FORMAT_VERSION) {
       const restored = this.config.restore(data);
       if (restored.ok) this.alerts.replace();
       return restored;
@@ -76,7 +76,7 @@ export class ClusterMachine implements StateMachine {
   #head(): Uint8Array {
     const alerts = this.alerts.snapshot();
     const bytes = new Uint8Array(HEAD_BYTES + alerts.length);
-    bytes[0] = STATE_FORMAT_VERSION;
+    bytes[0] = ALERT_FORMAT_VERSION;
     new DataView(bytes.buffer).setUint32(1, alerts.length);
     bytes.set(alerts, HEAD_BYTES);
     return bytes;

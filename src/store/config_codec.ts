@@ -8,7 +8,7 @@ import type { ConfigContents, ConfigLimits } from "./config_state.ts";
 import { isDigestLength, isKeyLength, type ConfigWrite } from "./config_write.ts";
 import type { IdempotentOutcome } from "./idempotency_table.ts";
 import type { DecidedResult, Idempotency, Precondition, StoredTarget } from "./store.ts";
-import { readTarget, wireTarget } from "./_wire_target.ts";
+import { isLaterTarget, readTarget, wireTarget } from "./_wire_target.ts";
 import {
   fieldsOf,
   flagOf,
@@ -22,13 +22,25 @@ import {
   type WireResult,
 } from "./_wire_value.ts";
 
-/** The format that this version of phi writes, and the latest that it reads. */
+/** The format of all that it can say, so that versions of phi which know no other read it. */
 export const CONFIG_FORMAT_VERSION = 1;
+
+/** The format of targets with models and budgets, which are written in no other. 2 is the alert record's. */
+export const LATER_CONFIG_FORMAT_VERSION = 3;
+
+const FORMAT_VERSIONS = [CONFIG_FORMAT_VERSION, LATER_CONFIG_FORMAT_VERSION];
+
+/** Whether only members that read the later format can read this write. */
+export function isLaterWrite(write: ConfigWrite): boolean {
+  if (write.kind === "put") return isLaterTarget(write.target);
+  return write.kind === "replace" && write.targets.some(isLaterTarget);
+}
 
 /** A write, for the log. */
 export function encodeWrite(write: ConfigWrite): Uint8Array {
   const { kind, ifMatch, idempotency } = write;
-  return writeWire(CONFIG_FORMAT_VERSION, {
+  const version = isLaterWrite(write) ? LATER_CONFIG_FORMAT_VERSION : CONFIG_FORMAT_VERSION;
+  return writeWire(version, {
     kind,
     ifMatch,
     idempotency: idempotency && { key: idempotency.key, digest: idempotency.digest },
@@ -41,7 +53,8 @@ export function encodeWrite(write: ConfigWrite): Uint8Array {
 const WRITE_FIELDS = new Set(["kind", "ifMatch", "idempotency", "target", "name", "targets"]);
 
 export function decodeWrite(bytes: Uint8Array): WireResult<ConfigWrite> {
-  return readWire(bytes, CONFIG_FORMAT_VERSION, (value) => {
+  return readWire(bytes, FORMAT_VERSIONS, (value, version) => {
+    const isLater = version === LATER_CONFIG_FORMAT_VERSION;
     const fields = fieldsOf(value, WRITE_FIELDS, "a write");
     const { ifMatch, idempotency } = fields;
     const options = {
@@ -51,11 +64,13 @@ export function decodeWrite(bytes: Uint8Array): WireResult<ConfigWrite> {
     const kind = textOf(fields["kind"], "a write's kind");
     switch (kind) {
       case "put":
-        return { ...options, kind, target: readTarget(fields["target"]) };
+        return { ...options, kind, target: readTarget(fields["target"], isLater) };
       case "delete":
         return { ...options, kind, name: textOf(fields["name"], "a name") };
-      case "replace":
-        return { ...options, kind, targets: listOf(fields["targets"], "targets").map(readTarget) };
+      case "replace": {
+        const targets = listOf(fields["targets"], "targets");
+        return { ...options, kind, targets: targets.map((each) => readTarget(each, isLater)) };
+      }
       default:
         return later(`the write "${kind}" is not known`);
     }
@@ -130,7 +145,8 @@ export function* contentsParts({
 }: ConfigContents): Generator<Uint8Array> {
   // A character of one byte, in the place of the format version.
   const head = utf8(` ${JSON.stringify({ revision, limits }).slice(0, -1)},"targets":[`);
-  head[0] = CONFIG_FORMAT_VERSION;
+  const isLater = targets.values().some(({ target }) => isLaterTarget(target));
+  head[0] = isLater ? LATER_CONFIG_FORMAT_VERSION : CONFIG_FORMAT_VERSION;
   yield head;
   yield* listParts(targets.values(), ({ revision: of, target }) => [of, wireTarget(target)]);
   yield utf8('],"outcomes":[');
@@ -181,11 +197,12 @@ const LIMITS_FIELDS = new Set(["maxTargets", "maxKeys", "keysExpireAfter"]);
 
 /** Reads what `encodeContents` wrote, and checks the invariants of a state. */
 export function decodeContents(bytes: Uint8Array): WireResult<ConfigContents> {
-  return readWire(bytes, CONFIG_FORMAT_VERSION, (value) => {
+  return readWire(bytes, FORMAT_VERSIONS, (value, version) => {
+    const isLater = version === LATER_CONFIG_FORMAT_VERSION;
     const fields = fieldsOf(value, CONTENTS_FIELDS, "a config");
     const limits = readLimits(fields["limits"]);
     const revision = wholeNumberOf(fields["revision"], 0, "the revision");
-    const targets = readStored(fields["targets"], revision);
+    const targets = readStored(fields["targets"], revision, isLater);
     const outcomes = readOutcomes(fields["outcomes"]);
     if (targets.size > limits.maxTargets) malformed("there are too many targets");
     if (outcomes.length > limits.maxKeys) malformed("there are too many keys");
@@ -202,14 +219,18 @@ function readLimits(value: unknown): ConfigLimits {
   };
 }
 
-function readStored(value: unknown, configRevision: number): Map<string, StoredTarget> {
+function readStored(
+  value: unknown,
+  configRevision: number,
+  isLater: boolean,
+): Map<string, StoredTarget> {
   const targets = new Map<string, StoredTarget>();
   const list = listOf(value, "the targets");
   for (const each of list) {
     const [revisionValue, targetValue] = listOf(each, "a stored target");
     const revision = wholeNumberOf(revisionValue, 1, "a target's revision");
     if (revision > configRevision) malformed("a target is of a later revision than the config");
-    const target = readTarget(targetValue);
+    const target = readTarget(targetValue, isLater);
     targets.set(target.name, { target, revision });
   }
   if (targets.size < list.length) malformed("two targets have the same name");

@@ -15,6 +15,7 @@ export type {
 export { ALERT_LIMITS } from "./alert_state.ts";
 export type { AlertLimits } from "./alert_state.ts";
 export { AlertMachine } from "./alert_machine.ts";
+export { ALERT_FORMAT_VERSION } from "./alert_codec.ts";
 export { ClusterMachine, STATE_FORMAT_VERSION } from "./cluster_machine.ts";
 export type { ClusterMachineOptions } from "./cluster_machine.ts";
 export { RaftAlertRecord } from "./raft_alert_record.ts";

@@ -8,7 +8,7 @@ import type { Target } from "../config/mod.ts";
 import type { Timers } from "../port.ts";
 import type { ChangeListener } from "./change_feed.ts";
 import type { CommandOutcome } from "./client_session.ts";
-import { decodeDecided, encodeWrite } from "./config_codec.ts";
+import { decodeDecided, encodeWrite, isLaterWrite } from "./config_codec.ts";
 import type { ConfigMachine } from "./config_machine.ts";
 import { checkIdempotency, type ConfigWrite } from "./config_write.ts";
 import { checkRange, LogAccess, type LogMember } from "./log_access.ts";
@@ -37,11 +37,17 @@ export interface RaftConfigStoreOptions {
   readonly maxWritesUnderWay?: number;
   /** Writes that wait; more are refused as failed. Default 1,024. */
   readonly maxWritesWaiting?: number;
+  /**
+   * Members that cannot read targets with models and budgets. While there is one, a write of such a target
+   * fails: a member that passes it over would watch another config. Default: nobody.
+   */
+  readonly olderMembers?: () => readonly string[];
 }
 
 export class RaftConfigStore implements ConfigStore {
   readonly #machine: Pick<ConfigMachine, "readLocal" | "subscribe">;
   readonly #log: LogAccess;
+  readonly #olderMembers: () => readonly string[];
 
   /** Throws RangeError for a number out of its range. */
   constructor(options: RaftConfigStoreOptions) {
@@ -52,6 +58,7 @@ export class RaftConfigStore implements ConfigStore {
     checkRange(what, "maxWritesUnderWay", maxWritesUnderWay, 1, 1_000);
     checkRange(what, "maxWritesWaiting", maxWritesWaiting, 0, 1_000_000);
     this.#machine = machine;
+    this.#olderMembers = options.olderMembers ?? (() => []);
     this.#log = new LogAccess(member, timers, {
       maxSessions: maxWritesUnderWay,
       maxWaiting: maxWritesWaiting,
@@ -92,6 +99,12 @@ export class RaftConfigStore implements ConfigStore {
 
   async #write(write: ConfigWrite): Promise<WriteResult> {
     checkIdempotency(write.idempotency);
+    const older = isLaterWrite(write) ? this.#olderMembers() : [];
+    if (older.length > 0) {
+      const who = older.join(", ");
+      const detail = `it has a model or a budget, which an earlier version of phi, at work or not heard yet on ${who}, cannot read; upgrade that first`;
+      return unavailable("failed", detail);
+    }
     return writeResultOf(await this.#log.run(encodeWrite(write)));
   }
 }

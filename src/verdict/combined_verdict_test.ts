@@ -5,6 +5,7 @@ import {
   dissentersOf,
   isHeldDown,
   majorityOf,
+  neededOf,
   nextMemory,
   quorumOf,
   VERDICTS,
@@ -279,6 +280,20 @@ describe("nextMemory()", () => {
 describe("majorityOf()", () => {
   test("is more than half, and of three or more never one", () => {
     expect([1, 2, 3, 4, 5, 6, 7].map(majorityOf)).toEqual([1, 2, 2, 3, 3, 4, 4]);
+  });
+});
+
+describe("neededOf()", () => {
+  test("is what is asked for, but of three or more two at least, and never more than there are", () => {
+    const table = [1, 2, 3, 4, 5].map((members) => [1, 2, 3, 9].map((of) => neededOf(members, of)));
+    expect(table).toEqual([
+      [1, 1, 1, 1],
+      [1, 2, 2, 2],
+      [2, 2, 3, 3],
+      [2, 2, 3, 4],
+      [2, 2, 3, 5],
+    ]);
+    expect(neededOf(0, 5)).toBe(1);
   });
 });
 

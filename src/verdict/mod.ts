@@ -2,7 +2,7 @@ export { COMBINED_VERDICTS, combinedVerdict, dissentersOf } from "./combined_ver
 export type { CombinedVerdict, CastVote } from "./combined_verdict.ts";
 export { DOWN_MEMORIES, isHeldDown, nextMemory } from "./down_memory.ts";
 export type { DownMemory, MemoryCounts, VoteCounts } from "./down_memory.ts";
-export { majorityOf, quorumOf } from "./quorum.ts";
+export { majorityOf, neededOf, quorumOf } from "./quorum.ts";
 export type { Quorum } from "./quorum.ts";
 export { VERDICTS } from "./verdict.ts";
 export type { Verdict } from "./verdict.ts";

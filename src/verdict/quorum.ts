@@ -9,6 +9,14 @@ export interface Quorum {
   readonly isMinority: boolean;
 }
 
+/**
+ * So many of the members have to say down where so many are asked for; of three or more two at least, so that no
+ * single one is ever enough, and never more than there are.
+ */
+export function neededOf(memberCount: number, downVotes: number): number {
+  return Math.min(Math.max(downVotes, memberCount >= 3 ? 2 : 1), Math.max(memberCount, 1));
+}
+
 /** At least 1; of three or more members two at least, so that no single one is ever enough. */
 export function majorityOf(memberCount: number): number {
   return Math.floor(memberCount / 2) + 1;

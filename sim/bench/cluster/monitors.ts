@@ -32,6 +32,8 @@ export interface MonitorsOptions {
   readonly size: number;
   /** A file with what the founder is to watch. */
   readonly config?: string;
+  /** What else a monitor is started with; the first has place 0. */
+  readonly flagsOf?: (place: number) => readonly string[];
 }
 
 export class Monitor {
@@ -84,7 +86,7 @@ export class Monitors {
   readonly binary: string;
 
   /** Nothing runs yet. */
-  constructor({ directory, size, config }: MonitorsOptions) {
+  constructor({ directory, size, config, flagsOf = () => [] }: MonitorsOptions) {
     this.binary = linkBinary(directory);
     const ports = freePorts(2 * size);
     this.all = Array.from({ length: size }, (_, place) => {
@@ -100,6 +102,7 @@ export class Monitors {
         `--datadir=${join(directory, id)}`,
         "--allow-net=127.0.0.0/8",
         ...(place === 0 ? founding : [`--join=${HOST}:${ports[0]}`]),
+        ...flagsOf(place),
       ]);
     });
   }

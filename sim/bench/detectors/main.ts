@@ -13,13 +13,14 @@ import {
   usualWarmUp,
   type Trace,
 } from "../../../src/qos/mod.ts";
+import { BudgetReport } from "./budget.ts";
 import { calibrationReport, type Judged } from "./calibration.ts";
 import { changeReport } from "./change.ts";
 import { costReport } from "./cost.ts";
 import { curvesReport, envelopeReport } from "./envelope.ts";
 import { benchTraces } from "./traces.ts";
 
-const PARTS = ["calibration", "envelope", "curves", "change", "cost"] as const;
+const PARTS = ["calibration", "envelope", "curves", "budget", "change", "cost"] as const;
 type Part = (typeof PARTS)[number];
 
 function judgeAll(svgDirectory: string | undefined): Judged[] {
@@ -61,6 +62,11 @@ async function run(parts: readonly Part[], svgDirectory: string | undefined): Pr
     if (wants("curves")) {
       for (const each of judged) print(`Mistakes on ${each.result.trace}`, curvesReport(each));
     }
+  }
+  if (wants("budget")) {
+    const report = new BudgetReport();
+    for (const { trace, kind } of benchTraces()) report.add(trace, kind);
+    print("falseAlarmsPerMonth: achieved over stated", report.toString());
   }
   if (wants("change")) print("The interval changes threefold, for good", changeReport());
   if (wants("cost")) print("Cost", await costReport());

@@ -1,6 +1,10 @@
-/** What `make bench` says of the observers: what comparing costs at rest, and how long it holds the loop. */
+/**
+ * What `make bench` says of the observers: what comparing costs at rest, how long it holds the loop, and whom it
+ * wakes while one of three is in trouble.
+ */
 import { runScript } from "../child.ts";
 import type { BenchRow } from "../row.ts";
+import { benchTroubles } from "./troubles.ts";
 
 const TARGETS = 10_000;
 const SECONDS = 20;
@@ -36,6 +40,7 @@ export async function benchObservers(): Promise<BenchRow[]> {
     holdRow("tells all it sees", hold.telling),
     holdRow("hears all that four others see", hold.hearing),
     holdRow("judges all of them anew", hold.judging),
+    ...(await benchTroubles()),
   ];
 }
 

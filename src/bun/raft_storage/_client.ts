@@ -5,6 +5,7 @@
 import type { DiskThread } from "../disk_worker.ts";
 import { describeError } from "../sqlite.ts";
 import type { LogStorage, LogWrite, SnapshotReadResult, StoreResult } from "../../raft/mod.ts";
+import { flatten } from "./_flat_write.ts";
 import type { StoreOptions } from "./_open_store.ts";
 import { buffersOf, isEmptyWrite, packWrite, unpackSnapshot } from "./_packed.ts";
 import type { CommitReport, StorageReply, StorageRequest } from "./_protocol.ts";
@@ -87,7 +88,9 @@ export class StorageClient implements LogStorage {
     const packed = packWrite(write);
     if (isEmptyWrite(packed)) return this.#storeNothing(done);
     this.#storing.push([done]);
-    this.#thread.send({ kind: "store", write: packed }, buffersOf(packed));
+    const flat = flatten(packed);
+    if (flat === undefined) this.#thread.send({ kind: "store", write: packed }, buffersOf(packed));
+    else this.#thread.send(flat);
   }
 
   readSnapshot(done: (result: SnapshotReadResult) => void): void {
@@ -128,7 +131,7 @@ export class StorageClient implements LogStorage {
       case "refused":
         return this.#opening.resolve(reply);
       case "stored":
-        return this.#onStored(reply.commit);
+        return this.#onStored(reply);
       case "snapshot":
         return this.#reading.shift()?.({ ok: true, snapshot: unpackSnapshot(reply.snapshot) });
       case "noSnapshot":

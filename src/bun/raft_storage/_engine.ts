@@ -10,6 +10,7 @@ import type { PackedSnapshot, PackedWrite } from "./_packed.ts";
 import { refusalOf, type RaftStorageRefusal } from "./_refusal.ts";
 import type { StoreState } from "./_rows.ts";
 import { PAGE_BYTES } from "./_schema.ts";
+import { WalSync } from "./_wal_sync.ts";
 import { applyWrite } from "./_write.ts";
 
 export type EngineResult =
@@ -18,18 +19,22 @@ export type EngineResult =
 
 /** What is committed to the write-ahead log goes into the database after about this much. */
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
-/** A commit's own pages: the state row's, and those at the end of the log and its tree. */
-const PAGES_PER_COMMIT = 4;
+/** A commit's own pages: the state row's, and that at the end of the log. */
+const PAGES_PER_COMMIT = 2;
 
 export class StorageEngine {
   readonly #store: OpenedStore;
+  readonly #walSync: WalSync;
   /** What is durable. */
   #state: StoreState;
-  /** About how much was committed since the last checkpoint. */
-  #walBytes = 0;
+  /** About how much was committed. */
+  #writtenBytes = 0;
+  /** Of that, what is in the database. */
+  #checkpointedBytes = 0;
 
-  private constructor(store: OpenedStore, state: StoreState) {
+  private constructor(store: OpenedStore, walSync: WalSync, state: StoreState) {
     this.#store = store;
+    this.#walSync = walSync;
     this.#state = state;
   }
 
@@ -39,7 +44,10 @@ export class StorageEngine {
     const undo: (() => void)[] = [];
     try {
       const { store, loaded } = openStore(files, options, undo);
-      const engine = new StorageEngine(store, loaded.state);
+      // SQLite has made it, if it was not there, before it read anything.
+      const walSync = new WalSync(files.wal);
+      undo.push(() => walSync.close());
+      const engine = new StorageEngine(store, walSync, loaded.state);
       return { ok: true, engine, loaded: { ...loaded, state: engine.#begin() } };
     } catch (error) {
       for (const close of undo.toReversed()) close();
@@ -55,14 +63,20 @@ export class StorageEngine {
       for (const write of group) next = applyWrite(tables, next, write);
       tables.writeState(next);
     });
+    this.#walSync.sync();
     this.#state = next;
     highWater.raise(next.commits);
-    this.#walBytes += PAGES_PER_COMMIT * PAGE_BYTES + bytesOf(group);
+    this.#writtenBytes += PAGES_PER_COMMIT * PAGE_BYTES + bytesOf(group);
+  }
+
+  /** About how much was committed since the store was opened. */
+  get writtenBytes(): number {
+    return this.#writtenBytes;
   }
 
   /** Whether it is time for `checkpoint`. */
   get isCheckpointDue(): boolean {
-    return this.#walBytes >= CHECKPOINT_BYTES;
+    return this.#writtenBytes - this.#checkpointedBytes >= CHECKPOINT_BYTES;
   }
 
   /** Moves what was committed into the database, so that the write-ahead log can start over. */
@@ -91,6 +105,7 @@ export class StorageEngine {
       database.close(true);
       highWater.sync();
     } finally {
+      this.#walSync.close();
       highWater.close();
       unlock();
     }
@@ -120,7 +135,7 @@ export class StorageEngine {
     if (result === null || result.busy !== 0 || result.log !== result.checkpointed) {
       throw new Error(`${files.wal}: not all of it could be moved into the database`);
     }
-    this.#walBytes = 0;
+    this.#checkpointedBytes = this.#writtenBytes;
   }
 }
 

@@ -33,12 +33,15 @@ interface Mark {
 export class HighWaterMark {
   readonly #descriptor: number;
   readonly #store: string;
+  /** What is written next; only the count and the checksum change. */
+  readonly #record: Uint8Array<ArrayBuffer>;
   #commits: number;
   #isSynced = true;
 
   private constructor(descriptor: number, { store, commits }: Mark) {
     this.#descriptor = descriptor;
     this.#store = store;
+    this.#record = recordOf(store);
     this.#commits = commits;
   }
 
@@ -47,7 +50,8 @@ export class HighWaterMark {
     const unfinished = `${path}.new`;
     const descriptor = openSync(unfinished, "w", 0o600);
     try {
-      for (const slot of SLOTS) writeSlot(descriptor, slot, { store, commits: 0 });
+      const record = recordOf(store);
+      for (const slot of SLOTS) writeSlot(descriptor, slot, record, 0);
       fdatasyncSync(descriptor);
     } finally {
       closeSync(descriptor);
@@ -77,7 +81,7 @@ export class HighWaterMark {
   }
 
   raise(commits: number): void {
-    writeSlot(this.#descriptor, commits % SLOTS.length, { store: this.#store, commits });
+    writeSlot(this.#descriptor, commits % SLOTS.length, this.#record, commits);
     this.#commits = commits;
     this.#isSynced = false;
   }
@@ -93,13 +97,23 @@ export class HighWaterMark {
   }
 }
 
-function writeSlot(descriptor: number, slot: number, { store, commits }: Mark): void {
-  const bytes = new Uint8Array(SLOT_BYTES);
-  const view = new DataView(bytes.buffer);
-  bytes.set(new TextEncoder().encode(MAGIC + store));
+/** A record of a store, without a count yet. */
+function recordOf(store: string): Uint8Array<ArrayBuffer> {
+  const record = new Uint8Array(SLOT_BYTES);
+  record.set(new TextEncoder().encode(MAGIC + store));
+  return record;
+}
+
+function writeSlot(
+  descriptor: number,
+  slot: number,
+  record: Uint8Array<ArrayBuffer>,
+  commits: number,
+): void {
+  const view = new DataView(record.buffer);
   view.setFloat64(COUNT_PLACE, commits);
-  view.setUint32(CHECKSUM_PLACE, crc32c(bytes.subarray(0, CHECKSUM_PLACE)));
-  const written = writeSync(descriptor, bytes, 0, SLOT_BYTES, slot * SLOT_DISTANCE);
+  view.setUint32(CHECKSUM_PLACE, crc32c(record.subarray(0, CHECKSUM_PLACE)));
+  const written = writeSync(descriptor, record, 0, SLOT_BYTES, slot * SLOT_DISTANCE);
   if (written !== SLOT_BYTES)
     throw new Error("a record of the high-water mark was written in part");
 }

@@ -1,5 +1,6 @@
 /** What the two threads say to each other. The order of the answers is that of the requests. */
 import type { NodeId } from "../../raft/mod.ts";
+import type { FlatWrite } from "./_flat_write.ts";
 import type { StoreOptions } from "./_open_store.ts";
 import type { PackedEntries, PackedSnapshot, PackedWrite } from "./_packed.ts";
 import type { RaftStorageRefusal } from "./_refusal.ts";
@@ -8,6 +9,8 @@ export type StorageRequest =
   /** The first. */
   | { readonly kind: "open"; readonly options: StoreOptions }
   | { readonly kind: "store"; readonly write: PackedWrite }
+  /** As "store". */
+  | FlatWrite
   | { readonly kind: "readSnapshot" }
   /** The last. */
   | { readonly kind: "close" };
@@ -36,8 +39,8 @@ export interface PackedStore {
 export type StorageReply =
   | { readonly kind: "opened"; readonly store: PackedStore }
   | { readonly kind: "refused"; readonly refusal: RaftStorageRefusal }
-  /** The next writes are durable, as many as are in it. */
-  | { readonly kind: "stored"; readonly commit: CommitReport }
+  /** The next writes are durable, as many as it says. */
+  | ({ readonly kind: "stored" } & CommitReport)
   | { readonly kind: "snapshot"; readonly snapshot: PackedSnapshot }
   | { readonly kind: "noSnapshot"; readonly detail: string }
   | { readonly kind: "checkpointed"; readonly durationMs: number }

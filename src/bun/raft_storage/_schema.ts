@@ -6,6 +6,7 @@
 import type { Database } from "bun:sqlite";
 import { applySettings, readPragma, type Setting } from "../sqlite.ts";
 import { damaged, StoreRefused } from "./_refusal.ts";
+import { SYNCHRONOUS } from "./_wal_sync.ts";
 
 /** The layout of the tables. One that is not this is not read. In SQLite's `user_version`. */
 export const STORE_FORMAT_VERSION = 1;
@@ -53,8 +54,7 @@ const CONNECTION_SETTINGS: readonly Setting[] = [
   // First of all: it decides how the first look at the file is locked. The wal-index is in memory then.
   { pragma: "locking_mode", set: "EXCLUSIVE", reads: "exclusive" },
   { pragma: "journal_mode", set: "WAL", reads: "wal" },
-  // 2 is FULL: the write-ahead log is synced at every commit.
-  { pragma: "synchronous", set: "FULL", reads: 2 },
+  SYNCHRONOUS,
   // Only macOS knows a difference.
   { pragma: "fullfsync", set: "ON", reads: 1 },
   { pragma: "checkpoint_fullfsync", set: "ON", reads: 1 },

@@ -5,6 +5,7 @@
  */
 import { describeError } from "../sqlite.ts";
 import { StorageEngine } from "./_engine.ts";
+import { unflatten } from "./_flat_write.ts";
 import type { Loaded } from "./_load.ts";
 import type { StoreOptions } from "./_open_store.ts";
 import type { PackedWrite } from "./_packed.ts";
@@ -14,7 +15,7 @@ type Answer = (reply: StorageReply) => void;
 
 /** How often the free space is told, and the high-water mark synced. */
 const UPKEEP_MS = 1_000;
-/** A change of the free space that is told at once. */
+/** So much may be written here before it is told anew. */
 const SPACE_STEP_BYTES = 1024 * 1024;
 
 export class StorageService {
@@ -23,8 +24,9 @@ export class StorageService {
   #engine: StorageEngine | undefined;
   #hasFailed = false;
   #upkeep: NodeJS.Timeout | undefined;
-  /** As last told. */
+  /** As last told, and how much had been written then. */
   #freeBytes: number | undefined;
+  #writtenBytesTold = 0;
 
   constructor(answer: Answer) {
     this.#answer = answer;
@@ -41,8 +43,8 @@ export class StorageService {
     this.#waiting = [];
     let group: PackedWrite[] = [];
     for (const request of requests) {
-      if (request.kind === "store") {
-        group.push(request.write);
+      if (request.kind === "store" || request.kind === "flatStore") {
+        group.push(request.kind === "store" ? request.write : unflatten(request));
         continue;
       }
       this.#commit(group);
@@ -60,7 +62,7 @@ export class StorageService {
     if (!result.ok) return this.#answer({ kind: "refused", refusal: result.refusal });
     this.#engine = result.engine;
     this.#answer({ kind: "opened", store: packStore(result.loaded) });
-    this.#tellSpace(0);
+    this.#tellSpace();
     this.#upkeep = setInterval(() => this.#keepUp(), UPKEEP_MS);
     this.#upkeep.unref();
   }
@@ -72,7 +74,7 @@ export class StorageService {
     this.#attempt(() => {
       engine.commit(group);
       const commit = reportOf(group, performance.now() - startMs);
-      this.#answer({ kind: "stored", commit });
+      this.#answer({ kind: "stored", ...commit });
     });
   }
 
@@ -87,21 +89,22 @@ export class StorageService {
         this.#answer({ kind: "checkpointed", durationMs: performance.now() - startMs });
       });
     }
-    this.#tellSpace(SPACE_STEP_BYTES);
+    if (engine.writtenBytes - this.#writtenBytesTold >= SPACE_STEP_BYTES) this.#tellSpace();
   }
 
   /** A timer's: others may fill the disk, and make room again, while nothing is written here. */
   #keepUp(): void {
-    this.#tellSpace(0);
+    this.#tellSpace();
     this.#attempt(() => this.#engine?.syncHighWaterMark());
   }
 
-  /** If it changed by more than `stepBytes` since it was told. */
-  #tellSpace(stepBytes: number): void {
-    const freeBytes = this.#engine?.freeBytes();
-    if (freeBytes === undefined) return;
-    const changedBytes = Math.abs(freeBytes - (this.#freeBytes ?? Number.NEGATIVE_INFINITY));
-    if (changedBytes <= stepBytes) return;
+  /** If it has changed since it was told. */
+  #tellSpace(): void {
+    const engine = this.#engine;
+    const freeBytes = engine?.freeBytes();
+    if (engine === undefined || freeBytes === undefined) return;
+    this.#writtenBytesTold = engine.writtenBytes;
+    if (freeBytes === this.#freeBytes) return;
     this.#freeBytes = freeBytes;
     this.#answer({ kind: "space", freeBytes });
   }

@@ -1,13 +1,14 @@
 /** The alerts of one monitor, on its member of the cluster, its observers and its config. */
 import { Alerts, type AlertsWorld } from "../../alert/mod.ts";
-import { formatRfc3339 } from "../../api/mod.ts";
+import { formatRfc3339 } from "../../moment/mod.ts";
 import type { AlertsConfig } from "../../config/mod.ts";
 import type { Monitor } from "../../monitor/mod.ts";
 import type { Observers } from "../../observers/mod.ts";
 import type { ReadTextFile, Resolve } from "../../port.ts";
-import { STATE_FORMAT_VERSION } from "../../store/mod.ts";
+import { ALERT_FORMAT_VERSION } from "../../store/mod.ts";
 import type { NetOptions } from "../net_options.ts";
 import type { MemberGrants } from "./grants.ts";
+import { olderMembers } from "./older_members.ts";
 import type { OpenMember } from "./open_member.ts";
 
 export interface AlertingGrants extends Pick<
@@ -42,7 +43,7 @@ export function makeAlerts(
       const { role, term } = node.member.status();
       return role === "leader" ? String(term) : undefined;
     },
-    olderMembers: () => olderMembers(member, clock.monotonicMs() - startedMs),
+    olderMembers: () => olderMembers(member, ALERT_FORMAT_VERSION, clock.monotonicMs() - startedMs),
     handOver: (to) => node.member.transferLeadership(to),
     clock,
     nowMs: () => monitor.nowMs(),
@@ -63,21 +64,6 @@ function targetsOf(store: OpenMember["store"]): AlertsWorld["targets"] {
     labelsOf: (name) => store.readLocal().targets.get(name)?.target.labels,
     onGone: (listener) => store.subscribe(({ deleted }) => deleted.forEach(listener)),
   };
-}
-
-/** Who was not heard of for so long after the start is not waited for: it may be gone for good. */
-const UNHEARD_MS = 60_000;
-
-/** Members that cannot read what alerts are recorded in, or that nobody has heard of yet. */
-function olderMembers({ node, links }: OpenMember, sinceStartMs: number): readonly string[] {
-  const formats = new Map(links.stats().peers.map(({ id, stateFormat }) => [id, stateFormat]));
-  const { members, id: self } = node.status();
-  return members.flatMap(({ id }) => {
-    const format = formats.get(id);
-    const isOlder =
-      format === undefined ? sinceStartMs < UNHEARD_MS : format < STATE_FORMAT_VERSION;
-    return id !== self && isOlder ? [id] : [];
-  });
 }
 
 /**

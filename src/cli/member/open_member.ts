@@ -5,13 +5,19 @@
 import { ClusterNode } from "../../cluster/mod.ts";
 import type { PeerTransport } from "../../peer/mod.ts";
 import { SessionStateMachine } from "../../raft/mod.ts";
-import { ClusterMachine, RaftAlertRecord, RaftConfigStore } from "../../store/mod.ts";
+import {
+  ClusterMachine,
+  RaftAlertRecord,
+  RaftConfigStore,
+  STATE_FORMAT_VERSION,
+} from "../../store/mod.ts";
 import type { ConfigFileResult } from "../config_file.ts";
 import type { MonitorArguments } from "../monitor_flags.ts";
 import type { Credentials } from "./credentials.ts";
 import type { MemberGrants } from "./grants.ts";
 import { becomeMember } from "./join.ts";
 import { type ExchangeListener, type Host, makeSockets, openLinks } from "./links.ts";
+import { olderMembers } from "./older_members.ts";
 import { addressOf, findOrigin, type Origin } from "./origin.ts";
 import { logMember } from "./log_member.ts";
 import { raftNews } from "./raft_news.ts";
@@ -77,7 +83,13 @@ function begin(
   );
   host.node = node;
   const log = { member: logMember(node, grants), timers };
-  const store = new RaftConfigStore({ ...log, machine: machine.config });
+  const startedMs = clock.monotonicMs();
+  const store = new RaftConfigStore({
+    ...log,
+    machine: machine.config,
+    olderMembers: () =>
+      olderMembers({ node, links }, STATE_FORMAT_VERSION, clock.monotonicMs() - startedMs),
+  });
   const alertRecord = new RaftAlertRecord({ ...log, machine: machine.alerts });
   const close = async () => {
     store.close();

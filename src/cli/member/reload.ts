@@ -1,8 +1,10 @@
 /**
  * SIGHUP: what the config file says is added to what the cluster watches, or changed in it, as `phi apply -f`
- * would. What the file does not name stays.
+ * would. What the file does not name stays. The alerts file is this monitor's own, and holds from then on.
  */
 import type { Logger } from "@logtape/logtape";
+import type { Alerts } from "../../alert/mod.ts";
+import type { AlertsRead } from "../alerts_file.ts";
 import { mergeTargets } from "../config_difference.ts";
 import type { ConfigFileResult } from "../config_file.ts";
 import type { ConfigStore, WriteResult } from "../../store/mod.ts";
@@ -40,6 +42,23 @@ export async function reload(
     if (result.reason !== "precondition_failed") break;
   }
   log.error("SIGHUP: the file was not taken over: {why}", { why });
+}
+
+/** Never rejects: what is wrong is logged, and the alerts go on as they were. */
+export async function reloadAlerts(
+  read: () => Promise<AlertsRead>,
+  alerts: Pick<Alerts, "reconfigure">,
+  log: Logger,
+): Promise<void> {
+  const file = await read();
+  if (!file.ok) {
+    for (const line of file.lines) log.error("SIGHUP: alerts go on as before: {line}", { line });
+    return;
+  }
+  if (file.alerts === undefined) return;
+  alerts.reconfigure(file.alerts);
+  const receivers = file.alerts.receivers.map(({ name }) => name).join(", ");
+  log.info("SIGHUP: alerts are those of the file, for {receivers}", { receivers });
 }
 
 function describe(result: Extract<WriteResult, { ok: false }>): string {

@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import type { Logger } from "@logtape/logtape";
 import { makeTarget } from "../../../test/kit/target.ts";
+import { type AlertsConfig, decodeAlertsText } from "../../config/mod.ts";
 import { MemoryConfigStore } from "../../store/mod.ts";
-import { reload } from "./reload.ts";
+import { reload, reloadAlerts } from "./reload.ts";
 
 /** As much of a logger as is called. */
 function listen(): { readonly log: Logger; readonly lines: string[] } {
@@ -54,4 +55,21 @@ test("what somebody else writes meanwhile is not lost", async () => {
   const { log } = listen();
   await reload(() => file("added"), store, log);
   expect([...store.readLocal().targets.keys()]).toEqual(["other1", "other0", "added"]);
+});
+
+test("alerts are those of the file from then on, or go on as before", async () => {
+  const taken: AlertsConfig[] = [];
+  const alerts = { reconfigure: (config: AlertsConfig) => void taken.push(config) };
+  const receivers = [{ name: "chat", webhook: "http://127.0.0.1:1/", secretFile: "/secret" }];
+  const decoded = decodeAlertsText(JSON.stringify({ receivers }), undefined, "json");
+  if (!decoded.ok) throw new Error("the file is right");
+  const { log, lines } = listen();
+  await reloadAlerts(() => Promise.resolve({ ok: false, lines: ["a:1: wrong"] }), alerts, log);
+  expect(taken).toEqual([]);
+  await reloadAlerts(() => Promise.resolve({ ok: true, alerts: decoded.alerts }), alerts, log);
+  expect(taken).toEqual([decoded.alerts]);
+  expect(lines).toEqual([
+    "SIGHUP: alerts go on as before: a:1: wrong",
+    "SIGHUP: alerts are those of the file, for chat",
+  ]);
 });

@@ -62,7 +62,7 @@ fixed       1220        1,220       1,220         0  < 17,974       -  1.000000
 fixed       1710        1,710       1,710         0  < 17,974       -  1.000000
 fixed       2990        2,990       2,990         0  < 17,974       -  1.000000
 
-For detection within 250.0 ms and the fewest false alarms: fixed, timeout ms 225.
+For detection within 250.0 ms and the fewest false alarms: fixed, fixedTimeoutMillis 225.
   It detects after 225.0 ms in the mean, 225.0 ms at p99, and gave 1 false alarm (4,320,000 a month, at most 20,493,495 a month at 95 %) in 0.000167 h.`,
     );
   });

@@ -1,20 +1,13 @@
 /**
- * Moments as the API writes them, `2026-01-31T23:59:59.123Z`, as numbers; and the monitor's clock as it is
- * seen from here. What a monitor says happened "3 s ago" by its own clock must not become an hour because
+ * Moments as the API and HTTP write them, as numbers; and the monitor's clock as it is seen from here. What a monitor says happened "3 s ago" by its own clock must not become an hour because
  * the reader's clock is wrong.
  */
+import { parseRfc3339 } from "../../moment/mod.ts";
 import type { Clock } from "../../port.ts";
 
-const PATTERN = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,3}))?Z$/;
-
-/** Unix time in milliseconds; NaN for what is not written like that. */
+/** Unix time in milliseconds of a moment as the API writes it; NaN for what is none. */
 export function momentOf(text: string | null | undefined): number {
-  const parts = PATTERN.exec(text ?? "");
-  if (parts === null) return Number.NaN;
-  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number);
-  const ms = Number((parts[7] ?? "0").padEnd(3, "0"));
-  const seconds = hour! * 3_600 + minute! * 60 + second!;
-  return daysFromCivil(year!, month!, day!) * 86_400_000 + seconds * 1_000 + ms;
+  return parseRfc3339(text ?? "") ?? Number.NaN;
 }
 
 const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -27,17 +20,6 @@ export function momentOfHttpDate(text: string | null): number {
   const [day, monthName, year, time] = parts.slice(1);
   const month = String(MONTHS.indexOf(monthName!) / 3 + 1).padStart(2, "0");
   return momentOf(`${year}-${month}-${day}T${time}Z`);
-}
-
-/** Days since 1970-01-01. Years are counted from March, so that the leap day comes last. */
-function daysFromCivil(year: number, month: number, day: number): number {
-  const shiftedYear = month <= 2 ? year - 1 : year;
-  const era = Math.floor(shiftedYear / 400);
-  const yearOfEra = shiftedYear - era * 400;
-  const monthFromMarch = month > 2 ? month - 3 : month + 9;
-  const dayOfYear = Math.floor((153 * monthFromMarch + 2) / 5) + day - 1;
-  const leapDays = Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
-  return era * 146_097 + yearOfEra * 365 + leapDays + dayOfYear - 719_468;
 }
 
 /** Off by more than this it is set anew: HTTP dates are whole seconds, and answers take their time. */

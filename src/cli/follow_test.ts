@@ -1,0 +1,70 @@
+import { expect, test } from "bun:test";
+import { getLogger } from "@logtape/logtape";
+import { makeTarget } from "../../test/kit/target.ts";
+import type { Monitor } from "../monitor/mod.ts";
+import { MemoryConfigStore } from "../store/mod.ts";
+import { follow } from "./follow.ts";
+
+/** A loop whose turns a test ends. */
+class HandHeldLoop {
+  readonly #waiting: (() => void)[] = [];
+
+  after() {
+    return () => {};
+  }
+
+  yieldToLoop(): Promise<void> {
+    return new Promise((resolve) => void this.#waiting.push(resolve));
+  }
+
+  async endTurn(): Promise<void> {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+    await microtasks();
+  }
+}
+
+async function microtasks(): Promise<void> {
+  for (let count = 0; count < 20; count++) await Promise.resolve();
+}
+
+async function follower() {
+  const loop = new HandHeldLoop();
+  const store = new MemoryConfigStore();
+  const done: string[] = [];
+  const monitor = {
+    put: ({ name, url }: { name: string; url: string }) => done.push(`put ${name} ${url}`),
+    remove: (name: string) => done.push(`remove ${name}`),
+    watchCount: 0,
+    recalledCount: 0,
+  } as unknown as Monitor;
+  const log = getLogger("test of follow");
+  const stop = follow(store, { monitor }, { timers: loop, openFilesLimit: 1_000 }, log);
+  await microtasks();
+  const put = async (name: string, url = "push:") => {
+    await store.put(makeTarget({ name, url }));
+    await microtasks();
+  };
+  return { loop, store, done, stop, put };
+}
+
+test("what was changed is taken over a turn of the loop later, after whoever asked has the answer", async () => {
+  const { loop, done, put } = await follower();
+  await put("a");
+  expect(done).toEqual([]);
+  await loop.endTurn();
+  expect(done).toEqual(["put a push:"]);
+});
+
+test("what was changed in one turn is taken over in the next, in its order, and so is what comes then", async () => {
+  const { loop, store, done, put } = await follower();
+  await put("a");
+  await put("b");
+  await store.delete("a");
+  await put("a", "http://127.0.0.1/");
+  await loop.endTurn();
+  const first = ["put a push:", "put b push:", "remove a", "put a http://127.0.0.1/"];
+  expect(done).toEqual(first);
+  await put("c");
+  await loop.endTurn();
+  expect(done).toEqual([...first, "put c push:"]);
+});
