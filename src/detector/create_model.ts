@@ -2,6 +2,11 @@
  * A suspicion model by its name: what people choose between goes in, checked, and the model comes out, with no
  * history. All that a model needs to know beforehand is among its options; the rest is what it hears.
  */
+import {
+  CALIBRATED_MODEL_OPTIONS,
+  CalibratedModel,
+  type CalibratedModelOptions,
+} from "./_calibrated_model.ts";
 import { FIXED_MODEL_OPTIONS, FixedModel, type FixedModelOptions } from "./_fixed_model.ts";
 import { requireOptions } from "./_option_rules.ts";
 import { WINDOW_MODEL_OPTIONS, WindowModel, type WindowModelOptions } from "./_window_model.ts";
@@ -12,7 +17,8 @@ import type { SuspicionModel } from "./suspicion_model.ts";
 /** A model's name, and what it is built with. */
 export type ModelOptions =
   | ({ readonly model: "akka" | "normal" } & WindowModelOptions)
-  | ({ readonly model: "fixed" } & FixedModelOptions);
+  | ({ readonly model: "fixed" } & FixedModelOptions)
+  | ({ readonly model: "calibrated" } & CalibratedModelOptions);
 
 /** @throws {RangeError} If an option is out of its range. */
 export function createModel(options: ModelOptions): SuspicionModel {
@@ -25,5 +31,8 @@ export function createModel(options: ModelOptions): SuspicionModel {
     case "fixed":
       requireOptions(doing, options, FIXED_MODEL_OPTIONS);
       return new FixedModel(options);
+    case "calibrated":
+      requireOptions(doing, options, CALIBRATED_MODEL_OPTIONS);
+      return new CalibratedModel(options);
   }
 }
