@@ -29,7 +29,15 @@ class Desk {
   commands: AlertCommand[] = [];
 
   say(target: string, to: (typeof VERDICTS)[number]): void {
-    const change = { target, from: "up", to, dissenters: [], reason: "", atWallMs: this.nowMs };
+    const change = {
+      isNews: true,
+      target,
+      from: "up",
+      to,
+      dissenters: [],
+      reason: "",
+      atWallMs: this.nowMs,
+    };
     this.verdicts.onChange(change as Parameters<VerdictWatch["onChange"]>[0], this.nowMs);
   }
 

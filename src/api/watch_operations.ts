@@ -58,6 +58,19 @@ export const getTargetOperation: Operation = {
   },
 };
 
+export const targetIntervalsOperation: Operation = {
+  operationId: "getTargetIntervals",
+  summary: "The last intervals between a target's heartbeats",
+  description:
+    "Oldest first, as `phi replay --target NAME` reads them. For the model `akka` they are those of the sampling window (maxSampleSize) until the target is first called down, and from then on the last so many with the outages among them; for `normal` and `fixed` the last maxSampleSize, for `calibrated` and every target with a budget the last 1,024.",
+  tags: WATCH_TAGS,
+  parameters: [nameParameter("The target's name.")],
+  responses: {
+    "200": answer("Now.", media("Intervals", JSON_TYPE)),
+    ...refusals({ "404": NO_SUCH_TARGET }),
+  },
+};
+
 export const explainTargetOperation: Operation = {
   operationId: "explainTarget",
   summary: "Why the verdict on a target is what it is",

@@ -147,14 +147,20 @@ export class CalibratedModel implements SuspicionModel {
    */
   addAtLeast(gapMs: number): void {
     this.begin();
-    const gapUs = gapMs * 1000;
-    // With so little known, only the length tells an outage from the rhythm.
-    if (this.#age < RECENT_GAPS && gapUs > ECHO_LONGEST_MEDIANS * this.#medianUs) return;
-    if (!this.#notice(gapUs) || !this.isConfidentAt(gapMs + this.#pauseMs)) return;
-    const atLeast = this.#phiOfLateness(gapUs - this.#medianUs);
-    this.#imputation = (this.#imputation + GOLDEN) % 1;
-    const drawn = this.#latenessAt(atLeast - Math.log10(1 - this.#imputation));
-    this.#learn(this.#medianUs + drawn);
+    const lateUs = gapMs * 1000 - this.#medianUs;
+    if (this.#age < RECENT_GAPS) {
+      // With so little known, only the length tells what may be the rhythm from a stump of it, or from an outage.
+      const longestUs = ECHO_LONGEST_MEDIANS * this.#medianUs;
+      if (lateUs >= 0 && gapMs * 1000 <= longestUs) this.add(gapMs);
+    } else if (lateUs > this.#histogram.leastUs(this.#tail.bucket)) {
+      this.#notice(gapMs * 1000);
+    } else {
+      this.#imputation = (this.#imputation + GOLDEN) % 1;
+      const phi = this.#phiOfLateness(lateUs) - Math.log10(1 - this.#imputation);
+      // What is early is all alike to the ranks, and the median moves by no more.
+      const drawnUs = Math.max(this.#latenessAt(phi), -this.#quartileUs);
+      this.add(Math.max(this.#medianUs + drawnUs, 0) / 1000);
+    }
   }
 
   /** Whole numbers >= 0, for `restore`: eight and one for each bucket that is not empty, or all gaps if they are few. */

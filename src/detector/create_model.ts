@@ -7,8 +7,14 @@ import {
   CalibratedModel,
   type CalibratedModelOptions,
 } from "./_calibrated_model.ts";
+import {
+  ExponentialModel,
+  MEAN_MODEL_OPTIONS,
+  type MeanModelOptions,
+} from "./_exponential_model.ts";
 import { FIXED_MODEL_OPTIONS, FixedModel, type FixedModelOptions } from "./_fixed_model.ts";
 import { requireOptions } from "./_option_rules.ts";
+import { SatzgerModel } from "./_satzger_model.ts";
 import { WINDOW_MODEL_OPTIONS, WindowModel, type WindowModelOptions } from "./_window_model.ts";
 import { NORMAL_CURVE } from "./normal_tail.ts";
 import { AKKA_CURVE } from "./suspicion.ts";
@@ -18,7 +24,8 @@ import type { SuspicionModel } from "./suspicion_model.ts";
 export type ModelOptions =
   | ({ readonly model: "akka" | "normal" } & WindowModelOptions)
   | ({ readonly model: "fixed" } & FixedModelOptions)
-  | ({ readonly model: "calibrated" } & CalibratedModelOptions);
+  | ({ readonly model: "calibrated" } & CalibratedModelOptions)
+  | ({ readonly model: "exponential" | "satzger" } & MeanModelOptions);
 
 /** @throws {RangeError} If an option is out of its range. */
 export function createModel(options: ModelOptions): SuspicionModel {
@@ -34,5 +41,11 @@ export function createModel(options: ModelOptions): SuspicionModel {
     case "calibrated":
       requireOptions(doing, options, CALIBRATED_MODEL_OPTIONS);
       return new CalibratedModel(options);
+    case "exponential":
+      requireOptions(doing, options, MEAN_MODEL_OPTIONS);
+      return new ExponentialModel(options);
+    case "satzger":
+      requireOptions(doing, options, MEAN_MODEL_OPTIONS);
+      return new SatzgerModel(options);
   }
 }

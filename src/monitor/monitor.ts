@@ -12,6 +12,7 @@ import {
   TimerWheel,
   type ProbeOutcome,
   type Prober,
+  type ScheduleGround,
   type ScheduleListener,
 } from "../probe/mod.ts";
 import { AwakeClock, DEFAULT_AWAKE_CLOCK } from "./awake_clock.ts";
@@ -49,6 +50,7 @@ export class Monitor
   readonly #clock: AwakeClock;
   readonly #nowMs: () => number;
   readonly #wheel: TimerWheel;
+  readonly #ground: ScheduleGround<Watch>;
   readonly #watches: WatchSet;
   readonly #stopTicker: () => void;
   /** Where the even spread of phases begins, so that two monitors do not ask in step. */
@@ -62,6 +64,7 @@ export class Monitor
     this.#clock = new AwakeClock(world.clock);
     this.#nowMs = () => this.#clock.nowMs();
     this.#wheel = new TimerWheel(this.#nowMs());
+    this.#ground = { wheel: this.#wheel, listener: this };
     this.#watches = new WatchSet(this.#clock, this);
     this.#makeProber = world.makeProbers(this.#wheel, this.#nowMs);
     this.#phaseOffset = world.random();
@@ -78,18 +81,19 @@ export class Monitor
   /** Begins to watch a target, or changes how; a known name keeps its history. */
   put(target: Target): void {
     const before = this.#watches.watch(target.name)?.target;
+    const known = this.#watches.watch(target.name)?.intervalMs;
     const watch = this.#watches.put(target, this.#recall);
-    if (before !== undefined && asksAlike(before, target)) return;
+    if (before !== undefined && asksAlike(before, target)) return this.retimed(watch);
     if (before === undefined && isRecalled(watch)) this.#recalledCount++;
     const { schedule } = watch;
-    const isSameGrid = before?.intervalMillis === target.intervalMillis;
+    const isSameGrid = known === watch.intervalMs;
     const firstMs = isSameGrid && schedule !== null ? schedule.dueMs : this.#firstMs(target);
     schedule?.close();
     watch.schedule = null;
     if (isPushed(target)) return;
     const prober = this.#makeProber(target);
-    const grid = { firstMs, intervalMs: target.intervalMillis };
-    watch.schedule = new ProbeSchedule(this.#wheel, prober, watch, this, grid);
+    const grid = { firstMs, intervalMs: watch.intervalMs };
+    watch.schedule = new ProbeSchedule(this.#ground, prober, watch, grid);
   }
 
   /** Each target's first slot, within an interval from now, apart from all others'. */
@@ -161,7 +165,7 @@ export class Monitor
   }
 
   skipped(watch: Watch, slots: number): void {
-    watch.counts.skippedCount += slots;
+    watch.skippedCount += slots;
   }
 
   answered(watch: Watch, outcome: ProbeOutcome): void {
@@ -182,6 +186,10 @@ export class Monitor
   rang(watch: Watch, nowMs: number): void {
     watch.settle(nowMs);
     this.moved(watch);
+  }
+
+  retimed(watch: Watch): void {
+    watch.schedule?.changeInterval(watch.intervalMs);
   }
 }
 

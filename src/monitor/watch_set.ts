@@ -24,12 +24,13 @@ export interface WatchTime {
 export interface WatchAlarms {
   moved(watch: Watch): void;
   rang(watch: Watch, nowMs: number): void;
+  retimed(watch: Watch): void;
 }
 
 /** What an earlier process has saved of a target. */
 export type Recall = (name: string) => SavedWatch | undefined;
 
-const NO_ALARMS: WatchAlarms = { moved: () => {}, rang: () => {} };
+const NO_ALARMS: WatchAlarms = { moved: () => {}, rang: () => {}, retimed: () => {} };
 
 export class WatchSet implements RememberedMonitor, WatchEvents, WatchOwner {
   readonly #time: WatchTime;
@@ -149,5 +150,9 @@ export class WatchSet implements RememberedMonitor, WatchEvents, WatchOwner {
 
   rang(watch: Watch, nowMs: number): void {
     this.#alarms.rang(watch, nowMs);
+  }
+
+  retimed(watch: Watch): void {
+    this.#alarms.retimed(watch);
   }
 }

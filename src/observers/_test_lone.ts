@@ -22,6 +22,7 @@ export interface Saying {
   readonly asks?: boolean;
   readonly doubts?: readonly Doubt[];
   readonly targets?: Readonly<Record<string, Verdict | readonly [Verdict, DownMemory]>>;
+  readonly sinceWallMs?: number;
 }
 
 export class Lone implements DoubtSource {
@@ -70,6 +71,17 @@ export class Lone implements DoubtSource {
     this.watches.put(makeTarget({ name, url: "push:" }));
   }
 
+  /** The same, which an earlier process has left with that verdict. */
+  watchRecalled(name: string, verdict: Verdict): void {
+    this.watch(name);
+    this.watches.heartbeat(name);
+    const saved = this.watches.watch(name)!.save(this.time.monotonicMs());
+    this.watches.remove(name);
+    const target = makeTarget({ name, url: "push:" });
+    this.watches.put(target, () => ({ ...saved, verdict }));
+    this.combinedChanges.length = 0;
+  }
+
   heartbeat(name: string): void {
     this.watches.heartbeat(name);
   }
@@ -90,11 +102,12 @@ export class Lone implements DoubtSource {
     };
   }
 
-  hear(peer: string, { run = 1, asks = false, doubts = [], targets = {} }: Saying = {}): void {
+  hear(peer: string, saying: Saying = {}): void {
+    const { run = 1, asks = false, doubts = [], targets = {}, sinceWallMs = 1_000 } = saying;
     const writer = new ViewWriter();
     for (const [name, said] of Object.entries(targets)) {
       const [verdict, memory] = typeof said === "string" ? ([said, "none"] as const) : said;
-      writer.add(hashOfName(name), stateOf(verdict, memory), 1.5, 1_000);
+      writer.add(hashOfName(name), stateOf(verdict, memory), 1.5, sinceWallMs);
     }
     const bytes = writer.finish({ run, asks, doubtBits: bitsOfDoubts(doubts) });
     this.observers.receive(peer, bytes);

@@ -65,11 +65,15 @@ export class Observers implements ObserversReading {
   readonly #unreadable = new Set<string>();
   readonly #unsubscribe: readonly (() => void)[];
   #cancelBeat: () => void = () => {};
+  /** By the monitor's clock. */
+  readonly #beganMs: number;
+  #wasSettled = false;
 
   /** Begins to tell and to judge at once. */
   constructor(world: ObserversWorld) {
     const { monitor, doubts, clock, timers, wire, run } = world;
     this.#world = world;
+    this.#beganMs = monitor.nowMs();
     this.#circle = new Circle({
       self: world.self,
       monitor,
@@ -85,6 +89,7 @@ export class Observers implements ObserversReading {
       table: this.#table,
       timers,
       wallMs: () => clock.wallMs(),
+      isSettled: () => monitor.nowMs() - this.#beganMs > SILENT_MS,
       onMemory: (track) => this.#teller.soon(track),
       onChange: (change) => {
         for (const listener of this.#combinedListeners) listener(change);
@@ -192,6 +197,10 @@ export class Observers implements ObserversReading {
     this.#cancelBeat = this.#world.timers.after(BEAT_MS, () => this.#beat());
     this.#circle.look();
     this.#teller.beat();
+    if (this.#wasSettled || this.#world.monitor.nowMs() - this.#beganMs <= SILENT_MS) return;
+    this.#wasSettled = true;
+    // Some of them waited for this to be judged at all.
+    this.#judge.allSoon();
   }
 
   #ownVerdictChanged(target: string): void {

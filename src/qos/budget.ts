@@ -10,7 +10,6 @@ import {
   MONTH_MS,
   mostFalseAlarmsPerMonth,
   shortestDetectionMs,
-  type LinkFacts,
 } from "./configuration.ts";
 import { LinkEstimate } from "./link_estimate.ts";
 import { Recalibration } from "./recalibration.ts";
@@ -70,10 +69,9 @@ export interface BudgetReading extends Budget {
   readonly isFeasible: boolean | null;
   /** The most false alarms a month by the bound, with the detection time that was asked for. */
   readonly mostFalseAlarmsPerMonth: number | null;
-  /** Where it is not feasible: what would be, each with the other numbers left as they are. */
-  readonly instead: FeasibleNumbers | null;
 }
 
+/** What would be feasible, each with the other numbers left as they are; null where that alone cannot help. */
 export interface FeasibleNumbers {
   readonly detectWithinMs: number | null;
   readonly falseAlarmsPerMonth: number | null;
@@ -186,32 +184,28 @@ export class BudgetKeeper {
     const { detectWithinMs, falseAlarmsPerMonth } = this.#options;
     const stated = { detectWithinMs, falseAlarmsPerMonth };
     const inForce = { threshold: this.#threshold, intervalMs: this.#intervalMs };
-    const unjudged = { isFeasible: null, mostFalseAlarmsPerMonth: null, instead: null };
     if (detectWithinMs === null || this.#link.gapCount < JUDGED_FROM_GAPS) {
-      return { ...stated, ...inForce, ...unjudged };
+      return { ...stated, ...inForce, isFeasible: null, mostFalseAlarmsPerMonth: null };
     }
-    const link = this.#link.facts();
-    const mostAlarms = mostFalseAlarmsPerMonth(link, this.#intervalMs, detectWithinMs);
+    const most = mostFalseAlarmsPerMonth(this.#link.facts(), this.#intervalMs, detectWithinMs);
     const isFeasible =
       falseAlarmsPerMonth === null
         ? detectWithinMs > this.#intervalMs
-        : mostAlarms <= falseAlarmsPerMonth;
-    return {
-      ...stated,
-      ...inForce,
-      isFeasible,
-      mostFalseAlarmsPerMonth: mostAlarms,
-      instead: isFeasible ? null : this.#instead(link, detectWithinMs, mostAlarms),
-    };
+        : most <= falseAlarmsPerMonth;
+    return { ...stated, ...inForce, isFeasible, mostFalseAlarmsPerMonth: most };
   }
 
-  #instead(link: LinkFacts, detectMs: number, mostAlarms: number): FeasibleNumbers {
-    const { falseAlarmsPerMonth } = this.#options;
+  /** Null unless the budget is known not to be feasible. Takes a while, for whoever asks for one target. */
+  feasibleInstead(): FeasibleNumbers | null {
+    const { detectWithinMs: detectMs, falseAlarmsPerMonth } = this.#options;
+    const { isFeasible, mostFalseAlarmsPerMonth: most } = this.reading();
+    if (isFeasible !== false || detectMs === null) return null;
     if (falseAlarmsPerMonth === null) {
-      const intervalMs = Math.floor(detectMs / QUESTIONS_IN_TIME);
       const detectWithinMs = QUESTIONS_IN_TIME * this.#intervalMs;
+      const intervalMs = Math.floor(detectMs / QUESTIONS_IN_TIME);
       return { detectWithinMs, falseAlarmsPerMonth: null, intervalMs };
     }
+    const link = this.#link.facts();
     const shortestMs = shortestDetectionMs(
       link,
       this.#intervalMs,
@@ -225,7 +219,7 @@ export class BudgetKeeper {
     );
     return {
       detectWithinMs: Number.isFinite(shortestMs) ? Math.ceil(shortestMs) : null,
-      falseAlarmsPerMonth: mostAlarms,
+      falseAlarmsPerMonth: most,
       intervalMs: intervalMs === null ? null : Math.floor(intervalMs),
     };
   }
