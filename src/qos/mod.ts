@@ -30,6 +30,8 @@ export type { CalibrationPoint } from "./replay_calibration.ts";
 export type { CurvePoint } from "./_curve_tally.ts";
 export { poissonInterval, poissonUpperBound } from "./poisson.ts";
 export type { CountInterval } from "./poisson.ts";
+export { createJudge } from "./judge.ts";
+export type { Judge } from "./judge.ts";
 export { HOURS_A_MONTH } from "./recommend.ts";
 export type { Choice, Recommendation, ReplayBudget } from "./recommend.ts";
 export { LEAST_HEARTBEATS, replay, usualWarmUp } from "./replay.ts";
