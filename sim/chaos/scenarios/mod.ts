@@ -8,12 +8,16 @@ import { serverDelay } from "./server_delay.ts";
 import { serverKill } from "./server_kill.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
+  // Servers.
   serverDelay,
   serverKill,
+  // Monitors.
   leaderKill,
   majorityLoss,
-  monitorPartition,
   monitorPause,
+  // What is between them.
+  monitorPartition,
+  // What operators do.
 ];
 
 /** Undefined if there is none of that name. */
