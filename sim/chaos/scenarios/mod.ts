@@ -5,6 +5,7 @@ import { leaderKill } from "./leader_kill.ts";
 import { majorityLoss } from "./majority_loss.ts";
 import { monitorPartition } from "./monitor_partition.ts";
 import { monitorPause } from "./monitor_pause.ts";
+import { rollingRestart } from "./rolling_restart.ts";
 import { serverDelay } from "./server_delay.ts";
 import { serverKill } from "./server_kill.ts";
 
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   // What is between them.
   monitorPartition,
   // What operators do.
+  rollingRestart,
 ];
 
 /** Undefined if there is none of that name. */
