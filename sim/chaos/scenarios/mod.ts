@@ -1,5 +1,6 @@
 /** All scenarios, in the order in which they are listed and run. */
 import type { Scenario } from "../scenario.ts";
+import { allSlow } from "./all_slow.ts";
 import { followerKill } from "./follower_kill.ts";
 import { leaderKill } from "./leader_kill.ts";
 import { majorityLoss } from "./majority_loss.ts";
@@ -13,6 +14,7 @@ export const SCENARIOS: readonly Scenario[] = [
   // Servers.
   serverDelay,
   serverKill,
+  allSlow,
   // Monitors.
   leaderKill,
   followerKill,
