@@ -1,6 +1,7 @@
 /** All scenarios, in the order in which they are listed and run. */
 import type { Scenario } from "../scenario.ts";
 import { allSlow } from "./all_slow.ts";
+import { clockJump } from "./clock_jump.ts";
 import { followerKill } from "./follower_kill.ts";
 import { leaderKill } from "./leader_kill.ts";
 import { majorityLoss } from "./majority_loss.ts";
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   followerKill,
   majorityLoss,
   monitorPause,
+  clockJump,
   // What is between them.
   monitorPartition,
   // What operators do.
