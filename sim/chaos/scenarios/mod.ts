@@ -8,6 +8,7 @@ import { majorityLoss } from "./majority_loss.ts";
 import { monitorPartition } from "./monitor_partition.ts";
 import { monitorPause } from "./monitor_pause.ts";
 import { rollingRestart } from "./rolling_restart.ts";
+import { rollingUpgrade } from "./rolling_upgrade.ts";
 import { serverDelay } from "./server_delay.ts";
 import { serverKill } from "./server_kill.ts";
 
@@ -26,6 +27,7 @@ export const SCENARIOS: readonly Scenario[] = [
   monitorPartition,
   // What operators do.
   rollingRestart,
+  rollingUpgrade,
 ];
 
 /** Undefined if there is none of that name. */
