@@ -2,6 +2,7 @@
 import type { Scenario } from "../scenario.ts";
 import { allSlow } from "./all_slow.ts";
 import { clockJump } from "./clock_jump.ts";
+import { flappingServer } from "./flapping_server.ts";
 import { followerKill } from "./follower_kill.ts";
 import { leaderKill } from "./leader_kill.ts";
 import { majorityLoss } from "./majority_loss.ts";
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
   // Servers.
   serverDelay,
   serverKill,
+  flappingServer,
   allSlow,
   // Monitors.
   leaderKill,
