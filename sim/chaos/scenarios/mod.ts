@@ -2,6 +2,7 @@
 import type { Scenario } from "../scenario.ts";
 import { allSlow } from "./all_slow.ts";
 import { clockJump } from "./clock_jump.ts";
+import { diskFull } from "./disk_full.ts";
 import { flappingServer } from "./flapping_server.ts";
 import { followerKill } from "./follower_kill.ts";
 import { leaderKill } from "./leader_kill.ts";
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   followerKill,
   majorityLoss,
   monitorPause,
+  diskFull,
   clockJump,
   // What is between them.
   monitorPartition,
