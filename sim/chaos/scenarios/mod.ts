@@ -5,6 +5,7 @@ import { clockJump } from "./clock_jump.ts";
 import { diskFull } from "./disk_full.ts";
 import { flappingServer } from "./flapping_server.ts";
 import { followerKill } from "./follower_kill.ts";
+import { joinAndLeave } from "./join_and_leave.ts";
 import { leaderKill } from "./leader_kill.ts";
 import { majorityLoss } from "./majority_loss.ts";
 import { monitorPartition } from "./monitor_partition.ts";
@@ -32,6 +33,7 @@ export const SCENARIOS: readonly Scenario[] = [
   // What operators do.
   rollingRestart,
   rollingUpgrade,
+  joinAndLeave,
 ];
 
 /** Undefined if there is none of that name. */
