@@ -5,6 +5,7 @@ import { clockJump } from "./clock_jump.ts";
 import { diskFull } from "./disk_full.ts";
 import { flappingServer } from "./flapping_server.ts";
 import { followerKill } from "./follower_kill.ts";
+import { hundredDie } from "./hundred_die.ts";
 import { joinAndLeave } from "./join_and_leave.ts";
 import { leaderKill } from "./leader_kill.ts";
 import { majorityLoss } from "./majority_loss.ts";
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   serverDelay,
   serverKill,
   flappingServer,
+  hundredDie,
   allSlow,
   // Monitors.
   leaderKill,
