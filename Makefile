@@ -33,7 +33,7 @@ export SERVER ?= server1
 .PRECIOUS: $(RUNTIMES)/%/bun
 .DELETE_ON_ERROR:
 .PHONY: help run run-local get_metrics docker-compose-down build build-all test test-docker lint fmt \
-	fmt-check types bundle bench sim fuzz page-picture flamegraph chaos planted-bugs check
+	fmt-check types bundle bench bench-detectors sim fuzz page-picture flamegraph chaos planted-bugs mutants check
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ bundle: $(PACKAGES) ## bundle the library and the edge receiver for the browser 
 bench: dist/phi ## measure speed, memory and commits beside what else one might use (ONLY=raft)
 	$(BUN) run bench $(ONLY)
 
+bench-detectors: $(PACKAGES) ## judge all detectors on traces: the tables of docs/detectors.md (SVG=directory, ONLY=part)
+	@exec $(BUN) sim/bench/detectors/main.ts $(if $(SVG),--svg $(SVG)) $(ONLY)
+
 sim: $(PACKAGES) ## simulate clusters from fresh seeds (SEEDS=N or SECONDS=T, BASE=B), or tell one (SEED=S)
 	@exec $(BUN) sim/world/main.ts $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(BASE),--base $(BASE))
@@ -98,6 +101,9 @@ flamegraph: dist/phi ## draw what a monitor spends its time on (SECONDS=10, WITH
 
 chaos: dist/phi ## break real containers on purpose and see what is detected (NAME=leader-kill for one)
 	@docker/build.sh >/dev/null && exec $(BUN) run chaos run $(NAME)
+
+mutants: $(PACKAGES) ## change the Raft core in a thousand small ways and see the tests notice (takes an hour; ONLY=log for one file)
+	@exec $(BUN) sim/mutants/main.ts $(ONLY)
 
 planted-bugs: $(PACKAGES) ## plant each known bug in the Raft and see the simulator find it
 	@exec $(BUN) sim/world/planted/main.ts

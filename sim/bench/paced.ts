@@ -84,7 +84,7 @@ function totals(): { probes: number; skipped: number; failed: number } {
   for (const watch of monitor.watches()) {
     sums.probes += watch.probeCount;
     sums.skipped += watch.skippedCount;
-    for (const count of watch.failureCounts ?? []) sums.failed += count;
+    for (const count of Array.from(watch.failureCounts ?? [])) sums.failed += count;
   }
   return sums;
 }

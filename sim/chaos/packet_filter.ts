@@ -2,16 +2,29 @@
  * Packets dropped between containers, by iptables in a container's own network namespace: a real partition,
  * in which nobody gets as much as a refusal. Wants root, iptables and nsenter, and a local daemon.
  */
+import type { Direction } from "./cluster.ts";
 
-/** Drops everything between the process's namespace and those addresses, both ways. */
-export async function dropPackets(pid: number, addresses: readonly string[]): Promise<void> {
+/** Drops what comes to the process's namespace from those addresses ("in"), what goes to them ("out"), or both. */
+export async function dropPackets(
+  pid: number,
+  addresses: readonly string[],
+  direction: Direction,
+): Promise<void> {
   for (const address of addresses) {
-    await iptables(pid, ["-A", "INPUT", "-s", address, "-j", "DROP"]);
-    await iptables(pid, ["-A", "OUTPUT", "-d", address, "-j", "DROP"]);
+    if (direction !== "out") await iptables(pid, ["-A", "INPUT", "-s", address, "-j", "DROP"]);
+    if (direction !== "in") await iptables(pid, ["-A", "OUTPUT", "-d", address, "-j", "DROP"]);
   }
 }
 
-/** Takes back all that `dropPackets` did in that namespace. */
+/** Drops that share of all packets, 0 to 1, each by chance, those that come and those that go. */
+export async function losePackets(pid: number, share: number): Promise<void> {
+  const chance = ["-m", "statistic", "--mode", "random", "--probability", String(share)];
+  for (const chain of ["INPUT", "OUTPUT"]) {
+    await iptables(pid, ["-A", chain, ...chance, "-j", "DROP"]);
+  }
+}
+
+/** Takes back all that was done in that namespace. */
 export async function passPackets(pid: number): Promise<void> {
   await iptables(pid, ["-F"]);
 }

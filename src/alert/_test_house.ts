@@ -47,7 +47,15 @@ export class FakeObservers {
     const from = this.#verdicts.get(target) ?? "unknown";
     if (from === to) return;
     this.#verdicts.set(target, to);
-    const change = { target, from, to, dissenters: [], reason, atWallMs: this.#wallMs() };
+    const change = {
+      isNews: true,
+      target,
+      from,
+      to,
+      dissenters: [],
+      reason,
+      atWallMs: this.#wallMs(),
+    };
     for (const listener of this.#listeners) listener(change);
   }
 

@@ -16,6 +16,7 @@ import type {
   TextByName,
 } from "../store/mod.ts";
 import { AlertLog } from "./alert_log.ts";
+import { Believing } from "./believing.ts";
 import { Delivery } from "./delivery.ts";
 import { HoldingBack, type HoldingWorld } from "./holding_back.ts";
 import { nextCommand, type PlanWorld } from "./plan.ts";
@@ -61,6 +62,7 @@ const MAX_STEPS_A_TURN = 50;
 export class Alerts implements AlertsReading {
   readonly #world: AlertsWorld;
   readonly #verdicts = new VerdictWatch();
+  readonly #believing = new Believing(this.#verdicts);
   readonly #receivers = new Receivers((receiver) => this.#delivery(receiver));
   /** Takes the place of what is there with the next turn: no step is under way then. */
   #nextConfig: AlertsConfig | undefined;
@@ -88,11 +90,12 @@ export class Alerts implements AlertsReading {
     this.#verdicts.begin(targets.names(), observers, world.nowMs());
     this.#ends = [
       observers.onCombinedChange((change) => {
-        this.#verdicts.onChange(change, world.nowMs());
+        this.#believing.onChange(change, observers.isMinority, world.nowMs());
         this.#happened();
       }),
       targets.onGone((target) => {
         this.#verdicts.forget(target);
+        this.#believing.forget(target);
         this.#happened();
       }),
       record.subscribe(() => this.#happened()),
@@ -182,6 +185,8 @@ export class Alerts implements AlertsReading {
 
   async #lead(): Promise<void> {
     this.#takeOver();
+    const { observers, nowMs } = this.#world;
+    if (this.#believing.look(observers.isMinority, nowMs())) this.#nextLookMs = 0;
     const term = this.#world.leadership();
     if (this.#caughtUpIn !== undefined && term !== this.#caughtUpIn) this.#stepDown();
     if (term === undefined || this.#receivers.config === undefined) return;

@@ -83,7 +83,7 @@ export class FakeObservers implements ObserversReading {
   }
 
   changeCombined(target: string): void {
-    const change = { target, from: "up", to: "partial", dissenters: ["a"] } as const;
+    const change = { isNews: true, target, from: "up", to: "partial", dissenters: ["a"] } as const;
     const more = { reason: "a says down; b says up", atWallMs: WALL_ORIGIN_MS };
     for (const listener of this.#combinedListeners) listener({ ...change, ...more });
   }

@@ -1,4 +1,5 @@
 /** What the tests of this folder hand to the API: a monitor, a store and a clock that only do as they are told. */
+import { makeJudgement } from "../../test/kit/judgement_reading.ts";
 import type { Target } from "../config/mod.ts";
 import { decodeTarget } from "../config/mod.ts";
 import type {
@@ -21,8 +22,10 @@ export function makeTarget(input: object): Target {
 }
 
 export function makeWatch(input: object, reading: Partial<WatchReading> = {}): WatchReading {
+  const target = makeTarget(input);
   return {
-    target: makeTarget(input),
+    target,
+    ...makeJudgement(target, 0),
     verdict: "up",
     verdictSinceMs: 1_000,
     phi: () => 0.25,

@@ -15,6 +15,7 @@ import { eventRoutes } from "./event_routes.ts";
 import { refuseForeign } from "./guard.ts";
 import { heartbeatRoutes } from "./heartbeat_route.ts";
 import { explainRoutes } from "./explain_route.ts";
+import { intervalRoutes } from "./intervals_route.ts";
 import { observerRoutes } from "./observer_routes.ts";
 import { historyRoutes } from "./history_route.ts";
 import { describeApi } from "./openapi.ts";
@@ -44,6 +45,7 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
     ...configReads(deps),
     ...targetRoutes(deps),
     ...explainRoutes(deps),
+    ...intervalRoutes(deps),
     ...observerRoutes(deps),
     ...alertRoutes(deps),
     ...historyRoutes(deps),

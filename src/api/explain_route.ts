@@ -11,6 +11,7 @@ import type { ExplanationView } from "./explanation_schema.ts";
 import { viewCombinedWithVotes, viewObserver } from "./observer_views.ts";
 import { problem } from "./problem.ts";
 import { formatRfc3339 } from "../moment/mod.ts";
+import { viewBudget, viewDetector, viewQuality } from "./quality_views.ts";
 import type { Route } from "./route.ts";
 import { explainTargetOperation } from "./watch_operations.ts";
 
@@ -39,7 +40,12 @@ export function explainRoutes(deps: ExplainRouteDeps): Route[] {
         const explanation = explain(watch, deps);
         const sentences = sentencesOf(explanation, formatRfc3339);
         if (type === "application/json") {
-          return jsonAnswer(viewExplanation(explanation, sentences), { vary: "accept" });
+          const judged = {
+            detector: viewDetector(watch, deps.monitor.nowMs()),
+            quality: viewQuality(watch, deps.monitor),
+            budget: viewBudget(watch, deps.monitor.nowMs()),
+          };
+          return jsonAnswer(viewExplanation(explanation, sentences, judged), { vary: "accept" });
         }
         const headers = { "content-type": "text/plain; charset=utf-8", vary: "accept" };
         return new Response(`${sentences.join("\n")}\n`, { headers });
@@ -48,7 +54,11 @@ export function explainRoutes(deps: ExplainRouteDeps): Route[] {
   ];
 }
 
-function viewExplanation(explanation: Explanation, sentences: string[]): ExplanationView {
+function viewExplanation(
+  explanation: Explanation,
+  sentences: string[],
+  judged: Pick<ExplanationView, "detector" | "quality" | "budget">,
+): ExplanationView {
   const { fit, lastError } = explanation;
   return {
     target: explanation.target,
@@ -74,6 +84,7 @@ function viewExplanation(explanation: Explanation, sentences: string[]): Explana
       acceptablePauseMs: fit.acceptablePauseMs,
       deviations: thousandths(fit.deviations),
     },
+    ...judged,
     suspectAt: formatMoment(explanation.suspectWallMs),
     downAt: formatMoment(explanation.downWallMs),
     recovery: explanation.recovery,

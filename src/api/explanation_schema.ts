@@ -3,6 +3,7 @@ import { Type, type Static } from "@sinclair/typebox";
 import { PROBE_FAILURE_REASONS, VERDICTS } from "../monitor/mod.ts";
 import { DOUBTS } from "../observers/mod.ts";
 import { CombinedWithVotesSchema, ObserverSchema } from "./observer_schemas.ts";
+import { BudgetSchema, DetectorSchema, QualitySchema } from "./quality_schemas.ts";
 import { closed, count, nullable, oneOf, time } from "./schema_parts.ts";
 
 const moment = (description: string) => nullable(time(description));
@@ -12,7 +13,9 @@ const FitSchema = Type.Object(
     samples: count("Intervals in the sampling window; 0 before the first heartbeat."),
     meanMs: Type.Number({ description: "Their mean, or the first estimate." }),
     stdDevMs: Type.Number({ description: "Their standard deviation." }),
-    leastStdDevMs: Type.Number({ description: "minStdDeviationMillis." }),
+    leastStdDevMs: Type.Number({
+      description: "minStdDeviationMillis; 0 where the model has none.",
+    }),
     stdDevInForceMs: Type.Number({ description: "The larger of the two: the one that counts." }),
     acceptablePauseMs: Type.Number({ description: "acceptableHeartbeatPauseMillis." }),
     deviations: Type.Number({
@@ -46,6 +49,9 @@ export const ExplanationSchema = Type.Object(
     suspectPhi: Type.Number(),
     threshold: Type.Number(),
     fit: FitSchema,
+    detector: DetectorSchema,
+    quality: QualitySchema,
+    budget: nullable(BudgetSchema),
     suspectAt: moment("When it becomes suspect if nothing arrives; null if it is, or never will."),
     downAt: moment("When it becomes down if nothing arrives; null if it is, or never will."),
     recovery: nullable(

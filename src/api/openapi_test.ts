@@ -58,6 +58,7 @@ test("the OpenAPI document has every route of the API and nothing else", async (
       "GET /targets/{name}",
       "GET /targets/{name}/explain",
       "GET /targets/{name}/history",
+      "GET /targets/{name}/intervals",
       "POST /cluster/join",
       "POST /config",
       "POST /heartbeat/{name}",

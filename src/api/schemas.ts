@@ -27,6 +27,7 @@ import {
   CombinedWithVotesSchema,
   OBSERVER_SCHEMAS,
 } from "./observer_schemas.ts";
+import { BudgetSchema, DetectorSchema, IntervalsSchema, QualitySchema } from "./quality_schemas.ts";
 import { closed, count, nullable, oneOf, time } from "./schema_parts.ts";
 
 /** A pushed target is shown without what says how to ask. */
@@ -45,7 +46,7 @@ const targetViewProperties = {
   verdict: VerdictSchema,
   verdictSince: nullable(time("When the verdict became what it is.")),
   phi: Type.Number({ minimum: 0, description: "The suspicion level now. Always finite." }),
-  threshold: Type.Number({ description: "The phi from which the target is down." }),
+  threshold: Type.Number({ description: "The phi from which the target is down, now." }),
   suspectPhi: Type.Number({ description: "The phi from which the target is suspect." }),
   watchedSeconds: Type.Number({ description: "How long this monitor has watched the target." }),
   lastHeartbeat: nullable(time("When the last valid answer arrived; null before the first.")),
@@ -96,8 +97,14 @@ export const TargetDetailSchema = Type.Object(
   {
     ...targetViewProperties,
     combined: Type.Optional({ ...CombinedWithVotesSchema, description: NO_OBSERVERS }),
+    detector: DetectorSchema,
+    quality: QualitySchema,
+    budget: nullable(BudgetSchema),
   },
-  { ...closed, description: "As TargetView, and who says what." },
+  {
+    ...closed,
+    description: "As TargetView, and who says what, and how well the target is judged.",
+  },
 );
 
 export const SnapshotEventSchema = Type.Object(
@@ -216,6 +223,7 @@ export const SCHEMAS = {
   TargetView: TargetViewSchema,
   Explanation: ExplanationSchema,
   TargetDetail: TargetDetailSchema,
+  Intervals: IntervalsSchema,
   History: HistorySchema,
   Verdict: VerdictSchema,
   SnapshotEvent: SnapshotEventSchema,

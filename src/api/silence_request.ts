@@ -45,7 +45,7 @@ function stripTimes(value: unknown): unknown {
 const TIMES = ["startsAt", "endsAt"];
 
 function silenceOf(input: SilenceInput, wallMs: number): SilenceRequestResult {
-  const errors: ProblemError[] = [];
+  const errors = unprintable(input);
   const matchers = input.matchers.flatMap((text, place): Matcher[] => {
     const groups = MATCHER.exec(text)?.groups;
     if (groups === undefined) {
@@ -82,6 +82,21 @@ function silenceOf(input: SilenceInput, wallMs: number): SilenceRequestResult {
   if (errors.length > 0) return invalid(errors);
   const times = { startsWallMs, endsWallMs, createdWallMs: wallMs };
   return { ok: true, silence: { matchers, ...times, author, comment } };
+}
+
+/** It is shown in terminals, and whoever made it may want to do more there than to be read. */
+function unprintable({ matchers, author, comment }: SilenceInput): ProblemError[] {
+  const fields: [string, string][] = [
+    ...matchers.map((text, place): [string, string] => [`/matchers/${place}`, text]),
+    ["/author", author],
+    ["/comment", comment],
+  ];
+  return fields
+    .filter(([, text]) => /\p{Cc}/u.test(text))
+    .map(([pointer]) => ({
+      pointer,
+      detail: `"${pointer.slice(1)}" must hold no control characters.`,
+    }));
 }
 
 function errorOf({ path, message }: ValueError): ProblemError {

@@ -8,6 +8,7 @@ import {
 import type { ObserversReading } from "../observers/mod.ts";
 import { viewCombined, viewCombinedWithVotes } from "./observer_views.ts";
 import { formatRfc3339 } from "../moment/mod.ts";
+import { viewBudget, viewDetector, viewQuality } from "./quality_views.ts";
 import type { SnapshotEntry, TargetDetail, TargetView, VerdictEvent } from "./schemas.ts";
 
 /** What is read of a target: what this monitor sees, and what all observers hold of it where there are any. */
@@ -33,6 +34,9 @@ export function viewTargetDetail(
   return {
     ...viewWatch(watch, monitor),
     ...(combined !== undefined && { combined: viewCombinedWithVotes(combined) }),
+    detector: viewDetector(watch, monitor.nowMs()),
+    quality: viewQuality(watch, monitor),
+    budget: viewBudget(watch, monitor.nowMs()),
   };
 }
 
@@ -45,8 +49,8 @@ function viewWatch(watch: WatchReading, monitor: MonitorReading): Omit<TargetVie
     verdict: watch.verdict,
     verdictSince: formatRfc3339(monitor.wallMsOf(watch.verdictSinceMs)),
     phi: watch.phi(nowMs),
-    threshold: target.monitor.threshold,
-    suspectPhi: suspectPhi(watch),
+    threshold: watch.downPhi,
+    suspectPhi: watch.suspectPhi,
     watchedSeconds: seconds(nowMs - watch.watchedSinceMs),
     lastHeartbeat: formatRfc3339(monitor.wallMsOf(watch.lastHeartbeatMs)),
     silenceSeconds: seconds(silenceMs(watch, nowMs)),
@@ -89,11 +93,6 @@ export function viewChange(change: VerdictChange): VerdictEvent {
   return { target, from, to, phi, silenceSeconds: seconds(change.silenceMs), reason, at };
 }
 
-/** The φ from which the target is suspect. */
-export function suspectPhi({ target }: WatchReading): number {
-  return target.monitor.threshold * target.monitor.suspectRatio;
-}
-
 /** Since the last heartbeat; since the watch began where that was the later, for nobody listened before. */
 export function silenceMs(
   { lastHeartbeatMs, watchedSinceMs }: WatchReading,
@@ -103,7 +102,7 @@ export function silenceMs(
 }
 
 /** Only reasons that occurred. */
-function failuresByReason(counts: readonly number[] | null): Record<string, number> {
+function failuresByReason(counts: ArrayLike<number> | null): Record<string, number> {
   const failures: Record<string, number> = {};
   for (const [index, reason] of PROBE_FAILURE_REASONS.entries()) {
     const count = counts?.[index] ?? 0;

@@ -58,6 +58,19 @@ export const getTargetOperation: Operation = {
   },
 };
 
+export const targetIntervalsOperation: Operation = {
+  operationId: "getTargetIntervals",
+  summary: "The last intervals between a target's heartbeats",
+  description:
+    "Oldest first, as `phi replay --target NAME` reads them. For the model `akka` they are those of the sampling window (maxSampleSize) until the target is first called down, and from then on the last so many with the outages among them; for `normal` and `fixed` the last maxSampleSize, for `calibrated` and every target with a budget the last 1,024.",
+  tags: WATCH_TAGS,
+  parameters: [nameParameter("The target's name.")],
+  responses: {
+    "200": answer("Now.", media("Intervals", JSON_TYPE)),
+    ...refusals({ "404": NO_SUCH_TARGET }),
+  },
+};
+
 export const explainTargetOperation: Operation = {
   operationId: "explainTarget",
   summary: "Why the verdict on a target is what it is",
@@ -91,7 +104,7 @@ export const heartbeatOperation: Operation = {
   operationId: "postHeartbeat",
   summary: "A target reports that it is alive",
   description:
-    "For targets with the url `push:`. Needs no Content-Type. With a sequence number, late and repeated reports do not count.",
+    "For targets with the url `push:`, on any monitor, which hands it on to the others. Needs no Content-Type. With a sequence number, late and repeated reports do not count.",
   tags: WATCH_TAGS,
   security: WRITE_SECURITY,
   parameters: [

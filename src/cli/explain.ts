@@ -7,7 +7,7 @@ import {
   type ApiClientArguments,
   type ApiClientGrants,
 } from "./api_client.ts";
-import { EXIT_DONE, fail, misuse, type ExitCode, type Output } from "./output.ts";
+import { EXIT_DONE, fail, misuse, printable, type ExitCode, type Output } from "./output.ts";
 
 export interface ExplainArguments extends ApiClientArguments {
   /** Shows what the monitor answered. */
@@ -47,9 +47,4 @@ export async function runExplain(
   }
   for (const sentence of explained.sentences) output.data(printable(sentence));
   return EXIT_DONE;
-}
-
-/** What a server said, and an error quotes, does not move a terminal's cursor. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ");
 }

@@ -46,8 +46,14 @@ export function misuse(output: Output, message: string): ExitCode {
   return EXIT_MISUSED;
 }
 
+/** What a server said, and an error quotes, or somebody wrote, does not move a terminal's cursor. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, " ");
+}
+
 /** Rows as columns that line up; the last column is left as it is. */
-export function formatTable(rows: readonly (readonly string[])[]): string[] {
+export function formatTable(texts: readonly (readonly string[])[]): string[] {
+  const rows = texts.map((row) => row.map(printable));
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {

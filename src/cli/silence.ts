@@ -1,15 +1,9 @@
 /** `phi silence add|list|remove`: keeps alerts of a running cluster quiet for a while. */
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import {
-  openApiClient,
-  parseJson,
-  type ApiAnswer,
-  type ApiClientArguments,
-  type ApiClientGrants,
-  type ApiRequest,
-} from "./api_client.ts";
-import { EXIT_DONE, fail, formatTable, misuse, type ExitCode, type Output } from "./output.ts";
+import { parseJson, type ApiClientArguments } from "./api_client.ts";
+import { oneCall, type OneCallGrants } from "./one_call.ts";
+import { EXIT_DONE, fail, formatTable, misuse, type ExitCode } from "./output.ts";
 
 export interface SilenceArguments extends ApiClientArguments {
   /** Shows what the monitor answered. */
@@ -30,10 +24,6 @@ export interface ListSilencesArguments {
   readonly all?: boolean;
 }
 
-export interface SilenceGrants extends ApiClientGrants {
-  readonly output: Output;
-}
-
 const SilenceLine = Type.Object({
   id: Type.String(),
   matchers: Type.Array(Type.String()),
@@ -49,7 +39,7 @@ const SilenceLines = Type.Array(SilenceLine);
 export async function addSilence(
   matchers: readonly string[],
   flags: SilenceArguments & AddSilenceArguments,
-  grants: SilenceGrants,
+  grants: OneCallGrants,
 ): Promise<ExitCode> {
   const { output } = grants;
   if (flags.author === undefined) {
@@ -67,7 +57,7 @@ export async function addSilence(
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   } as const;
-  return call(flags, grants, "/silences", request, (answer) => {
+  return oneCall(flags, grants, "/silences", request, (answer) => {
     const silence = parseJson(answer.text);
     if (flags.json) output.data(answer.text);
     else if (!Value.Check(SilenceLine, silence))
@@ -80,10 +70,10 @@ export async function addSilence(
 
 export async function listSilences(
   flags: SilenceArguments & ListSilencesArguments,
-  grants: SilenceGrants,
+  grants: OneCallGrants,
 ): Promise<ExitCode> {
   const { output } = grants;
-  return call(flags, grants, "/silences", {}, (answer) => {
+  return oneCall(flags, grants, "/silences", {}, (answer) => {
     if (flags.json) {
       output.data(answer.text);
       return EXIT_DONE;
@@ -111,26 +101,11 @@ export async function listSilences(
 export async function removeSilence(
   id: string,
   flags: SilenceArguments,
-  grants: SilenceGrants,
+  grants: OneCallGrants,
 ): Promise<ExitCode> {
   const path = `/silences/${encodeURIComponent(id)}`;
-  return call(flags, grants, path, { method: "DELETE" }, ({ text }) => {
+  return oneCall(flags, grants, path, { method: "DELETE" }, ({ text }) => {
     grants.output.data(flags.json ? text : `silence ${id} is over`);
     return EXIT_DONE;
   });
-}
-
-type Answered = Extract<ApiAnswer, { ok: true }>;
-
-async function call(
-  flags: SilenceArguments,
-  grants: SilenceGrants,
-  path: string,
-  request: ApiRequest,
-  show: (answer: Answered) => ExitCode,
-): Promise<ExitCode> {
-  const opened = await openApiClient(flags, grants);
-  if (!opened.ok) return misuse(grants.output, opened.message);
-  const answer = await opened.client.call(path, request);
-  return answer.ok ? show(answer) : fail(grants.output, answer.message);
 }

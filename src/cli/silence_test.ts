@@ -52,6 +52,21 @@ test("those that are over are listed when they are asked for", async () => {
   expect(JSON.parse(output.stdout.at(-1)!)).toHaveLength(2);
 });
 
+test("what somebody wrote moves nobody's cursor", async () => {
+  const { alerts, grants, output } = setUp();
+  await addSilence(["a"], { ...API, ...ADD }, grants);
+  alerts.kept.push({
+    ...alerts.kept[0]!,
+    id: "older",
+    author: "a\u001B[2J",
+    comment: "b\nc\u0007",
+  });
+  await listSilences(API, grants);
+  const { stdout } = output;
+  expect(stdout.at(-1)).toEqual(expect.stringMatching(/^older .* a \[2J +target=a  b c $/u));
+  expect(stdout.join("")).not.toMatch(/\p{Cc}/u);
+});
+
 test("what is asked wrongly or refused is one line", async () => {
   const { grants, output } = setUp();
   const anonymous = { ...API, for: 60, comment: "why" };

@@ -54,8 +54,6 @@ function unknownKeyMessage(key: string, known: readonly string[]): string {
   return `unknown key; known are ${known.join(", ")}`;
 }
 
-const LATER_MODELS = ["normal", "fixed", "calibrated"];
-
 /** Where what a schema can say is not what helps. */
 const SPECIAL_MESSAGES: Readonly<Record<string, (value: unknown) => string>> = {
   name: (value) =>
@@ -64,10 +62,6 @@ const SPECIAL_MESSAGES: Readonly<Record<string, (value: unknown) => string>> = {
       : `must be text of 1 to 128 characters, received ${show(value)}${quotesFor(value)}`,
   url: (value) =>
     `must be text of 1 to 2048 characters, received ${typeof value === "string" ? showUrl(value) : show(value)}`,
-  "monitor.model": (value) =>
-    typeof value === "string" && LATER_MODELS.includes(value)
-      ? `must be "akka"; ${show(value)} is planned, but does not exist yet`
-      : `must be "akka", the only model there is, received ${show(value)}`,
   "expect.status": (value) =>
     Array.isArray(value)
       ? `must be a list of 1 to 64 status codes and ranges, received ${value.length}`

@@ -3,7 +3,7 @@
  * settings are one object, so that a hundred thousand targets that only differ in name and URL are small.
  */
 import type { TargetInput } from "./target_input.ts";
-import { DEFAULTS, type MonitorSettings, type Target } from "./target.ts";
+import { CALIBRATED_THRESHOLD, DEFAULTS, type MonitorSettings, type Target } from "./target.ts";
 
 const NOTHING_BY_NAME: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -69,9 +69,13 @@ function fillMonitor(
   intervalMillis: number,
 ): MonitorSettings {
   const defaults = DEFAULTS.monitor;
+  const { fixedTimeoutMillis, detectWithinMillis, falseAlarmsPerMonth, minIntervalMillis } = input;
+  const isBudgeted = hasBudget(input);
+  const model = input.model ?? (isBudgeted ? "calibrated" : defaults.model);
+  const byModel = model === "calibrated" && !isBudgeted ? CALIBRATED_THRESHOLD : defaults.threshold;
   return shareSettings({
-    model: input.model ?? defaults.model,
-    threshold: input.threshold ?? defaults.threshold,
+    model,
+    threshold: input.threshold ?? byModel,
     suspectRatio: input.suspectRatio ?? defaults.suspectRatio,
     upAfterHeartbeats: input.upAfterHeartbeats ?? defaults.upAfterHeartbeats,
     maxSampleSize: input.maxSampleSize ?? defaults.maxSampleSize,
@@ -79,8 +83,20 @@ function fillMonitor(
     acceptableHeartbeatPauseMillis:
       input.acceptableHeartbeatPauseMillis ?? defaults.acceptableHeartbeatPauseMillis,
     firstHeartbeatEstimateMillis: input.firstHeartbeatEstimateMillis ?? intervalMillis,
+    mistakeMaxMillis: input.mistakeMaxMillis ?? defaults.mistakeMaxMillis,
+    ...(fixedTimeoutMillis !== undefined && { fixedTimeoutMillis }),
+    ...(detectWithinMillis !== undefined && { detectWithinMillis }),
+    ...(falseAlarmsPerMonth !== undefined && { falseAlarmsPerMonth }),
+    ...(minIntervalMillis !== undefined && { minIntervalMillis }),
     ...(input.downVotes !== undefined && { downVotes: input.downVotes }),
   });
+}
+
+/** Whether somebody stated a budget, from which the threshold is to follow. */
+export function hasBudget(
+  monitor: Pick<Partial<MonitorSettings>, "detectWithinMillis" | "falseAlarmsPerMonth">,
+): boolean {
+  return monitor.detectWithinMillis !== undefined || monitor.falseAlarmsPerMonth !== undefined;
 }
 
 const MAX_SHARED_SETTINGS = 256;

@@ -17,7 +17,8 @@ import {
   checkUrl,
   checkUser,
 } from "./_field_rules.ts";
-import { firstGapMessage, isFirstGapSuspicious } from "./_first_gap.ts";
+import { firstGapMessage, isFirstGapSuspicious, mendedBy } from "./_first_gap.ts";
+import { checkMonitor } from "./_model_rules.ts";
 import { isObject } from "./_plain_value.ts";
 import { show } from "./_say.ts";
 import { explainFaults, parseSource, type ConfigFormat } from "./_source.ts";
@@ -81,7 +82,7 @@ export function readTarget(value: unknown, limit: number, report: Report): Targe
   const target = fillDefaults(value);
   if (!isFirstGapSuspicious(target.intervalMillis, target.monitor)) return target;
   report(
-    ["monitor", "firstHeartbeatEstimateMillis"],
+    ["monitor", mendedBy(target.monitor)],
     firstGapMessage(target.intervalMillis, target.monitor),
   );
   return undefined;
@@ -151,4 +152,5 @@ function checkTogether(input: TargetInput, report: Report): void {
   if (input.method === "HEAD" && input.expect?.bodyMatches !== undefined) {
     report(["expect", "bodyMatches"], "can never match: an answer to HEAD has no body; use GET");
   }
+  checkMonitor(input, report);
 }

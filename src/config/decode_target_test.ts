@@ -43,6 +43,7 @@ describe("decodeTarget()", () => {
         minStdDeviationMillis: 500,
         acceptableHeartbeatPauseMillis: 0,
         firstHeartbeatEstimateMillis: 1_000,
+        mistakeMaxMillis: 60_000,
       },
     });
   });

@@ -2,7 +2,7 @@
  * The way back: targets in, what people and files see out. Whatever is encoded here decodes to the same targets.
  * Secrets are paths of files, so nothing has to be hidden.
  */
-import { fillDefaults } from "./_defaults.ts";
+import { fillDefaults, hasBudget } from "./_defaults.ts";
 import { isObject, sameValue } from "./_plain_value.ts";
 import { DEFAULTS, PUSH_URL, type Target } from "./target.ts";
 
@@ -21,9 +21,13 @@ export type EncodedTarget = Partial<Target> & Pick<Target, "name" | "url">;
  */
 export function encodeTargetBriefly(target: Target): Readonly<Record<string, unknown>> {
   const { name, url, intervalMillis } = target;
+  const filled = fillDefaults({ name, url, intervalMillis });
+  const { monitor } = filled;
   const defaults: Readonly<Record<string, unknown>> = {
-    ...fillDefaults({ name, url, intervalMillis }),
+    ...filled,
     intervalMillis: DEFAULTS.intervalMillis,
+    // A budget has another default.
+    monitor: hasBudget(target.monitor) ? { ...monitor, model: "calibrated" } : monitor,
   };
   const brief: Record<string, unknown> = { name, url };
   for (const [key, value] of Object.entries(target)) {

@@ -31,8 +31,21 @@ export const DEFAULTS = {
     maxSampleSize: 200,
     minStdDeviationMillis: 500,
     acceptableHeartbeatPauseMillis: 0,
+    mistakeMaxMillis: 60_000,
   },
 } as const;
+
+/** How suspicion may be computed; with a budget it is `calibrated` unless another is named. */
+export const MODELS = ["akka", "normal", "fixed", "calibrated"] as const;
+
+export type ModelName = (typeof MODELS)[number];
+
+/** The threshold of the model `calibrated`: about one interval in a million. 16 would be one in ten thousand million million. */
+export const CALIBRATED_THRESHOLD = 6;
+
+/** The least threshold that a budget may lead to: a target that is down in a tenth of its intervals is no verdict. */
+export const LEAST_BUDGETED_THRESHOLD = 1;
+export const MONTH_MILLIS = 30 * ONE_DAY_MILLIS;
 
 const text = (maxLength: number, description: string) =>
   Type.String({ minLength: 1, maxLength, description });
@@ -53,16 +66,20 @@ const stringByName = (maxProperties: number, maxLength: number, description: str
 
 /** How the rhythm of a target's heartbeats is judged. */
 export const monitorFields = {
-  model: Type.Literal("akka", {
-    default: DEFAULTS.monitor.model,
-    description: "How suspicion is computed. Only `akka` exists now.",
-  }),
+  model: Type.Union(
+    MODELS.map((model) => Type.Literal(model)),
+    {
+      default: DEFAULTS.monitor.model,
+      description:
+        "How suspicion is computed: `akka` and `normal` fit a normal distribution to the last intervals, `calibrated` ranks a silence among them, `fixed` is a timeout. With a budget the default is `calibrated`.",
+    },
+  ),
   threshold: Type.Number({
     exclusiveMinimum: 0,
     maximum: 1_000,
     default: DEFAULTS.monitor.threshold,
     description:
-      "The suspicion (phi) at which the target is down. Higher makes fewer mistakes and takes longer.",
+      "The suspicion (phi) at which the target is down. Higher makes fewer mistakes and takes longer. Without meaning beside a budget, from which it follows. With the model `calibrated` the default is 6.",
   }),
   suspectRatio: Type.Number({
     exclusiveMinimum: 0,
@@ -100,18 +117,46 @@ export const monitorFields = {
     maximum: ONE_DAY_MILLIS,
     description: "Milliseconds between heartbeats, until enough came. Default: intervalMillis.",
   }),
+  mistakeMaxMillis: Type.Number({
+    minimum: 0,
+    maximum: ONE_DAY_MILLIS,
+    default: DEFAULTS.monitor.mistakeMaxMillis,
+    description:
+      "Milliseconds. A target that was down for longer was in a real outage; shorter, and without other evidence, it counts as a possible mistake. Never less than the time that a single lost heartbeat can take.",
+  }),
+};
+
+/** Those that have no default: without them there is no budget, and no timeout. */
+export const optionalMonitorFields = {
+  fixedTimeoutMillis: Type.Number({
+    exclusiveMinimum: 0,
+    maximum: ONE_DAY_MILLIS,
+    description: "Milliseconds of silence from which the target is down, with the model `fixed`.",
+  }),
+  detectWithinMillis: Type.Integer({
+    minimum: 20,
+    maximum: ONE_DAY_MILLIS,
+    description:
+      "A budget instead of a threshold: milliseconds from the last heartbeat before a crash within which the target is down.",
+  }),
+  falseAlarmsPerMonth: Type.Number({
+    exclusiveMinimum: 0,
+    maximum: 1_000_000,
+    description:
+      "A budget instead of a threshold: how often in 30 days the target may be called down by mistake. The threshold follows from the observed history.",
+  }),
+  minIntervalMillis: Type.Integer({
+    minimum: 10,
+    maximum: ONE_DAY_MILLIS,
+    description:
+      "Milliseconds. Lets the monitor ask this often, and no more, where detectWithinMillis needs it. Without it intervalMillis is not changed.",
+  }),
   downVotes: Type.Integer({
     minimum: 1,
     maximum: 100,
     description:
       "Monitors that have to say down before all hold it for down. Default: a majority of the members. Of three or more it takes two at least, and never more than there are.",
   }),
-};
-
-/** As it is decoded: what has no default may be absent. */
-const decodedMonitorFields = {
-  ...monitorFields,
-  downVotes: Type.Optional(monitorFields.downVotes),
 };
 
 export const expectFields = {
@@ -204,7 +249,10 @@ export const TargetSchema = Type.Object(
       },
       { additionalProperties: false },
     ),
-    monitor: Type.Object(decodedMonitorFields, { additionalProperties: false }),
+    monitor: Type.Object(
+      { ...monitorFields, ...Type.Partial(Type.Object(optionalMonitorFields)).properties },
+      { additionalProperties: false },
+    ),
   },
   { additionalProperties: false, description: "A target under watch, all settings shown." },
 );

@@ -8,6 +8,7 @@ import {
   expectFields,
   MAX_TARGETS,
   monitorFields,
+  optionalMonitorFields,
   targetFields,
   TargetSchema,
   tlsFields,
@@ -33,7 +34,7 @@ export const TargetInputSchema = Type.Object(
       Type.Partial(Type.Object(tlsFields), { ...closed, description: "For https." }),
     ),
     monitor: Type.Optional(
-      Type.Partial(Type.Object(monitorFields), {
+      Type.Partial(Type.Object({ ...monitorFields, ...optionalMonitorFields }), {
         ...closed,
         description: "How the rhythm of the heartbeats is judged.",
       }),

@@ -25,6 +25,8 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   acceptableHeartbeatPauseMs: [NOT_NEGATIVE, NO_LONGER],
   firstHeartbeatEstimateMs: [POSITIVE, NO_LONGER],
   timeoutMs: [POSITIVE, NO_LONGER],
+  intervalMs: [POSITIVE, NO_LONGER],
+  windowArrivals: [COUNT],
 };
 
 /**

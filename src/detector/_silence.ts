@@ -84,6 +84,19 @@ export class SilenceWatch {
   }
 
   /**
+   * A heartbeat came after an outage, of which all that is known is that the server was alive for
+   * `aliveMs` of the silence: 0 up to all of it.
+   */
+  heartbeatAfterOutage(nowMs: number, aliveMs: number): void {
+    requireMoment(nowMs);
+    const model = this.#model;
+    this.#notePeak(model.surprise(this.#silenceMs(nowMs)));
+    if (model.sampleCount === 0) model.begin();
+    else model.addAtLeast(aliveMs);
+    this.#endSilence(nowMs);
+  }
+
+  /**
    * The target is alive, but when it said so means nothing: the second answer of a burst. The
    * silence ends, and the history stays as it is. Nothing happens before the first heartbeat.
    */
@@ -99,6 +112,16 @@ export class SilenceWatch {
     this.start(nowMs);
     const model = this.#model;
     return model.phiOfSurprise(model.surprise(this.#silenceMs(nowMs)));
+  }
+
+  /** φ after a silence of this length, whatever goes on. */
+  phiAfter(silenceMs: number): number {
+    return this.#model.phiOfSurprise(this.#model.surprise(silenceMs));
+  }
+
+  /** Whether the history is long enough to know φ at `nowMs`, rather than to extrapolate to it. */
+  isConfident(nowMs: number): boolean {
+    return this.#model.isConfidentAt(this.#silenceMs(nowMs));
   }
 
   /**
@@ -154,7 +177,7 @@ export class SilenceWatch {
   }
 
   /** Makes an outage of a gap from another φ on. */
-  protected judgeFrom(threshold: number): void {
+  judgeFrom(threshold: number): void {
     this.#threshold = threshold;
     const surprise = this.#model.surpriseAtPhi(threshold);
     // Far more than anything rounds off, and far less than anybody notices.

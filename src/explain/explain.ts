@@ -19,7 +19,7 @@ export function explain(watch: WatchReading, sources: ExplainSources): Explanati
   const { monitor, observers } = sources;
   const nowMs = monitor.nowMs();
   const { target } = watch;
-  const { threshold, suspectRatio, upAfterHeartbeats } = target.monitor;
+  const { upAfterHeartbeats } = target.monitor;
   const wallMsOf = (atMs: number) => (Number.isFinite(atMs) ? monitor.wallMsOf(atMs) : null);
   const silenceMs = watch.silenceMs(nowMs);
   return {
@@ -31,12 +31,20 @@ export function explain(watch: WatchReading, sources: ExplainSources): Explanati
     watchedSinceWallMs: monitor.wallMsOf(watch.watchedSinceMs),
     lastHeartbeatWallMs: wallMsOf(watch.lastHeartbeatMs),
     silenceMs,
-    intervalMs: target.intervalMillis,
+    intervalMs: watch.intervalMs,
     isPushed: isPushed(target),
     phi: watch.phi(nowMs),
-    suspectPhi: threshold * suspectRatio,
-    downPhi: threshold,
+    suspectPhi: watch.suspectPhi,
+    downPhi: watch.downPhi,
+    model: watch.model,
+    isConfident: watch.isConfident(nowMs),
+    detectionMs: Number.isFinite(watch.detectionMs) ? watch.detectionMs : null,
     fit: fitOf(watch, silenceMs),
+    budget: watch.budget(),
+    feasibleInstead: watch.feasibleInstead(),
+    quality: watch.quality(nowMs),
+    judgedSinceWallMs: monitor.wallMsOf(watch.judgedSinceMs),
+    calibration: watch.calibration(),
     suspectWallMs: wallMsOf(watch.worsensMs("suspect")),
     downWallMs: wallMsOf(watch.worsensMs("down")),
     recovery:
@@ -44,7 +52,7 @@ export function explain(watch: WatchReading, sources: ExplainSources): Explanati
         ? { heartbeats: watch.recoveryCount, needed: upAfterHeartbeats }
         : null,
     probeCount: watch.probeCount,
-    failureCount: watch.failureCounts?.reduce((sum, count) => sum + count, 0) ?? 0,
+    failureCount: sumOf(watch.failureCounts ?? []),
     lastError: watch.lastError,
     selfDoubts: selfDoubtsOf(sources),
     combined: observers?.combined(target.name) ?? null,
@@ -54,18 +62,22 @@ export function explain(watch: WatchReading, sources: ExplainSources): Explanati
 }
 
 function fitOf(watch: WatchReading, silenceMs: number): Fit {
-  const { minStdDeviationMillis, acceptableHeartbeatPauseMillis } = watch.target.monitor;
-  const { intervalMeanMs, intervalStdDevMs } = watch;
-  const stdDevInForceMs = Math.max(intervalStdDevMs, minStdDeviationMillis);
-  const lateMs = silenceMs - intervalMeanMs - acceptableHeartbeatPauseMillis;
+  const { intervalMeanMs, intervalStdDevMs, model } = watch;
+  const { monitor } = watch.target;
+  // Only a normal distribution has a least deviation, and a timeout bears no pause.
+  const isFitted = model === "akka" || model === "normal";
+  const leastStdDevMs = isFitted ? monitor.minStdDeviationMillis : 0;
+  const acceptablePauseMs = model === "fixed" ? 0 : monitor.acceptableHeartbeatPauseMillis;
+  const stdDevInForceMs = Math.max(intervalStdDevMs, leastStdDevMs);
+  const lateMs = silenceMs - intervalMeanMs - acceptablePauseMs;
   return {
     sampleCount: watch.sampleCount,
     meanMs: intervalMeanMs,
     stdDevMs: intervalStdDevMs,
-    leastStdDevMs: minStdDeviationMillis,
+    leastStdDevMs,
     stdDevInForceMs,
-    acceptablePauseMs: acceptableHeartbeatPauseMillis,
-    deviations: lateMs / stdDevInForceMs,
+    acceptablePauseMs,
+    deviations: stdDevInForceMs > 0 ? lateMs / stdDevInForceMs : 0,
   };
 }
 
@@ -82,4 +94,8 @@ function observersOf(target: string, observers: ObserversReading | undefined): E
     ...observer,
     vote: votes.find((vote) => vote.observer === observer.id) ?? null,
   }));
+}
+
+function sumOf(counts: ArrayLike<number>): number {
+  return Array.from(counts).reduce((sum, count) => sum + count, 0);
 }

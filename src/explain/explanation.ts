@@ -2,7 +2,7 @@
  * All that is needed to understand a verdict, as plain numbers: milliseconds, Unix times, φ. What people
  * read is made of it by `sentences.ts`, and what programs read by the API.
  */
-import type { ProbeError, Verdict } from "../monitor/mod.ts";
+import type { JudgementReading, ProbeError, Verdict } from "../monitor/mod.ts";
 import type { CombinedReading, Doubt, ObserverReading, Vote } from "../observers/mod.ts";
 
 export interface Explanation {
@@ -24,7 +24,20 @@ export interface Explanation {
   readonly phi: number;
   readonly suspectPhi: number;
   readonly downPhi: number;
+  readonly model: JudgementReading["model"];
+  /** Whether φ is known from the history, rather than extrapolated from it. */
+  readonly isConfident: boolean;
+  /** The silence from which it is called down; null if none is. */
+  readonly detectionMs: number | null;
   readonly fit: Fit;
+  /** Null where the threshold is given. */
+  readonly budget: ReturnType<JudgementReading["budget"]>;
+  /** What would be feasible where the budget is known not to be. */
+  readonly feasibleInstead: ReturnType<JudgementReading["feasibleInstead"]>;
+  /** Since `judgedSinceWallMs`. */
+  readonly quality: ReturnType<JudgementReading["quality"]>;
+  readonly judgedSinceWallMs: number;
+  readonly calibration: ReturnType<JudgementReading["calibration"]>;
   /** When it becomes that if nothing arrives; null where it is that already, or never will be. */
   readonly suspectWallMs: number | null;
   readonly downWallMs: number | null;

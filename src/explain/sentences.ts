@@ -1,10 +1,11 @@
 /**
  * An explanation as sentences, in the order in which somebody who was just woken wants to know: what is held
  * of the target, by all and by this monitor; when it was heard last; what φ is and why; what happens next;
- * what failed; and who sees what, or should not be believed.
+ * how it is judged, and how well that went; what failed; and who sees what, or should not be believed.
  */
 import type { CombinedReading, Vote } from "../observers/mod.ts";
 import type { Explanation, ExplainedObserver } from "./explanation.ts";
+import { judgementSentences } from "./judgement_sentences.ts";
 import {
   counted,
   doubtWords,
@@ -27,6 +28,7 @@ export function sentencesOf(explanation: Explanation, formatTime: FormatTime): s
     expectation(explanation),
     suspicion(explanation),
     next(explanation, when),
+    ...judgementSentences(explanation, since),
     ...failures(explanation, when),
     ...selfDoubt(explanation),
     ...observers.filter(({ isSelf }) => !isSelf).map((observer) => another(observer, since)),
@@ -113,7 +115,8 @@ function suspicion({ phi, suspectPhi, downPhi, silenceMs, fit }: Explanation): s
     suspectPhi < downPhi
       ? `suspect from ${phiText(suspectPhi)} and down from ${phiText(downPhi)}`
       : `down from ${phiText(downPhi)}`;
-  const late = fit.deviations >= 1 ? `, because a silence of ${duration(silenceMs)} is ` : "";
+  const isMeasured = fit.deviations >= 1 && fit.stdDevInForceMs > 0;
+  const late = isMeasured ? `, because a silence of ${duration(silenceMs)} is ` : "";
   const how = late === "" ? "" : `${late}${deviations(fit.deviations)} longer than expected`;
   return `phi is ${phiText(phi)}${how}; it is ${levels}.`;
 }

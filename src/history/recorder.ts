@@ -123,8 +123,8 @@ export class Recorder implements HistoryReading {
   }
 
   /** A monitor that is alone has said it all with its own verdicts. */
-  #onCombined({ target, from, to, reason, atWallMs }: CombinedChange): void {
-    if (this.#world.observers!.memberCount < 2) return;
+  #onCombined({ isNews, target, from, to, reason, atWallMs }: CombinedChange): void {
+    if (!isNews || this.#world.observers!.memberCount < 2) return;
     this.#note({ target, scope: "combined", from, to, phi: null, reason, atWallMs });
   }
 

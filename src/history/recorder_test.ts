@@ -17,6 +17,7 @@ describe("Recorder: changes", () => {
     const bench = new RecorderBench([makeWatch("a")]);
     bench.change("a", "down");
     bench.combinedChange({
+      isNews: true,
       target: "a",
       from: "up",
       to: "partial",

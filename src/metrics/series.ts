@@ -20,6 +20,7 @@ import { combinedStateLines, dissenterLines, observerSuspicionLines } from "./_c
 import { ALERT_SERIES } from "./alerts.ts";
 import { OBSERVER_SERIES } from "./observers.ts";
 import { HISTORY_SERIES } from "./history.ts";
+import { QUALITY_SERIES } from "./quality.ts";
 import { RAFT_HISTOGRAMS, RAFT_SERIES } from "./raft.ts";
 import type { Series } from "./text.ts";
 
@@ -37,9 +38,9 @@ export const TARGET_SERIES: readonly TargetSeries[] = [
     {
       name: "phi_suspicion_threshold",
       type: "gauge",
-      help: "Suspicion level from which the target is down.",
+      help: "Suspicion level from which the target is down, as it is now.",
     },
-    (watch) => watch.target.monitor.threshold,
+    (watch) => watch.downPhi,
   ),
   {
     name: "phi_target_state",
@@ -139,6 +140,7 @@ export const TARGET_SERIES: readonly TargetSeries[] = [
     },
     (watch) => watch.certificateExpiresWallMs / 1_000,
   ),
+  ...QUALITY_SERIES,
 ];
 
 /** What all observers hold of a target. */

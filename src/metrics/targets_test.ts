@@ -73,7 +73,7 @@ phi_suspicion{target="a"} 0.4
 phi_suspicion{target="new"} 0.4
 phi_suspicion{target="pushed"} 0.4
 # TYPE phi_suspicion_threshold gauge
-# HELP phi_suspicion_threshold Suspicion level from which the target is down.
+# HELP phi_suspicion_threshold Suspicion level from which the target is down, as it is now.
 phi_suspicion_threshold{target="a"} 16
 phi_suspicion_threshold{target="new"} 16
 phi_suspicion_threshold{target="pushed"} 16
@@ -160,6 +160,37 @@ phi_target_info{target="pushed",url="push:"} 1
 # UNIT phi_tls_certificate_expiry_timestamp_seconds seconds
 # HELP phi_tls_certificate_expiry_timestamp_seconds Unix time at which the certificate that the target showed last ends.
 phi_tls_certificate_expiry_timestamp_seconds{target="new"} 1800000000
+# TYPE phi_suspicion_confident gauge
+# HELP phi_suspicion_confident 1 where phi is known from the target's history, 0 where it is extrapolated from it.
+phi_suspicion_confident{target="a"} 1
+phi_suspicion_confident{target="new"} 1
+phi_suspicion_confident{target="pushed"} 1
+# TYPE phi_quality_mistakes counter
+# HELP phi_quality_mistakes Times the target was called down without evidence of a real outage: an upper bound of mistakes.
+phi_quality_mistakes_total{target="a"} 0
+phi_quality_mistakes_total{target="new"} 0
+phi_quality_mistakes_total{target="pushed"} 0
+# TYPE phi_quality_outages counter
+# HELP phi_quality_outages Times the target was down with evidence of a real outage, or for longer than a mistake can last.
+phi_quality_outages_total{target="a"} 0
+phi_quality_outages_total{target="new"} 0
+phi_quality_outages_total{target="pushed"} 0
+# TYPE phi_quality_query_accuracy gauge
+# HELP phi_quality_query_accuracy Share of time, outages apart, in which the target was not called down: a lower bound of P_A.
+phi_quality_query_accuracy{target="a"} 1
+phi_quality_query_accuracy{target="new"} 1
+phi_quality_query_accuracy{target="pushed"} 1
+# TYPE phi_quality_detection_seconds gauge
+# UNIT phi_quality_detection_seconds seconds
+# HELP phi_quality_detection_seconds Estimated time from the last heartbeat before a crash to the verdict down, T_D; not there where none is.
+phi_quality_detection_seconds{target="a"} 5
+phi_quality_detection_seconds{target="new"} 5
+phi_quality_detection_seconds{target="pushed"} 5
+# TYPE phi_calibration_intervals counter
+# HELP phi_calibration_intervals Intervals that a heartbeat ended, outages apart.
+phi_calibration_intervals_total{target="a"} 0
+phi_calibration_intervals_total{target="new"} 0
+phi_calibration_intervals_total{target="pushed"} 0
 # TYPE server_phivalue gauge
 # HELP server_phivalue The same as phi_suspicion.
 server_phivalue{server_name="a"} 0.4
@@ -175,7 +206,7 @@ server_runtime_seconds{server_name="pushed"} 30
 
 test("renderTargets() writes a probed, a new and a pushed target as this golden text", async () => {
   expect((await pieces(THREE, "openmetrics")).join("")).toBe(GOLDEN);
-  expect(readOpenMetrics(`${GOLDEN}# EOF\n`).length).toBe(16);
+  expect(readOpenMetrics(`${GOLDEN}# EOF\n`).length).toBe(22);
 });
 
 function samplesOf(text: string): string[] {
@@ -194,8 +225,52 @@ test("renderTargets() of no targets writes nothing", async () => {
   expect(await pieces([], "openmetrics")).toEqual([]);
 });
 
+/** With all that most targets have nothing of. */
+const BUDGETED = makeReading({
+  target: { name: "budgeted" },
+  episodes: { mistakeCount: 2, mistakeMs: 3_000, outageCount: 1, outageMs: 90_000 },
+  judgedIntervalCount: 500,
+  calibration: () => [
+    { level: 1, judgedCount: 500, reachedCount: 48, expectedShare: 0.1 },
+    { level: 2, judgedCount: 500, reachedCount: 0, expectedShare: 0.01 },
+  ],
+  quality: () => ({
+    ...makeReading().quality(40_000),
+    mistakesPerHour: 0.5,
+    queryAccuracy: 0.9,
+  }),
+  budget: () => ({
+    detectWithinMs: 5_000,
+    falseAlarmsPerMonth: 1.5,
+    threshold: 6.5,
+    intervalMs: 500,
+    isFeasible: false,
+    mostFalseAlarmsPerMonth: 12,
+  }),
+});
+
+test("renderTargets() writes of mistakes, calibration and budgets what there is", async () => {
+  const lines = samplesOf((await pieces([BUDGETED], "text")).join(""));
+  const of = (name: string) => lines.filter((line) => line.startsWith(name));
+  expect([...of("phi_quality"), ...of("phi_calibration"), ...of("phi_budget")]).toEqual([
+    'phi_quality_mistakes_total{target="budgeted"} 2',
+    'phi_quality_outages_total{target="budgeted"} 1',
+    'phi_quality_mistake_seconds_total{target="budgeted"} 3',
+    'phi_quality_outage_seconds_total{target="budgeted"} 90',
+    'phi_quality_query_accuracy{target="budgeted"} 0.9',
+    'phi_quality_detection_seconds{target="budgeted"} 5',
+    'phi_calibration_intervals_total{target="budgeted"} 500',
+    'phi_calibration_reached_total{target="budgeted",level="1"} 48',
+    'phi_budget_detection_seconds{target="budgeted"} 5',
+    'phi_budget_false_alarms_per_month{target="budgeted"} 1.5',
+    'phi_budget_achieved_false_alarms_per_month{target="budgeted"} 360',
+    'phi_budget_feasible{target="budgeted"} 0',
+    'phi_budget_probe_interval_seconds{target="budgeted"} 0.5',
+  ]);
+});
+
 test("renderTargets() writes every series of the table, with the labels it says", async () => {
-  const found = await families(THREE);
+  const found = await families([...THREE, BUDGETED]);
   const written = [...found.values()].flatMap(({ samples }) => samples);
   for (const { name, type, labels } of [...TARGET_SERIES, ...COMPAT_SERIES]) {
     const sampleName = type === "histogram" ? `${name}_bucket` : name;

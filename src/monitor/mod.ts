@@ -5,8 +5,11 @@ export { PROBE_FAILURE_REASONS } from "../probe/mod.ts";
 export { VERDICTS, type Verdict } from "../verdict/mod.ts";
 export type {
   HeartbeatResult,
+  JudgementReading,
   MonitorReading,
   ProbeError,
+  PushedBeat,
+  PushedBeats,
   VerdictChange,
   WatchEvent,
   WatchEvents,

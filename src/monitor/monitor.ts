@@ -12,11 +12,19 @@ import {
   TimerWheel,
   type ProbeOutcome,
   type Prober,
+  type ScheduleGround,
   type ScheduleListener,
 } from "../probe/mod.ts";
 import { AwakeClock, DEFAULT_AWAKE_CLOCK } from "./awake_clock.ts";
 import { asksAlike } from "./question.ts";
-import type { HeartbeatResult, VerdictChange, WatchEvent, WatchEvents } from "./reading.ts";
+import type {
+  HeartbeatResult,
+  PushedBeat,
+  PushedBeats,
+  VerdictChange,
+  WatchEvent,
+  WatchEvents,
+} from "./reading.ts";
 import type { RememberedMonitor, RememberedWatch } from "./saved_watch.ts";
 import { startTicker } from "./ticker.ts";
 import { isPushed } from "./translate.ts";
@@ -41,7 +49,7 @@ export interface MonitorWorld {
 }
 
 export class Monitor
-  implements RememberedMonitor, WatchEvents, WatchAlarms, ScheduleListener<Watch>
+  implements RememberedMonitor, WatchEvents, PushedBeats, WatchAlarms, ScheduleListener<Watch>
 {
   readonly #gauges: MonitorGauges;
   readonly #makeProber: (target: Target) => Prober;
@@ -49,6 +57,7 @@ export class Monitor
   readonly #clock: AwakeClock;
   readonly #nowMs: () => number;
   readonly #wheel: TimerWheel;
+  readonly #ground: ScheduleGround<Watch>;
   readonly #watches: WatchSet;
   readonly #stopTicker: () => void;
   /** Where the even spread of phases begins, so that two monitors do not ask in step. */
@@ -62,6 +71,7 @@ export class Monitor
     this.#clock = new AwakeClock(world.clock);
     this.#nowMs = () => this.#clock.nowMs();
     this.#wheel = new TimerWheel(this.#nowMs());
+    this.#ground = { wheel: this.#wheel, listener: this };
     this.#watches = new WatchSet(this.#clock, this);
     this.#makeProber = world.makeProbers(this.#wheel, this.#nowMs);
     this.#phaseOffset = world.random();
@@ -78,18 +88,19 @@ export class Monitor
   /** Begins to watch a target, or changes how; a known name keeps its history. */
   put(target: Target): void {
     const before = this.#watches.watch(target.name)?.target;
+    const known = this.#watches.watch(target.name)?.intervalMs;
     const watch = this.#watches.put(target, this.#recall);
-    if (before !== undefined && asksAlike(before, target)) return;
+    if (before !== undefined && asksAlike(before, target)) return this.retimed(watch);
     if (before === undefined && isRecalled(watch)) this.#recalledCount++;
     const { schedule } = watch;
-    const isSameGrid = before?.intervalMillis === target.intervalMillis;
+    const isSameGrid = known === watch.intervalMs;
     const firstMs = isSameGrid && schedule !== null ? schedule.dueMs : this.#firstMs(target);
     schedule?.close();
     watch.schedule = null;
     if (isPushed(target)) return;
     const prober = this.#makeProber(target);
-    const grid = { firstMs, intervalMs: target.intervalMillis };
-    watch.schedule = new ProbeSchedule(this.#wheel, prober, watch, this, grid);
+    const grid = { firstMs, intervalMs: watch.intervalMs };
+    watch.schedule = new ProbeSchedule(this.#ground, prober, watch, grid);
   }
 
   /** Each target's first slot, within an interval from now, apart from all others'. */
@@ -155,13 +166,21 @@ export class Monitor
     return this.#watches.onWatch(listener);
   }
 
+  onPushed(listener: (beat: PushedBeat) => void): () => void {
+    return this.#watches.onPushed(listener);
+  }
+
+  handedOn(name: string, sequence: number | undefined): void {
+    this.#watches.handedOn(name, sequence);
+  }
+
   asked(watch: Watch, nowMs: number, lagMs: number): void {
     watch.asked(nowMs);
     this.#gauges.scheduleLag(lagMs / 1_000);
   }
 
   skipped(watch: Watch, slots: number): void {
-    watch.counts.skippedCount += slots;
+    watch.skippedCount += slots;
   }
 
   answered(watch: Watch, outcome: ProbeOutcome): void {
@@ -182,6 +201,10 @@ export class Monitor
   rang(watch: Watch, nowMs: number): void {
     watch.settle(nowMs);
     this.moved(watch);
+  }
+
+  retimed(watch: Watch): void {
+    watch.schedule?.changeInterval(watch.intervalMs);
   }
 }
 

@@ -9,6 +9,11 @@ export function asksAlike(a: Target, b: Target): boolean {
   return sameTarget({ ...a, monitor: b.monitor, labels: b.labels }, b);
 }
 
+/** Whether they are also judged alike, so that how well one was judged says something of the other. */
+export function judgesAlike(a: Target, b: Target): boolean {
+  return sameTarget({ ...a, labels: b.labels }, b);
+}
+
 /**
  * Sixteen hexadecimal digits that stand for the question: for whoever has to recognize it later and must
  * not keep it, because headers may hold secrets. Nobody gains by two that are the same.

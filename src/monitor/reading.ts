@@ -2,8 +2,16 @@
  * What the rest of the house may read of a target under watch: the exposition, the API and the page
  * see targets through these types and nothing else. Numbers, not text: units are in the names.
  */
-import type { Target } from "../config/mod.ts";
+import type { ModelName, Target } from "../config/mod.ts";
 import type { ProbeFailureReason } from "../probe/mod.ts";
+import type {
+  BudgetReading,
+  CalibrationReading,
+  EpisodeCounts,
+  FeasibleNumbers,
+  Quality,
+  RecordedGap,
+} from "../qos/mod.ts";
 import type { Verdict } from "../verdict/mod.ts";
 
 /** Upper bounds of the probe duration histogram's buckets, in seconds; the last, +Inf, is implied. */
@@ -16,8 +24,37 @@ export interface ProbeError {
   readonly atWallMs: number;
 }
 
+/** How a target is judged, and how well that went. `nowMs` is the monitor's `nowMs()`. */
+export interface JudgementReading {
+  readonly model: ModelName;
+  /** φ from which it is suspect, and from which it is down, as they are now. */
+  readonly suspectPhi: number;
+  readonly downPhi: number;
+  /** Whether the history is long enough to know φ as it is now, rather than to extrapolate to it. */
+  isConfident(nowMs: number): boolean;
+  /** The silence from which it is called down, as it is now; Infinity if none is. */
+  readonly detectionMs: number;
+  /** How often it is asked, or should report, now. */
+  readonly intervalMs: number;
+  /** From when on it has been judged as it is now, by the monitor's clock: all below is of the time since. */
+  readonly judgedSinceMs: number;
+  /** In which it was called down, and that ended. */
+  readonly episodes: EpisodeCounts;
+  quality(nowMs: number): Quality;
+  /** Intervals that a heartbeat ended and that were no outage. */
+  readonly judgedIntervalCount: number;
+  /** How far φ had risen in those. */
+  calibration(): CalibrationReading[];
+  /** Null where the threshold is given. */
+  budget(): BudgetReading | null;
+  /** What would be feasible where the budget is not; null where it is, or nobody knows. */
+  feasibleInstead(): FeasibleNumbers | null;
+  /** The last gaps between its heartbeats, oldest first. */
+  gaps(): RecordedGap[];
+}
+
 /** One target's watch, as it is now. `nowMs` is the monitor's `nowMs()`. */
-export interface WatchReading {
+export interface WatchReading extends JudgementReading {
   readonly target: Target;
   readonly verdict: Verdict;
   /** When the verdict became what it is, by the monitor's clock. */
@@ -47,9 +84,9 @@ export interface WatchReading {
   readonly heartbeatCount: number;
   readonly skippedCount: number;
   /** By the index in PROBE_FAILURE_REASONS; null while nothing ever failed; those not there are 0. */
-  readonly failureCounts: readonly number[] | null;
+  readonly failureCounts: ArrayLike<number> | null;
   /** Not cumulative; by the index in PROBE_DURATION_BUCKETS_SECONDS, one more for +Inf; those not there are 0. */
-  readonly durationBucketCounts: readonly number[];
+  readonly durationBucketCounts: ArrayLike<number>;
   readonly durationSumMs: number;
   readonly lastError: ProbeError | null;
   /** NaN where no certificate was seen. */
@@ -92,6 +129,20 @@ export interface MonitorReading {
 export interface WatchEvent {
   readonly kind: "began" | "changed" | "ended";
   readonly watch: WatchReading;
+}
+
+/** A heartbeat that a target pushed to this monitor, and that counts. */
+export interface PushedBeat {
+  readonly target: string;
+  readonly sequence: number | undefined;
+}
+
+/** For whoever tells other monitors what was pushed to this one. */
+export interface PushedBeats {
+  /** Calls back at each until the result is called; not at those that were handed on. */
+  onPushed(listener: (beat: PushedBeat) => void): () => void;
+  /** One that was pushed to another monitor. It counts as if it had come here. */
+  handedOn(name: string, sequence: number | undefined): void;
 }
 
 /** For those who keep something for each target. */

@@ -3,9 +3,10 @@
  * prober, the detector and the verdict out. The config speaks of `Millis` and has its defaults already;
  * nothing here can fail for a target that the schema accepted, which a property test shows.
  */
-import { PUSH_URL, type MonitorSettings, type Target } from "../config/mod.ts";
-import type { PhiAccrualDetectorOptions } from "../detector/mod.ts";
+import { hasBudget, PUSH_URL, type MonitorSettings, type Target } from "../config/mod.ts";
+import type { ModelOptions, PhiAccrualDetectorOptions } from "../detector/mod.ts";
 import { parseStatusRanges, type HttpProbeOptions } from "../probe/mod.ts";
+import type { BudgetOptions } from "../qos/mod.ts";
 import type { VerdictOptions } from "../verdict/mod.ts";
 
 /** Whether a target reports by itself instead of being asked. */
@@ -23,6 +24,35 @@ export function detectorOptions({ monitor }: Target): PhiAccrualDetectorOptions 
   };
 }
 
+/** For every model but Akka's, whose detector is the library's. */
+export function modelOptions({ monitor }: Target): ModelOptions {
+  const { model, fixedTimeoutMillis = Infinity } = monitor;
+  const firstHeartbeatEstimateMs = monitor.firstHeartbeatEstimateMillis;
+  const acceptableHeartbeatPauseMs = monitor.acceptableHeartbeatPauseMillis;
+  const maxSampleSize = monitor.maxSampleSize;
+  switch (model) {
+    case "akka":
+    case "normal":
+      return {
+        model,
+        maxSampleSize,
+        minStdDeviationMs: monitor.minStdDeviationMillis,
+        acceptableHeartbeatPauseMs,
+        firstHeartbeatEstimateMs,
+      };
+    case "fixed":
+      return {
+        model,
+        timeoutMs: fixedTimeoutMillis,
+        threshold: monitor.threshold,
+        maxSampleSize,
+        firstHeartbeatEstimateMs,
+      };
+    case "calibrated":
+      return { model, acceptableHeartbeatPauseMs, firstHeartbeatEstimateMs };
+  }
+}
+
 /** Targets with the same settings share their object, and so what is made of it. */
 const verdictOptionsOf = new WeakMap<MonitorSettings, VerdictOptions>();
 
@@ -36,6 +66,39 @@ export function verdictOptions({ monitor }: Target): VerdictOptions {
   };
   verdictOptionsOf.set(monitor, options);
   return options;
+}
+
+/** Null where the threshold is given, and as good as it can be. */
+export function budgetOptions(target: Target): BudgetOptions | null {
+  const { monitor, intervalMillis } = target;
+  if (!hasBudget(monitor) && monitor.model !== "calibrated") return null;
+  return {
+    detectWithinMs: monitor.detectWithinMillis ?? null,
+    falseAlarmsPerMonth: monitor.falseAlarmsPerMonth ?? null,
+    intervalMs: intervalMillis,
+    leastIntervalMs: monitor.minIntervalMillis ?? intervalMillis,
+    suspectRatio: monitor.suspectRatio,
+    threshold: monitor.threshold,
+    // What is silent for longer than the longest mistake past an interval is no mistake, whatever is extrapolated.
+    longestSilenceMs: intervalMillis + mistakeMaxMs(target),
+  };
+}
+
+/**
+ * What was down for longer was no mistake. One lost heartbeat makes a gap of two intervals, and then as many more come
+ * as it takes to be up again; that much a mistake may always last, or those of slow targets would pass for outages.
+ */
+export function mistakeMaxMs({ monitor, intervalMillis }: Target): number {
+  return Math.max(monitor.mistakeMaxMillis, (monitor.upAfterHeartbeats + 1) * intervalMillis);
+}
+
+/** So many gaps are kept for a target that has a budget, or a model without a sampling window. */
+const KEPT_GAPS = 1_024;
+
+/** How many gaps are kept in order, of 4 bytes each: as many as the sampling window has, or enough to be replayed. */
+export function gapCapacity(target: Target): number {
+  const { model, maxSampleSize } = target.monitor;
+  return model === "calibrated" || hasBudget(target.monitor) ? KEPT_GAPS : maxSampleSize;
 }
 
 export function httpProbeOptions(target: Target): HttpProbeOptions {

@@ -4,21 +4,31 @@
  * and whoever owns it calls `settle` then, or whenever somebody asks: the change is dated to the
  * moment it happened either way.
  */
-import type { Target } from "../config/mod.ts";
-import { PhiAccrualDetector } from "../detector/mod.ts";
-import { Alarm, type ProbeOutcome, type ProbeSchedule } from "../probe/mod.ts";
+import type { ModelName, Target } from "../config/mod.ts";
+import type { ProbeOutcome, ProbeSchedule } from "../probe/mod.ts";
+import {
+  NO_EPISODES,
+  qualityOf,
+  type BudgetReading,
+  type EpisodeCounts,
+  type FeasibleNumbers,
+  type Quality,
+  type RecordedGap,
+  type SuspicionCurve,
+} from "../qos/mod.ts";
 import { VerdictMachine, type Verdict } from "../verdict/mod.ts";
+import { heardAgainMs } from "./excuses.ts";
 import { ProbeCounts } from "./probe_counts.ts";
-import { questionDigest } from "./question.ts";
-import type { ProbeError } from "./reading.ts";
+import { PushSequence, type PushResult } from "./push_sequence.ts";
+import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
-import { detectorOptions, isPushed, verdictOptions } from "./translate.ts";
+import { heartbeatReason, silenceReason } from "./change_reason.ts";
+import { makeDetector, windowGapsUs, type Detector } from "./detector.ts";
+import { isPushed, mistakeMaxMs, verdictOptions } from "./translate.ts";
+import { JudgementRecord, keepsRecord, liveGapsUs } from "./judgement_record.ts";
 
 /** A beat that comes sooner after the last regular one than this share of the interval is one of a burst. */
 const BURST_SHARE = 0.5;
-
-/** After a pause of the monitor's own, a target has this many intervals to be heard, or asked, again. */
-const INTERVALS_AFTER_WAKING = 2;
 
 /** What all watches of one set share. */
 export interface WatchOwner {
@@ -31,27 +41,27 @@ export interface WatchOwner {
   verdictChanged(watch: Watch, from: Verdict, atMs: number, phi: number, reason: string): void;
   /** `nextChangeMs` may have moved. */
   moved(watch: Watch): void;
+  /** It is to be asked at another interval from now on. */
+  retimed(watch: Watch): void;
   /** The watch's own alarm rang. */
   rang(watch: Watch, nowMs: number): void;
 }
 
-export class Watch extends Alarm implements RememberedWatch {
+export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurve {
   #target: Target;
   readonly #owner: WatchOwner;
-  readonly #detector: PhiAccrualDetector;
+  #detector: Detector;
   readonly #machine: VerdictMachine;
   /** For the owner, where the target is asked: when. */
   schedule: ProbeSchedule<Watch> | null = null;
-  readonly counts = new ProbeCounts();
   readonly watchedSinceMs: number;
   verdictSinceMs: number;
   heartbeatCount = 0;
-  lastError: ProbeError | null = null;
   certificateExpiresWallMs = Number.NaN;
   /** Of the last heartbeat that was not one of a burst; NaN before the first. */
   #lastRegularMs = Number.NaN;
   /** Of the last accepted pushed heartbeat. */
-  #sequence = -1;
+  #sequence: PushSequence | undefined;
   /** When it was first asked since the monitor last went on after a pause; -Infinity before it ever was. */
   #askedSinceWakingMs = Number.NEGATIVE_INFINITY;
   /** Up to here the verdict is settled: no change is dated before it. */
@@ -64,11 +74,12 @@ export class Watch extends Alarm implements RememberedWatch {
     const past = saved && isRestorable(saved, target, nowWallMs) ? saved : undefined;
     this.#target = target;
     this.#owner = owner;
-    this.#detector = new PhiAccrualDetector(detectorOptions(target));
+    this.#detector = makeDetector(target);
     this.#machine = new VerdictMachine(verdictOptions(target), past?.verdict);
     this.watchedSinceMs = nowMs;
     this.verdictSinceMs = nowMs;
     this.#settledMs = nowMs;
+    if (keepsRecord(target)) this.#beginRecord(nowMs);
     if (past !== undefined) this.#goOn(past, nowMs, nowWallMs);
     this.#detector.start(nowMs);
   }
@@ -80,12 +91,14 @@ export class Watch extends Alarm implements RememberedWatch {
   #goOn(saved: SavedWatch, nowMs: number, nowWallMs: number): void {
     const momentOf = (wallMs: number) => nowMs - Math.max(nowWallMs - wallMs, 0);
     this.verdictSinceMs = momentOf(saved.verdictSinceWallMs);
-    const { windowUs } = saved;
+    const { windowUs, memory } = saved;
     if (windowUs.length === 0) return;
     const answerMs = Math.min(saved.answerMs, this.#target.timeoutMillis);
-    this.counts.answerMs = answerMs;
+    this.answerMs = answerMs;
     const lastHeartbeatMs = momentOf(saved.lastHeartbeatWallMs);
-    this.#detector.restore({ windowUs, lastHeartbeatMs }, nowMs + answerMs);
+    this.#detector.restore({ windowUs, lastHeartbeatMs, memory }, nowMs + answerMs);
+    this.record?.goOn(saved, this);
+    this.#setLevels();
     this.#requireBearableInterval();
   }
 
@@ -97,8 +110,10 @@ export class Watch extends Alarm implements RememberedWatch {
       verdict: this.verdict,
       verdictSinceWallMs: wallMsOf(this.verdictSinceMs),
       lastHeartbeatWallMs: wallMsOf(this.lastHeartbeatMs),
-      answerMs: this.counts.answerMs,
-      windowUs: this.#detector.windowUs(),
+      answerMs: this.answerMs,
+      windowUs: this.#detector.windowUs?.() ?? liveGapsUs(this.gaps()),
+      memory: Float64Array.from(this.#detector.memory?.() ?? []),
+      budget: Float64Array.from(this.record?.budget?.save() ?? []),
       savedWallMs: wallMsOf(nowMs),
     };
   }
@@ -116,12 +131,44 @@ export class Watch extends Alarm implements RememberedWatch {
     return this.#machine.verdict;
   }
 
+  get model(): ModelName {
+    return this.#target.monitor.model;
+  }
+
+  get suspectPhi(): number {
+    return this.#machine.options.suspectPhi;
+  }
+
+  get downPhi(): number {
+    return this.#machine.options.downPhi;
+  }
+
   phi(nowMs: number): number {
     return this.#detector.phi(nowMs);
   }
 
   takePeakPhi(nowMs: number): number {
     return this.#detector.takePeakPhi(nowMs);
+  }
+
+  isConfident(nowMs: number): boolean {
+    return this.#detector.isConfident(nowMs);
+  }
+
+  phiAfter(silenceMs: number): number {
+    return this.#detector.phiAfter(silenceMs);
+  }
+
+  silenceAtPhi(phi: number): number {
+    return this.#detector.elapsedAtPhi(phi);
+  }
+
+  get detectionMs(): number {
+    return this.silenceAtPhi(this.downPhi);
+  }
+
+  get intervalMs(): number {
+    return this.record?.budget?.intervalMs ?? this.#target.intervalMillis;
   }
 
   get lastHeartbeatMs(): number {
@@ -144,90 +191,147 @@ export class Watch extends Alarm implements RememberedWatch {
     return this.#machine.recoveryCount;
   }
 
-  get probeCount(): number {
-    return this.counts.probeCount;
+  get judgedSinceMs(): number {
+    return this.record?.sinceMs ?? this.watchedSinceMs;
   }
 
-  get skippedCount(): number {
-    return this.counts.skippedCount;
+  get episodes(): EpisodeCounts {
+    return this.record?.episodes ?? NO_EPISODES;
   }
 
-  get failureCounts(): readonly number[] | null {
-    return this.counts.failures;
+  quality(nowMs: number): Quality {
+    const { episodes, judgedSinceMs, detectionMs } = this;
+    const downSinceMs = Math.max(this.verdictSinceMs, judgedSinceMs);
+    const openMs = this.verdict === "down" ? nowMs - downSinceMs : 0;
+    return qualityOf({ judgedMs: nowMs - judgedSinceMs, episodes, openMs, detectionMs });
   }
 
-  get durationBucketCounts(): readonly number[] {
-    return this.counts.durationBuckets;
+  budget(): BudgetReading | null {
+    return this.record?.budget?.reading() ?? null;
   }
 
-  get durationSumMs(): number {
-    return this.counts.durationSumMs;
+  feasibleInstead(): FeasibleNumbers | null {
+    return this.record?.budget?.feasibleInstead() ?? null;
+  }
+
+  gaps(): RecordedGap[] {
+    return this.record?.gaps.gaps() ?? this.#windowGaps();
+  }
+
+  #windowGaps(): RecordedGap[] {
+    const gapsUs = windowGapsUs(this.#detector, this.#target);
+    return Array.from(gapsUs, (gapUs) => ({ gapMs: gapUs / 1_000, isOutage: false }));
   }
 
   /** New settings. The history stays, if it can. */
   update(target: Target, nowMs: number): void {
     this.settle(nowMs);
-    if (this.#target.url !== target.url) this.#forgetServer();
+    const before = this.#target;
+    if (before.url !== target.url) this.#forgetServer();
+    const isAlike = judgesAlike(before, target);
+    const gaps = isAlike ? [] : this.gaps();
     this.#target = target;
-    this.#detector.reconfigure(detectorOptions(target));
-    this.#machine.reconfigure(verdictOptions(target));
+    if (!isAlike) {
+      const isSameModel = before.monitor.model === target.monitor.model;
+      if (isSameModel && this.#detector.configure) this.#detector.configure(target);
+      else this.#changeModel(gaps);
+      this.forgetCalibration();
+      this.#beginRecord(nowMs).take(gaps);
+    }
     this.#requireBearableInterval();
     this.settle(nowMs);
     this.#owner.moved(this);
   }
 
+  /** Another model learns what is known of the rhythm. */
+  #changeModel(gaps: readonly RecordedGap[]): void {
+    const { silenceStartMs, lastHeartbeatMs } = this.#detector;
+    const wasHeard = this.#detector.sampleCount > 0;
+    this.#detector = makeDetector(this.#target);
+    const windowUs = liveGapsUs(gaps);
+    if (wasHeard && windowUs.length > 0) {
+      this.#detector.restore({ windowUs, lastHeartbeatMs, memory: [] }, silenceStartMs);
+    }
+    this.#detector.start(silenceStartMs);
+  }
+
+  /** Judges anew from now on: by its budget, if it has one. */
+  #beginRecord(nowMs: number): JudgementRecord {
+    const record = new JudgementRecord(this.#target, nowMs, this);
+    this.record = record;
+    this.#setLevels();
+    return record;
+  }
+
+  /** The record of one that had nothing worth a record until now. */
+  #recordMade(): JudgementRecord {
+    const known = this.record;
+    if (known !== null) return known;
+    const gaps = this.#windowGaps();
+    const record = this.#beginRecord(this.watchedSinceMs);
+    record.take(gaps);
+    return record;
+  }
+
+  /** By the config's threshold, or by what its budget comes to now. */
+  #setLevels(): void {
+    const budget = this.record?.budget ?? null;
+    if (budget === null) return this.#machine.reconfigure(verdictOptions(this.#target));
+    const { upAfterHeartbeats } = this.#target.monitor;
+    const [suspectPhi, downPhi] = [budget.suspectThreshold, budget.threshold];
+    this.#machine.reconfigure({ suspectPhi, downPhi, upAfterHeartbeats });
+    this.#detector.judgeByThreshold?.(downPhi);
+  }
+
   /**
-   * Forgets a history under which the interval itself would be suspicious: no gap would ever enter it again,
-   * and the target would be down for good.
+   * Forgets a history under which the interval itself would be suspicious, where no gap would ever enter it
+   * again: the target would be down for good.
    */
   #requireBearableInterval(): void {
-    const { suspectPhi } = verdictOptions(this.#target);
-    if (this.#detector.elapsedAtPhi(suspectPhi) > this.#target.intervalMillis) return;
-    this.#detector.restart(detectorOptions(this.#target));
+    if (this.#detector.forget === undefined) return;
+    if (this.#detector.elapsedAtPhi(this.suspectPhi) > this.intervalMs) return;
+    this.#detector.forget(this.#target);
   }
 
   /** What was said of, or by, another server. */
   #forgetServer(): void {
     this.certificateExpiresWallMs = Number.NaN;
-    this.lastError = null;
-    this.#sequence = -1;
+    this.forgetFailure();
+    this.#sequence = undefined;
   }
 
   /** A probe ended. A valid answer is a heartbeat. */
   probed(outcome: ProbeOutcome, nowMs: number): void {
-    this.counts.add(outcome.timings.totalMs);
+    this.countProbe(outcome.timings.totalMs);
     this.certificateExpiresWallMs =
       outcome.certificateExpiresWallMs ?? this.certificateExpiresWallMs;
     if (outcome.ok) {
-      this.counts.answerMs = outcome.timings.totalMs;
+      this.answerMs = outcome.timings.totalMs;
       this.heartbeat(nowMs);
       return;
     }
     this.settle(nowMs);
-    this.counts.addFailure(outcome.reason);
-    this.lastError = {
-      reason: outcome.reason,
-      detail: outcome.detail,
-      atWallMs: this.#owner.wallMsOf(nowMs),
-    };
+    const { lastHeartbeatMs } = this;
+    this.noteFailure(outcome, { nowMs, wallMs: this.#owner.wallMsOf(nowMs), lastHeartbeatMs });
     this.#machine.failedProbe();
   }
 
-  /** False if `sequence` is not above the last one, which then changes nothing. */
-  pushed(nowMs: number, sequence: number | undefined): boolean {
-    if (sequence !== undefined) {
-      if (sequence <= this.#sequence) return false;
-      this.#sequence = sequence;
-    }
-    this.heartbeat(nowMs);
-    return true;
+  /** What is not `heard` changes nothing. `isHandedOn`: it was pushed to another monitor. */
+  pushed(nowMs: number, sequence: number | undefined, isHandedOn: boolean): PushResult {
+    // Most targets have none, and there are many.
+    if (sequence !== undefined) this.#sequence ??= new PushSequence();
+    const result = this.#sequence?.take(sequence, isHandedOn) ?? "heard";
+    if (result === "heard") this.heartbeat(nowMs);
+    return result;
   }
 
   heartbeat(nowMs: number): void {
     this.settle(nowMs);
     const detector = this.#detector;
     this.heartbeatCount++;
-    if (nowMs - this.#lastRegularMs < this.#target.intervalMillis * BURST_SHARE) {
+    const evidenceMs = this.evidenceSince(this.lastHeartbeatMs);
+    if (this.verdict === "down" && !Number.isNaN(evidenceMs)) this.#recordMade().sawEvidence();
+    if (nowMs - this.#lastRegularMs < this.intervalMs * BURST_SHARE) {
       // The second answer of a burst shows life, but its gap is not the server's rhythm.
       detector.touch(nowMs);
     } else {
@@ -235,11 +339,39 @@ export class Watch extends Alarm implements RememberedWatch {
       const isGapKnown = !Number.isNaN(this.#lastRegularMs) || detector.sampleCount === 0;
       this.#lastRegularMs = nowMs;
       const silenceMs = this.silenceMs(nowMs);
-      if (isGapKnown) detector.heartbeat(nowMs);
+      if (isGapKnown) this.#endGap(nowMs, silenceMs, evidenceMs);
       else detector.touch(nowMs);
       this.#applyHeartbeat(nowMs, silenceMs);
     }
     this.#owner.moved(this);
+  }
+
+  /** A heartbeat ended a gap: whether it was a live server's is what the model, the counts and the budget need to know. */
+  #endGap(nowMs: number, silenceMs: number, evidenceMs: number): void {
+    const detector = this.#detector;
+    if (detector.sampleCount === 0) return detector.heartbeat(nowMs);
+    const phi = detector.phi(nowMs);
+    const startMs = detector.silenceStartMs;
+    const hasEvidence = !Number.isNaN(evidenceMs);
+    const isOutage =
+      hasEvidence ||
+      (phi >= this.downPhi && silenceMs - this.detectionMs > mistakeMaxMs(this.#target));
+    const isCut = this.#owner.wokeMs > startMs;
+    const isAlarmOfItsOwn = this.verdict !== "down" || this.verdictSinceMs >= startMs;
+    if (isOutage) {
+      // It was alive for some of it, and nobody knows for how long.
+      const aliveMs = hasEvidence ? evidenceMs - startMs : detector.meanMs;
+      detector.heartbeatAfterOutage(nowMs, Math.min(Math.max(aliveMs, 0), silenceMs));
+    } else {
+      detector.heartbeat(nowMs);
+    }
+    if (!isCut) this.record?.gaps.add(silenceMs, isOutage);
+    if (isOutage || isCut) return;
+    this.countInterval(phi);
+    const budget = this.record?.budget;
+    if (budget?.gapEnded(silenceMs, phi, isAlarmOfItsOwn, this) !== true) return;
+    this.#setLevels();
+    this.#owner.retimed(this);
   }
 
   /** The moment at which the verdict changes if nothing arrives; Infinity if it would not. */
@@ -251,8 +383,7 @@ export class Watch extends Alarm implements RememberedWatch {
   worsensMs(to: "suspect" | "down"): number {
     const { verdict } = this.#machine;
     if (verdict === "down" || verdict === to) return Number.POSITIVE_INFINITY;
-    const { suspectPhi, downPhi } = verdictOptions(this.#target);
-    return this.#reachesMs(to === "down" ? downPhi : suspectPhi);
+    return this.#reachesMs(to === "down" ? this.downPhi : this.suspectPhi);
   }
 
   /** When φ gets to `level` in silence and counts, which after a pause of the monitor's own is later. */
@@ -269,24 +400,14 @@ export class Watch extends Alarm implements RememberedWatch {
     this.#owner.moved(this);
   }
 
-  /**
-   * Until when no verdict worsens at the start, or after a pause of the monitor's own: until the target was
-   * asked. After a pause it also has an interval to answer, but the pause itself excuses no longer than it was.
-   */
   #heardAgainMs(): number {
-    const { wokeMs, excusedUntilMs } = this.#owner;
-    const { intervalMillis } = this.#target;
-    if (isPushed(this.#target)) {
-      return Math.min(wokeMs + INTERVALS_AFTER_WAKING * intervalMillis, excusedUntilMs);
-    }
-    if (this.#askedSinceWakingMs === Number.NEGATIVE_INFINITY) {
-      return Math.max(
-        this.watchedSinceMs + INTERVALS_AFTER_WAKING * intervalMillis,
-        excusedUntilMs,
-      );
-    }
-    if (this.#askedSinceWakingMs < wokeMs) return excusedUntilMs;
-    return Math.min(this.#askedSinceWakingMs + intervalMillis, excusedUntilMs);
+    const excuses = {
+      intervalMs: this.intervalMs,
+      isPushed: isPushed(this.#target),
+      watchedSinceMs: this.watchedSinceMs,
+      askedSinceWakingMs: this.#askedSinceWakingMs,
+    };
+    return heardAgainMs(excuses, this.#owner);
   }
 
   /** Makes every change of verdict that was due by `nowMs`, each dated to its own moment. */
@@ -297,7 +418,9 @@ export class Watch extends Alarm implements RememberedWatch {
       // Rounding may leave φ at its own crossing a hair below the level.
       const phi = Math.max(this.#detector.phi(atMs), level);
       this.#machine.suspicion(phi);
-      this.#report(from, atMs, phi, this.#silenceReason(atMs, level));
+      const silenceMs = this.silenceMs(atMs);
+      const reason = silenceReason(this.#detector, level, silenceMs, this.watchedSinceMs);
+      this.#report(from, atMs, phi, reason);
     }
     this.#settledMs = nowMs;
   }
@@ -307,33 +430,20 @@ export class Watch extends Alarm implements RememberedWatch {
     this.#machine.heartbeat();
     // Nearly always, and then a sentence would be made for nobody.
     if (this.#machine.verdict === from) return;
-    const reason =
-      from === "unknown" ? "first heartbeat" : `heartbeat after ${seconds(silenceMs)} s of silence`;
-    this.#report(from, nowMs, this.#detector.phi(nowMs), reason);
+    this.#report(from, nowMs, this.#detector.phi(nowMs), heartbeatReason(from, silenceMs));
   }
 
   #report(from: Verdict, atMs: number, phi: number, reason: string): void {
-    if (this.#machine.verdict === from) return;
+    const to = this.#machine.verdict;
+    if (to === from) return;
+    if (from === "down") this.#recordMade().cameUp(this.#target, this.verdictSinceMs, atMs);
+    if (to === "down") this.#recordMade().wentDown();
     this.verdictSinceMs = atMs;
     this.#owner.verdictChanged(this, from, atMs, phi, reason);
-  }
-
-  #silenceReason(atMs: number, level: number): string {
-    const { lastHeartbeatMs, meanMs, stdDevMs } = this.#detector;
-    const what = Number.isNaN(lastHeartbeatMs) ? "never a heartbeat in" : "no heartbeat for";
-    const since = lastHeartbeatMs < this.watchedSinceMs ? " since this monitor started" : "";
-    return (
-      `${what} ${seconds(this.silenceMs(atMs))} s${since}: phi reached ${Number(level.toFixed(2))} ` +
-      `(intervals: mean ${seconds(meanMs)} s, standard deviation ${seconds(stdDevMs)} s)`
-    );
   }
 
   /** Silence so far; none where it has yet to begin. */
   silenceMs(nowMs: number): number {
     return Math.max(nowMs - this.#detector.silenceStartMs, 0);
   }
-}
-
-function seconds(ms: number): string {
-  return (ms / 1_000).toFixed(3);
 }

@@ -3,6 +3,7 @@ import { makeTarget } from "../../test/kit/target.ts";
 import { VirtualTime } from "../../test/kit/virtual_time.ts";
 import { WatchSet } from "../monitor/mod.ts";
 import type { DownMemory, Verdict } from "../verdict/mod.ts";
+import { BEATS_KIND } from "./beat_message.ts";
 import { bitsOfDoubts } from "./doubt_bits.ts";
 import { hashOfName } from "./name_hash.ts";
 import { Observers, type DoubtSource } from "./observers.ts";
@@ -22,6 +23,7 @@ export interface Saying {
   readonly asks?: boolean;
   readonly doubts?: readonly Doubt[];
   readonly targets?: Readonly<Record<string, Verdict | readonly [Verdict, DownMemory]>>;
+  readonly sinceWallMs?: number;
 }
 
 export class Lone implements DoubtSource {
@@ -29,6 +31,8 @@ export class Lone implements DoubtSource {
   readonly watches: WatchSet;
   readonly observers: Observers;
   readonly sent: Sent[] = [];
+  /** Messages that hand on heartbeats. */
+  readonly beats: Uint8Array[] = [];
   readonly combinedChanges: CombinedChange[] = [];
   readonly observerChanges: ObserverChange[] = [];
   readonly unreadable: string[] = [];
@@ -70,6 +74,17 @@ export class Lone implements DoubtSource {
     this.watches.put(makeTarget({ name, url: "push:" }));
   }
 
+  /** The same, which an earlier process has left with that verdict. */
+  watchRecalled(name: string, verdict: Verdict): void {
+    this.watch(name);
+    this.watches.heartbeat(name);
+    const saved = this.watches.watch(name)!.save(this.time.monotonicMs());
+    this.watches.remove(name);
+    const target = makeTarget({ name, url: "push:" });
+    this.watches.put(target, () => ({ ...saved, verdict }));
+    this.combinedChanges.length = 0;
+  }
+
   heartbeat(name: string): void {
     this.watches.heartbeat(name);
   }
@@ -90,11 +105,12 @@ export class Lone implements DoubtSource {
     };
   }
 
-  hear(peer: string, { run = 1, asks = false, doubts = [], targets = {} }: Saying = {}): void {
+  hear(peer: string, saying: Saying = {}): void {
+    const { run = 1, asks = false, doubts = [], targets = {}, sinceWallMs = 1_000 } = saying;
     const writer = new ViewWriter();
     for (const [name, said] of Object.entries(targets)) {
       const [verdict, memory] = typeof said === "string" ? ([said, "none"] as const) : said;
-      writer.add(hashOfName(name), stateOf(verdict, memory), 1.5, 1_000);
+      writer.add(hashOfName(name), stateOf(verdict, memory), 1.5, sinceWallMs);
     }
     const bytes = writer.finish({ run, asks, doubtBits: bitsOfDoubts(doubts) });
     this.observers.receive(peer, bytes);
@@ -125,6 +141,10 @@ export class Lone implements DoubtSource {
   }
 
   #keep(to: string | undefined, bytes: Uint8Array): void {
+    if (bytes[0] === BEATS_KIND) {
+      this.beats.push(bytes);
+      return;
+    }
     const read = readView(bytes);
     if (!read.ok) throw new Error(read.detail);
     this.sent.push({ to, message: read.message });

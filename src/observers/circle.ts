@@ -28,6 +28,12 @@ export interface CircleWorld {
   readonly onChange: (observer: ObserverReading) => void;
 }
 
+/**
+ * For so long a doubt does not end what was partial: most are over by then, and would only make it come and go.
+ * The votes of whoever doubts itself for longer are as good as not given.
+ */
+const WAVER_MS = 30_000;
+
 /** What was last told of an observer. */
 interface Told {
   readonly isHeard: boolean;
@@ -43,7 +49,7 @@ export class Circle {
   #listed: readonly Speaker[];
   #speakers: readonly Speaker[] = [];
   #silent: readonly string[] = [];
-  #roll: Roll<Speaker> = { quorum: quorumOf(0, 0), present: [], counted: [] };
+  #roll: Roll<Speaker> = { quorum: quorumOf(0, 0), present: [], counted: [], wavering: [] };
 
   /** Empty until it has looked for the first time. */
   constructor(world: CircleWorld) {
@@ -108,6 +114,7 @@ export class Circle {
     }
     const others = [...this.#views.values()].filter(({ isMember }) => isMember);
     this.#listed = [this.#self, ...others].toSorted((left, right) => (left.id < right.id ? -1 : 1));
+    for (const speaker of this.#listed) noteDoubt(speaker, nowMs);
     this.#speakers = this.#listed.filter(({ isHeard }) => isHeard);
     this.#silent = this.#listed.filter(({ isHeard }) => !isHeard).map(({ id }) => id);
     this.#callRoll(memberIds.size);
@@ -155,11 +162,19 @@ export class Circle {
   }
 }
 
+function noteDoubt(speaker: Speaker, nowMs: number): void {
+  if (speaker.doubtBits === 0) speaker.doubtSinceMs = null;
+  else speaker.doubtSinceMs ??= nowMs;
+  const { doubtSinceMs } = speaker;
+  speaker.isNewlyInDoubt = doubtSinceMs !== null && nowMs - doubtSinceMs < WAVER_MS;
+}
+
 function isSameRoll(left: Roll<Speaker>, right: Roll<Speaker>): boolean {
   return (
     left.quorum.memberCount === right.quorum.memberCount &&
     isSameList(left.present, right.present) &&
-    isSameList(left.counted, right.counted)
+    isSameList(left.counted, right.counted) &&
+    isSameList(left.wavering, right.wavering)
   );
 }
 

@@ -10,6 +10,7 @@ import {
   isHeldDown,
   neededOf,
   nextMemory,
+  type CombinedVerdict,
   type DownMemory,
   type Quorum,
   type Verdict,
@@ -29,6 +30,8 @@ export interface JudgeWorld {
   readonly table: TargetTable;
   readonly timers: Timers;
   readonly wallMs: () => number;
+  /** Whether who is there has had time to be heard. */
+  readonly isSettled: () => boolean;
   /** What is remembered of it has changed: the others have to hear of it. */
   readonly onMemory: (track: Track) => void;
   readonly onChange: (change: CombinedChange) => void;
@@ -149,20 +152,31 @@ export class Judge {
   #judge(track: Track): boolean {
     if (!this.#world.table.has(track)) return false;
     const quorum = this.#quorumOf(track);
+    // Others have told nothing yet to who has just begun; to say so of each target would be noise.
+    if (track.isRecalled && !track.isJudged && quorum.isMinority && !this.#world.isSettled()) {
+      return false;
+    }
     const [votes, memories] = [this.#countVotes(track), this.#countMemories(track)];
     const memory = nextMemory(track.memory, votes, memories, quorum);
-    const verdict = combinedVerdict(votes, isHeldDown(memory, memories), quorum);
+    const verdict = this.#lingering(
+      track,
+      combinedVerdict(votes, isHeldDown(memory, memories), quorum),
+    );
     if (memory !== track.memory) {
       track.memory = memory;
       this.#world.onMemory(track);
     }
     if (verdict === track.verdict) return false;
     const from = track.verdict;
-    const atWallMs = this.#world.wallMs();
+    const said = this.votes(track);
+    const nowWallMs = this.#world.wallMs();
+    const atWallMs = track.isJudged ? nowWallMs : sinceByVotes(said, verdict, quorum, nowWallMs);
+    const isNews = track.isJudged || !track.isRecalled;
     track.verdict = verdict;
     track.sinceWallMs = atWallMs;
-    const said = this.votes(track);
+    track.isJudged = true;
     this.#world.onChange({
+      isNews,
       target: track.name,
       from,
       to: verdict,
@@ -176,6 +190,15 @@ export class Judge {
       atWallMs,
     });
     return true;
+  }
+
+  /** What was partial stays so while somebody still says down who has only just begun to doubt itself. */
+  #lingering(track: Track, verdict: CombinedVerdict): CombinedVerdict {
+    if (verdict !== "up" || track.verdict !== "partial") return verdict;
+    const isHeld = this.#world.circle.roll.wavering.some(
+      (speaker) => speaker.verdict(track) === "down",
+    );
+    return isHeld ? "partial" : verdict;
   }
 
   /** The quorum of the circle, unless the target's settings ask for another number of votes. */
@@ -206,6 +229,25 @@ export class Judge {
     }
     return counts;
   }
+}
+
+/**
+ * Since when all hold it for that, by those who say so: since the last of those that it takes. For `partial` the first
+ * who says down is enough.
+ */
+function sinceByVotes(
+  votes: readonly Vote[],
+  verdict: CombinedVerdict,
+  { neededCount }: Quorum,
+  nowWallMs: number,
+): number {
+  const said = verdict === "partial" ? "down" : verdict;
+  const sinces = votes
+    .filter((vote) => vote.isCounted && vote.verdict === said)
+    .map(({ sinceWallMs }) => sinceWallMs)
+    .toSorted((left, right) => left - right);
+  const last = verdict === "partial" ? 0 : Math.min(neededCount, sinces.length) - 1;
+  return Math.min(sinces[last] ?? nowWallMs, nowWallMs);
 }
 
 /** More are noise, and ten more characters in every line that shows them. */

@@ -18,6 +18,8 @@ export class PeerView implements Speaker {
   isMember = false;
   isHeard = false;
   doubtBits = 0;
+  doubtSinceMs: number | null = null;
+  isNewlyInDoubt = false;
   readonly counts: Record<Verdict, number> = { unknown: 0, up: 0, suspect: 0, down: 0 };
   #states = new Uint8Array(FIRST_SLOTS);
   #phis = new Float32Array(FIRST_SLOTS);

@@ -50,7 +50,7 @@ export interface Vote {
 export interface CombinedReading {
   readonly target: string;
   readonly verdict: CombinedVerdict;
-  /** Unix time at which this monitor first held the verdict for what it is. */
+  /** Unix time since when it is what it is, as far as this monitor and those who are heard know. */
   readonly sinceWallMs: number;
   /** Of those who are heard, by observer in ascending order. */
   readonly votes: readonly Vote[];
@@ -63,6 +63,8 @@ export interface CombinedReading {
 }
 
 export interface CombinedChange {
+  /** False for what this monitor has only learnt, having just begun to look: it has been so before. */
+  readonly isNews: boolean;
   readonly target: string;
   readonly from: CombinedVerdict;
   readonly to: CombinedVerdict;

@@ -11,6 +11,8 @@ export interface Present {
   readonly isHeard: boolean;
   /** See `doubt_bits.ts`. */
   readonly doubtBits: number;
+  /** It began to doubt itself only a moment ago. */
+  readonly isNewlyInDoubt: boolean;
 }
 
 export interface Roll<Observer extends Present> {
@@ -19,6 +21,8 @@ export interface Roll<Observer extends Present> {
   readonly present: readonly Observer[];
   /** Those of them whose votes count. */
   readonly counted: readonly Observer[];
+  /** Those of them whose votes have just ceased to count: a doubt that soon passes is to change nothing. */
+  readonly wavering: readonly Observer[];
 }
 
 const MANY_SUSPECTED_ALONE = bitsOfDoubts(["many_suspected"]);
@@ -39,5 +43,8 @@ export function callRoll<Observer extends Present>(
     ({ doubtBits }) =>
       doubtBits === 0 || memberCount === 1 || (!isContested && doubtBits === MANY_SUSPECTED_ALONE),
   );
-  return { quorum: quorumOf(memberCount, present.length), present, counted };
+  const wavering = present.filter(
+    (observer) => observer.isNewlyInDoubt && !counted.includes(observer),
+  );
+  return { quorum: quorumOf(memberCount, present.length), present, counted, wavering };
 }

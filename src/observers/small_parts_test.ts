@@ -151,6 +151,7 @@ function counted(memberCount: number, ...heard: readonly (readonly Doubt[])[]): 
     isMember: true,
     isHeard: true,
     doubtBits: bitsOfDoubts(doubts),
+    isNewlyInDoubt: false,
   }));
   return callRoll(memberCount, observers).counted.map(({ place }) => place);
 }
@@ -179,7 +180,7 @@ describe("callRoll()", () => {
   });
 
   test("counts neither others than members nor who is not heard", () => {
-    const sound = { doubtBits: 0 };
+    const sound = { doubtBits: 0, isNewlyInDoubt: false };
     const {
       quorum,
       present,
@@ -192,6 +193,20 @@ describe("callRoll()", () => {
     expect([present.length, some.length]).toEqual([1, 1]);
     expect(quorum).toEqual({ memberCount: 2, neededCount: 2, isMinority: true });
   });
+});
+
+test("callRoll() knows whose votes have just ceased to count", () => {
+  const present = { isMember: true, isHeard: true };
+  const doubts = bitsOfDoubts(["loop_lag"]);
+  const observers = [
+    { ...present, doubtBits: 0, isNewlyInDoubt: false },
+    { ...present, doubtBits: doubts, isNewlyInDoubt: true },
+    { ...present, doubtBits: doubts, isNewlyInDoubt: false },
+    { ...present, isHeard: false, doubtBits: doubts, isNewlyInDoubt: true },
+  ];
+  expect(callRoll(4, observers).wavering).toEqual([observers[1]!]);
+  // Alone its votes count all the same.
+  expect(callRoll(1, [observers[1]!]).wavering).toEqual([]);
 });
 
 const vote = (observer: string, verdict: Vote["verdict"], isCounted = true): Vote => ({

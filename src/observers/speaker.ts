@@ -10,6 +10,9 @@ export interface Speaker extends Present {
   readonly counts: Readonly<Record<Verdict, number>>;
   /** When it was heard last, by the monitor's clock; null if it never was, or is this monitor. */
   readonly heardMs: number | null;
+  /** Since when it doubts itself as far as is known here, by the monitor's clock; null while it does not. */
+  doubtSinceMs: number | null;
+  isNewlyInDoubt: boolean;
   /** Undefined while it has said nothing of the target. */
   verdict(track: Track): Verdict | undefined;
   /** "none" while it has said nothing. */
@@ -26,6 +29,9 @@ export class SelfView implements Speaker {
   readonly heardMs = null;
   isMember = false;
   doubtBits = 0;
+  isNewlyInDoubt = false;
+  /** By the monitor's clock; null while it does not doubt itself. */
+  doubtSinceMs: number | null = null;
   readonly #monitor: Pick<MonitorReading, "nowMs" | "wallMsOf">;
   readonly #table: TargetTable;
 

@@ -13,6 +13,10 @@ export class Track {
   readonly slot: number;
   /** This monitor's own verdict as it is counted. */
   ownVerdict: Verdict;
+  /** Its watch goes on where that of an earlier process ended: what all hold of it is nothing new. */
+  readonly isRecalled: boolean;
+  /** It was judged since this monitor began to look. */
+  isJudged = false;
   verdict: CombinedVerdict = "unknown";
   /** Unix time. */
   sinceWallMs: number;
@@ -27,6 +31,7 @@ export class Track {
     this.hash = hash;
     this.slot = slot;
     this.ownVerdict = watch.verdict;
+    this.isRecalled = watch.verdict !== "unknown";
     this.sinceWallMs = wallMs;
   }
 

@@ -18,34 +18,46 @@ export interface ScheduleListener<Subject> {
   answered(subject: Subject, outcome: ProbeOutcome): void;
 }
 
+/** What all schedules of one monitor share, in one object: each has a reference less to hold. */
+export interface ScheduleGround<Subject> {
+  readonly wheel: TimerWheel;
+  readonly listener: ScheduleListener<Subject>;
+}
+
 export class ProbeSchedule<Subject> extends Alarm {
-  readonly #wheel: TimerWheel;
+  readonly #ground: ScheduleGround<Subject>;
   readonly #subject: Subject;
-  readonly #listener: ScheduleListener<Subject>;
   readonly #prober: Prober;
-  readonly #intervalMs: number;
+  #intervalMs: number;
   /** Invariant: 0 <= probesOut <= MAX_PROBES_OUT. */
   #probesOut = 0;
 
   constructor(
-    wheel: TimerWheel,
+    ground: ScheduleGround<Subject>,
     prober: Prober,
     subject: Subject,
-    listener: ScheduleListener<Subject>,
     grid: { readonly firstMs: number; readonly intervalMs: number },
   ) {
     super();
-    this.#wheel = wheel;
+    this.#ground = ground;
     this.#prober = prober;
     this.#subject = subject;
-    this.#listener = listener;
     this.#intervalMs = grid.intervalMs;
-    wheel.set(this, grid.firstMs);
+    ground.wheel.set(this, grid.firstMs);
+  }
+
+  /** Asks at another interval from now on. The next slot stays where it is, or comes as soon as the new interval has it. */
+  changeInterval(intervalMs: number): void {
+    if (intervalMs === this.#intervalMs) return;
+    const lastSlotMs = this.dueMs - this.#intervalMs;
+    this.#intervalMs = intervalMs;
+    const dueMs = lastSlotMs + intervalMs;
+    if (this.isSet && dueMs < this.dueMs) this.#ground.wheel.set(this, dueMs);
   }
 
   /** Asks nothing more and forgets what is out. */
   close(): void {
-    this.#wheel.clear(this);
+    this.#ground.wheel.clear(this);
     this.#prober.close();
   }
 
@@ -53,22 +65,22 @@ export class ProbeSchedule<Subject> extends Alarm {
   ring(nowMs: number): void {
     const dueMs = this.dueMs;
     const passed = Math.floor((nowMs - dueMs) / this.#intervalMs);
-    this.#wheel.set(this, dueMs + (passed + 1) * this.#intervalMs);
-    if (passed > 0) this.#listener.skipped(this.#subject, passed);
+    this.#ground.wheel.set(this, dueMs + (passed + 1) * this.#intervalMs);
+    if (passed > 0) this.#ground.listener.skipped(this.#subject, passed);
     if (this.#probesOut >= MAX_PROBES_OUT) {
-      this.#listener.skipped(this.#subject, 1);
+      this.#ground.listener.skipped(this.#subject, 1);
       return;
     }
     this.#probesOut++;
     // Lag is of the slot that is asked now, not of those that were passed over.
-    this.#listener.asked(this.#subject, nowMs, nowMs - dueMs - passed * this.#intervalMs);
+    this.#ground.listener.asked(this.#subject, nowMs, nowMs - dueMs - passed * this.#intervalMs);
     // A closure for as long as the question is out, and not one that every target keeps.
     this.#prober.ask(this.#probesOut > 1, (outcome) => this.#answered(outcome));
   }
 
   #answered(outcome: ProbeOutcome): void {
     this.#probesOut--;
-    this.#listener.answered(this.#subject, outcome);
+    this.#ground.listener.answered(this.#subject, outcome);
   }
 }
 

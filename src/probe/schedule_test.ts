@@ -15,7 +15,10 @@ function open(intervalMs = 1_000, firstMs = 100) {
     skipped: (_subject, slots) => (told.skipped += slots),
     answered: () => told.answered++,
   };
-  const schedule = new ProbeSchedule(wheel, prober, "server1", listener, { firstMs, intervalMs });
+  const schedule = new ProbeSchedule({ wheel, listener }, prober, "server1", {
+    firstMs,
+    intervalMs,
+  });
   return { wheel, prober, told, schedule };
 }
 

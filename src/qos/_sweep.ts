@@ -5,7 +5,7 @@
  * thresholds would compare them. So the detector is run once, asked now and then for the silences of a wide
  * grid of thresholds, and the mean of those answers is inverted.
  */
-import { createJudge } from "./_judge.ts";
+import { createJudge } from "./judge.ts";
 import type { ReplayModel, ReplaySetting } from "./replay_model.ts";
 import type { Trace } from "./trace.ts";
 
@@ -63,7 +63,9 @@ function* meanSilences(
         sumsMs[place] = sumsMs[place]! + judge.silenceAt(place);
       }
     }
-    judge.learn(index, arrivalsMs[index]! - arrivalsMs[index - 1]!, outages?.[index] === 1);
+    const gapMs = arrivalsMs[index]! - arrivalsMs[index - 1]!;
+    judge.face(gapMs);
+    judge.learn(index, gapMs, outages?.[index] === 1);
     if (index % HEARTBEATS_A_TURN === 0) yield index / arrivalsMs.length;
   }
   return sumsMs.map((sum) => sum / looks);

@@ -7,6 +7,7 @@
  * it is too short to show is said to be unproven, and is then chosen by a φ that is calibrated, if there is
  * one, rather than by a timeout fitted to the longest gap that happened to be seen.
  */
+import { MONTH_MS } from "./configuration.ts";
 import type { CurvePoint } from "./_curve_tally.ts";
 import type { JudgedTime, ModelResult } from "./replay.ts";
 
@@ -49,8 +50,7 @@ export type Recommendation =
       readonly fewestWithinDetection: Choice | null;
     };
 
-/** Of 30 days, as everywhere in phi. */
-export const HOURS_A_MONTH = 30 * 24;
+export const HOURS_A_MONTH = MONTH_MS / 3_600_000;
 
 export function recommend(
   results: readonly ModelResult[],
@@ -104,8 +104,6 @@ function trusted(
   );
   return promised.length === 0 ? choices : promised;
 }
-
-const MONTH_MS = HOURS_A_MONTH * 3_600_000;
 
 function choicesOf({ model, parameter, curve }: ModelResult): Choice[] {
   return curve.flatMap((point) => {

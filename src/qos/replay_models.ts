@@ -34,7 +34,20 @@ const windowOf = (maxSampleSize: number, minStdDeviationMs: number, setting: Rep
   firstHeartbeatEstimateMs: setting.intervalMs,
 });
 
+/** In the order of preference: of two that are equal the first is recommended. */
 export const REPLAY_MODELS: readonly ReplayModel[] = [
+  {
+    name: "calibrated",
+    isOffered: true,
+    kind: "phi",
+    suspectedGap: "whole",
+    create: (setting) =>
+      createModel({
+        model: "calibrated",
+        acceptableHeartbeatPauseMs: 0,
+        firstHeartbeatEstimateMs: setting.intervalMs,
+      }),
+  },
   {
     name: "akka",
     isOffered: true,
@@ -58,7 +71,7 @@ export const REPLAY_MODELS: readonly ReplayModel[] = [
     name: "fixed",
     isOffered: true,
     kind: "timeout",
-    parameter: "timeout ms",
+    parameter: "fixedTimeoutMillis",
     create: () => new FixedTimeout(),
   },
 ];

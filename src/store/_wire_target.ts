@@ -39,6 +39,7 @@ const MONITOR = Object.freeze({
   maxSampleSize: 200,
   minStdDeviationMillis: 500,
   acceptableHeartbeatPauseMillis: 0,
+  mistakeMaxMillis: 60_000,
 });
 
 const EXPECT_STATUS = JSON.stringify(EXPECT.status);
@@ -92,14 +93,31 @@ function wireMonitor(settings: MonitorSettings, intervalMillis: number): object 
       settings.acceptableHeartbeatPauseMillis,
     ),
     firstHeartbeatEstimateMillis: unless(intervalMillis, settings.firstHeartbeatEstimateMillis),
+    mistakeMaxMillis: unless(MONITOR.mistakeMaxMillis, settings.mistakeMaxMillis),
+    fixedTimeoutMillis: settings.fixedTimeoutMillis,
+    detectWithinMillis: settings.detectWithinMillis,
+    falseAlarmsPerMonth: settings.falseAlarmsPerMonth,
+    minIntervalMillis: settings.minIntervalMillis,
     downVotes: settings.downVotes,
   };
 }
 
-/** Whether it says what the first format has no fields for. */
-export function isOfLaterFormat({ monitor }: Target): boolean {
-  return monitor.downVotes !== undefined;
+/** Whether a target says what only format version `LATER_FORMAT_VERSION` can. */
+export function isLaterTarget({ monitor }: Target): boolean {
+  return (
+    monitor.model !== MONITOR.model ||
+    monitor.mistakeMaxMillis !== MONITOR.mistakeMaxMillis ||
+    LATER_FIELDS.some((field) => monitor[field] !== undefined)
+  );
 }
+
+const LATER_FIELDS = [
+  "fixedTimeoutMillis",
+  "detectWithinMillis",
+  "falseAlarmsPerMonth",
+  "minIntervalMillis",
+  "downVotes",
+] as const;
 
 function unless<T>(byDefault: T, value: T): T | undefined {
   return value === byDefault ? undefined : value;
@@ -128,16 +146,23 @@ const BASIC_AUTH_FIELDS = new Set(["user", "passwordFile"]);
 const EXPECT_FIELDS = new Set(["status", "bodyMatches", "maxBodyBytes"]);
 const TLS_FIELDS = new Set(["caFile", "serverName", "insecureSkipVerify"]);
 const MONITOR_FIELDS = new Set([
-  ...Object.keys(MONITOR),
+  "model",
+  "threshold",
+  "suspectRatio",
+  "upAfterHeartbeats",
+  "maxSampleSize",
+  "minStdDeviationMillis",
+  "acceptableHeartbeatPauseMillis",
   "firstHeartbeatEstimateMillis",
-  "downVotes",
 ]);
+const LATER_MONITOR_FIELDS = new Set([...MONITOR_FIELDS, "mistakeMaxMillis", ...LATER_FIELDS]);
+const LATER_MODELS: readonly MonitorSettings["model"][] = ["akka", "normal", "fixed", "calibrated"];
 
 /**
  * A target out of what `wireTarget` gave. The kinds of the fields are checked, and not what they may
  * mean together: who wrote it had decoded it.
  */
-export function readTarget(value: unknown): Target {
+export function readTarget(value: unknown, isLater: boolean): Target {
   const fields = fieldsOf(value, TARGET_FIELDS, "a target");
   const intervalMillis = orDefault(fields["intervalMillis"], INTERVAL_MILLIS, count);
   const { bearerTokenFile, basicAuth } = fields;
@@ -154,7 +179,7 @@ export function readTarget(value: unknown): Target {
     tls: orDefault(fields["tls"], TLS, readTls),
     connection: orDefault(fields["connection"], CONNECTION, readConnection),
     labels: orDefault(fields["labels"], NOTHING_BY_NAME, textByNameOf),
-    monitor: readMonitor(fields["monitor"], intervalMillis),
+    monitor: readMonitor(fields["monitor"], intervalMillis, isLater),
   };
 }
 
@@ -205,12 +230,14 @@ function readConnection(value: unknown): Target["connection"] {
   return later(`the connection ${JSON.stringify(value)} is not known`);
 }
 
-function readMonitor(value: unknown, intervalMillis: number): MonitorSettings {
+function readMonitor(value: unknown, intervalMillis: number, isLater: boolean): MonitorSettings {
   if (value === undefined) return sharedSettings(intervalMillis);
-  const fields = fieldsOf(value, MONITOR_FIELDS, "a target's monitor");
+  const known = isLater ? LATER_MONITOR_FIELDS : MONITOR_FIELDS;
+  const fields = fieldsOf(value, known, "a target's monitor");
   const number = (name: string, byDefault: number) => orDefault(fields[name], byDefault, numberOf);
+  const read = isLater ? readLaterModel : readModel;
   return {
-    model: orDefault(fields["model"], MONITOR.model, readModel),
+    model: orDefault(fields["model"], MONITOR.model, read),
     threshold: number("threshold", MONITOR.threshold),
     suspectRatio: number("suspectRatio", MONITOR.suspectRatio),
     upAfterHeartbeats: orDefault(fields["upAfterHeartbeats"], MONITOR.upAfterHeartbeats, count),
@@ -221,14 +248,31 @@ function readMonitor(value: unknown, intervalMillis: number): MonitorSettings {
       MONITOR.acceptableHeartbeatPauseMillis,
     ),
     firstHeartbeatEstimateMillis: number("firstHeartbeatEstimateMillis", intervalMillis),
-    ...(fields["downVotes"] !== undefined && { downVotes: count(fields["downVotes"]) }),
+    mistakeMaxMillis: number("mistakeMaxMillis", MONITOR.mistakeMaxMillis),
+    ...readLaterFields(fields),
   };
 }
 
-function readModel(value: unknown): MonitorSettings["model"] {
+/** Those that have no default. */
+function readLaterFields(
+  fields: Readonly<Record<string, unknown>>,
+): Pick<MonitorSettings, (typeof LATER_FIELDS)[number]> {
+  const read: Partial<Record<(typeof LATER_FIELDS)[number], number>> = {};
+  for (const name of LATER_FIELDS) {
+    if (fields[name] !== undefined) read[name] = numberOf(fields[name], "a target's field");
+  }
+  return read;
+}
+
+function readModel(value: unknown): "akka" {
   if (value === "akka") return value;
   if (typeof value !== "string") return malformed("a model is not a text");
   return later(`the model "${value}" is not known`);
+}
+
+function readLaterModel(value: unknown): MonitorSettings["model"] {
+  const model = LATER_MODELS.find((name) => name === value);
+  return model ?? readModel(value);
 }
 
 const MAX_SHARED_SETTINGS = 256;

@@ -31,20 +31,25 @@ export function writeWire(version: number, value: unknown): Uint8Array {
   return bytes;
 }
 
-/** What `read` makes of the value in `bytes`, which must be of one of these format versions, the first first. */
+/** What `read` makes of the value in `bytes`, which must be of one of these format versions; the latest is the last. */
 export function readWire<Value>(
   bytes: Uint8Array,
-  versions: readonly number[],
-  read: (value: unknown) => Value,
+  versions: number | readonly number[],
+  read: (value: unknown, version: number) => Value,
 ): WireResult<Value> {
   try {
     const [found = 0] = bytes;
-    if (found < versions[0]!) malformed(`there is no format version ${found} of it`);
-    if (!versions.includes(found)) {
-      const known = versions.join(" and ");
-      later(`it is of format version ${found}, and only ${known} can be read here`);
+    const known = typeof versions === "number" ? [versions] : versions;
+    const latest = known.at(-1)!;
+    if (found > latest) {
+      later(`it is of format version ${found}, and at most ${latest} can be read here`);
     }
-    return { ok: true, value: read(parse(bytes.subarray(1))) };
+    // One in between is of another part of the state, which is not this reader's to judge.
+    if (!known.includes(found) && found > known[0]!) {
+      later(`it is of format version ${found}, which is not read here`);
+    }
+    if (!known.includes(found)) malformed(`there is no format version ${found}`);
+    return { ok: true, value: read(parse(bytes.subarray(1)), found) };
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     return { ok: false, isLater: error.isLater, detail: error.message };

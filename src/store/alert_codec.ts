@@ -52,7 +52,7 @@ const COMMAND_FIELDS: Readonly<Record<AlertCommand["kind"], readonly string[]>> 
 const ALL_COMMAND_FIELDS = new Set(["part", "kind", ...Object.values(COMMAND_FIELDS).flat()]);
 
 export function decodeAlertCommand(bytes: Uint8Array): WireResult<AlertCommand> {
-  return readWire(bytes, [ALERT_FORMAT_VERSION], (value) => {
+  return readWire(bytes, ALERT_FORMAT_VERSION, (value) => {
     const fields = fieldsOf(value, ALL_COMMAND_FIELDS, "a command");
     const part = textOf(fields["part"], "a command's part");
     if (part !== PART) later(`the part "${part}" is not known`);
@@ -202,7 +202,7 @@ export function encodeAlertAnswer(answer: AlertAnswer): Uint8Array {
 const ANSWER_FIELDS = new Set(["ok", "count", "reason", "limit"]);
 
 export function decodeAlertAnswer(bytes: Uint8Array): WireResult<AlertAnswer> {
-  return readWire(bytes, [ALERT_FORMAT_VERSION], (value) => {
+  return readWire(bytes, ALERT_FORMAT_VERSION, (value) => {
     const { ok, count, reason, limit } = fieldsOf(value, ANSWER_FIELDS, "an answer");
     if (flagOf(ok, "ok")) return { ok: true, count: wholeNumberOf(count, 0, "a count") };
     switch (reason) {
@@ -233,7 +233,7 @@ const CONTENTS_FIELDS = new Set(["nextNumber", "droppedCount", "incidents", "not
 
 /** Reads what `encodeAlertContents` wrote, and checks the invariants of a record. */
 export function decodeAlertContents(bytes: Uint8Array): WireResult<AlertContents> {
-  return readWire(bytes, [ALERT_FORMAT_VERSION], (value) => {
+  return readWire(bytes, ALERT_FORMAT_VERSION, (value) => {
     const fields = fieldsOf(value, CONTENTS_FIELDS, "an alert record");
     const nextNumber = wholeNumberOf(fields["nextNumber"], 1, "the next number");
     const incidents = listOf(fields["incidents"], "the incidents").map(readIncident);

@@ -1,19 +1,18 @@
 /**
  * All that the cluster agrees on, as one state machine: the config, and the alert record beside it. The
- * format version in a command's first byte says whose it is: 2 is the alert record's, all others are the config's,
- * which also says of a later one that it cannot read it. As long as nobody alerts, commands and snapshots are the
- * config's alone, byte for byte, so that members which know of no alerts read them; once somebody does, they pass
- * the commands over, and refuse the snapshots. A snapshot of version 2 has the record first, and then the config
- * with a version of its own.
+ * format version in a command's first byte says whose it is: 1 and 3 are the config's, and 2 the alert record's,
+ * which also says of a later one that it cannot read it. As long as nobody alerts, commands and snapshots are the config's alone, byte for byte, so
+ * that members which know of no alerts read them; once somebody does, they pass the commands over, and refuse
+ * the snapshots.
  */
 import type { AppliedCommand, ApplyResult, StateMachine } from "../raft/mod.ts";
 import { ALERT_FORMAT_VERSION } from "./alert_codec.ts";
 import { AlertMachine, type AlertMachineOptions } from "./alert_machine.ts";
-import { LATER_TARGETS_FORMAT_VERSION } from "./config_codec.ts";
+import { CONFIG_FORMAT_VERSION, LATER_CONFIG_FORMAT_VERSION } from "./config_codec.ts";
 import { ConfigMachine, type ConfigMachineOptions } from "./config_machine.ts";
 
 /** The latest format of commands and snapshots that this version of phi reads. */
-export const STATE_FORMAT_VERSION = LATER_TARGETS_FORMAT_VERSION;
+export const STATE_FORMAT_VERSION = LATER_CONFIG_FORMAT_VERSION;
 
 export interface ClusterMachineOptions extends ConfigMachineOptions {
   readonly alerts?: AlertMachineOptions;
@@ -33,9 +32,9 @@ export class ClusterMachine implements StateMachine {
 
   apply(command: AppliedCommand): ApplyResult {
     const [version = 0] = command.data;
-    return version === ALERT_FORMAT_VERSION
-      ? this.alerts.apply(command)
-      : this.config.apply(command);
+    return version <= CONFIG_FORMAT_VERSION || version === LATER_CONFIG_FORMAT_VERSION
+      ? this.config.apply(command)
+      : this.alerts.apply(command);
   }
 
   snapshot(): Uint8Array {

@@ -58,13 +58,12 @@ describe("ClusterMachine", () => {
     const data = encodeAlertCommand(open("a"));
     expect(old.apply({ index: 2, data })).toEqual({
       ok: false,
-      error:
-        "config write unreadable: it is of format version 2, and only 1 and 3 can be read here",
+      error: "config write unreadable: it is of format version 2, which is not read here",
       isPassedOver: true,
     });
     expect(old.restore(machine.snapshot())).toEqual({
       ok: false,
-      error: "config unreadable: it is of format version 2, and only 1 and 3 can be read here",
+      error: "config unreadable: it is of format version 2, which is not read here",
     });
   });
 
@@ -81,6 +80,33 @@ describe("ClusterMachine", () => {
       error: "the snapshot is of format version 4, and at most 3 can be read here",
     });
     expect(machine.snapshot()).toEqual(before);
+  });
+
+  test("a target with a model or a budget comes through log and snapshot, beside alerts or not", () => {
+    const monitor = {
+      model: "calibrated" as const,
+      falseAlarmsPerMonth: 1,
+      mistakeMaxMillis: 5_000,
+    };
+    const target = makeTarget({ name: "b", monitor });
+    for (const machine of [new ClusterMachine(), used()]) {
+      const data = encodeWrite({ kind: "put", target });
+      expect(data[0]).toBe(3);
+      expect(machine.apply({ index: 5, data })).toMatchObject({ ok: true });
+      const restored = new ClusterMachine();
+      expect(restored.restore(machine.snapshot())).toEqual({ ok: true });
+      expect(restored.config.readLocal().targets.get("b")?.target).toEqual(target);
+      expect(restored.snapshot()).toEqual(machine.snapshot());
+    }
+  });
+
+  test("once such a target is gone, older versions read the snapshots again", () => {
+    const machine = new ClusterMachine();
+    const target = makeTarget({ name: "b", monitor: { model: "normal" } });
+    machine.apply({ index: 2, data: encodeWrite({ kind: "put", target }) });
+    expect(machine.snapshot()[0]).toBe(3);
+    machine.apply({ index: 3, data: encodeWrite({ kind: "delete", name: "b" }) });
+    expect(machine.snapshot()[0]).toBe(1);
   });
 
   test("a snapshot without alerts takes those that were there away", () => {

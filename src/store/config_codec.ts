@@ -4,12 +4,11 @@
  * member at the same place, so what one version takes for a command, all must: a field is never given
  * another meaning, and what an older version could not read is written under a later format version.
  */
-import type { Target } from "../config/mod.ts";
 import type { ConfigContents, ConfigLimits } from "./config_state.ts";
 import { isDigestLength, isKeyLength, type ConfigWrite } from "./config_write.ts";
 import type { IdempotentOutcome } from "./idempotency_table.ts";
 import type { DecidedResult, Idempotency, Precondition, StoredTarget } from "./store.ts";
-import { isOfLaterFormat, readTarget, wireTarget } from "./_wire_target.ts";
+import { isLaterTarget, readTarget, wireTarget } from "./_wire_target.ts";
 import {
   fieldsOf,
   flagOf,
@@ -23,31 +22,25 @@ import {
   type WireResult,
 } from "./_wire_value.ts";
 
-/** What every version of phi reads. */
+/** The format of all that it can say, so that versions of phi which know no other read it. */
 export const CONFIG_FORMAT_VERSION = 1;
-/** Of what says anything of a target that the first format has no fields for. (2 is the alert record's.) */
-export const LATER_TARGETS_FORMAT_VERSION = 3;
 
-const READ_VERSIONS = [CONFIG_FORMAT_VERSION, LATER_TARGETS_FORMAT_VERSION];
+/** The format of targets with models and budgets, which are written in no other. 2 is the alert record's. */
+export const LATER_CONFIG_FORMAT_VERSION = 3;
 
-/** The first that can say it, so that members of an older version read whatever they can. */
-function versionFor(targets: Iterable<Target>): number {
-  for (const target of targets) {
-    if (isOfLaterFormat(target)) return LATER_TARGETS_FORMAT_VERSION;
-  }
-  return CONFIG_FORMAT_VERSION;
-}
+const FORMAT_VERSIONS = [CONFIG_FORMAT_VERSION, LATER_CONFIG_FORMAT_VERSION];
 
-/** The format version that members have to read so that this write may be put into the log. */
-export function versionOfWrite(write: ConfigWrite): number {
-  if (write.kind === "delete") return CONFIG_FORMAT_VERSION;
-  return versionFor(write.kind === "put" ? [write.target] : write.targets);
+/** Whether only members that read the later format can read this write. */
+export function isLaterWrite(write: ConfigWrite): boolean {
+  if (write.kind === "put") return isLaterTarget(write.target);
+  return write.kind === "replace" && write.targets.some(isLaterTarget);
 }
 
 /** A write, for the log. */
 export function encodeWrite(write: ConfigWrite): Uint8Array {
   const { kind, ifMatch, idempotency } = write;
-  return writeWire(versionOfWrite(write), {
+  const version = isLaterWrite(write) ? LATER_CONFIG_FORMAT_VERSION : CONFIG_FORMAT_VERSION;
+  return writeWire(version, {
     kind,
     ifMatch,
     idempotency: idempotency && { key: idempotency.key, digest: idempotency.digest },
@@ -60,7 +53,8 @@ export function encodeWrite(write: ConfigWrite): Uint8Array {
 const WRITE_FIELDS = new Set(["kind", "ifMatch", "idempotency", "target", "name", "targets"]);
 
 export function decodeWrite(bytes: Uint8Array): WireResult<ConfigWrite> {
-  return readWire(bytes, READ_VERSIONS, (value) => {
+  return readWire(bytes, FORMAT_VERSIONS, (value, version) => {
+    const isLater = version === LATER_CONFIG_FORMAT_VERSION;
     const fields = fieldsOf(value, WRITE_FIELDS, "a write");
     const { ifMatch, idempotency } = fields;
     const options = {
@@ -70,11 +64,13 @@ export function decodeWrite(bytes: Uint8Array): WireResult<ConfigWrite> {
     const kind = textOf(fields["kind"], "a write's kind");
     switch (kind) {
       case "put":
-        return { ...options, kind, target: readTarget(fields["target"]) };
+        return { ...options, kind, target: readTarget(fields["target"], isLater) };
       case "delete":
         return { ...options, kind, name: textOf(fields["name"], "a name") };
-      case "replace":
-        return { ...options, kind, targets: listOf(fields["targets"], "targets").map(readTarget) };
+      case "replace": {
+        const targets = listOf(fields["targets"], "targets");
+        return { ...options, kind, targets: targets.map((each) => readTarget(each, isLater)) };
+      }
       default:
         return later(`the write "${kind}" is not known`);
     }
@@ -106,7 +102,7 @@ export function encodeDecided(result: DecidedResult): Uint8Array {
 }
 
 export function decodeDecided(bytes: Uint8Array): WireResult<DecidedResult> {
-  return readWire(bytes, [CONFIG_FORMAT_VERSION], readDecided);
+  return readWire(bytes, CONFIG_FORMAT_VERSION, readDecided);
 }
 
 const DECIDED_FIELDS = new Set(["ok", "revision", "created", "reason", "limit"]);
@@ -149,7 +145,8 @@ export function* contentsParts({
 }: ConfigContents): Generator<Uint8Array> {
   // A character of one byte, in the place of the format version.
   const head = utf8(` ${JSON.stringify({ revision, limits }).slice(0, -1)},"targets":[`);
-  head[0] = versionFor(targetsOf(targets));
+  const isLater = targets.values().some(({ target }) => isLaterTarget(target));
+  head[0] = isLater ? LATER_CONFIG_FORMAT_VERSION : CONFIG_FORMAT_VERSION;
   yield head;
   yield* listParts(targets.values(), ({ revision: of, target }) => [of, wireTarget(target)]);
   yield utf8('],"outcomes":[');
@@ -160,10 +157,6 @@ export function* contentsParts({
     result,
   ]);
   yield utf8("]}");
-}
-
-function* targetsOf(stored: ConfigContents["targets"]): Generator<Target> {
-  for (const { target } of stored.values()) yield target;
 }
 
 /** A list's items in JSON, without its brackets. */
@@ -204,11 +197,12 @@ const LIMITS_FIELDS = new Set(["maxTargets", "maxKeys", "keysExpireAfter"]);
 
 /** Reads what `encodeContents` wrote, and checks the invariants of a state. */
 export function decodeContents(bytes: Uint8Array): WireResult<ConfigContents> {
-  return readWire(bytes, READ_VERSIONS, (value) => {
+  return readWire(bytes, FORMAT_VERSIONS, (value, version) => {
+    const isLater = version === LATER_CONFIG_FORMAT_VERSION;
     const fields = fieldsOf(value, CONTENTS_FIELDS, "a config");
     const limits = readLimits(fields["limits"]);
     const revision = wholeNumberOf(fields["revision"], 0, "the revision");
-    const targets = readStored(fields["targets"], revision);
+    const targets = readStored(fields["targets"], revision, isLater);
     const outcomes = readOutcomes(fields["outcomes"]);
     if (targets.size > limits.maxTargets) malformed("there are too many targets");
     if (outcomes.length > limits.maxKeys) malformed("there are too many keys");
@@ -225,14 +219,18 @@ function readLimits(value: unknown): ConfigLimits {
   };
 }
 
-function readStored(value: unknown, configRevision: number): Map<string, StoredTarget> {
+function readStored(
+  value: unknown,
+  configRevision: number,
+  isLater: boolean,
+): Map<string, StoredTarget> {
   const targets = new Map<string, StoredTarget>();
   const list = listOf(value, "the targets");
   for (const each of list) {
     const [revisionValue, targetValue] = listOf(each, "a stored target");
     const revision = wholeNumberOf(revisionValue, 1, "a target's revision");
     if (revision > configRevision) malformed("a target is of a later revision than the config");
-    const target = readTarget(targetValue);
+    const target = readTarget(targetValue, isLater);
     targets.set(target.name, { target, revision });
   }
   if (targets.size < list.length) malformed("two targets have the same name");

@@ -25,7 +25,7 @@ describe("a write in bytes", () => {
     fc.assert(
       fc.property(anyTargetInput, anyWrite, (input, write) => {
         const decoded = decodeTarget(input);
-        if (!decoded.ok) throw new Error("not a target");
+        fc.pre(decoded.ok);
         for (const each of [{ kind: "put" as const, target: decoded.target }, write]) {
           expect(decodeWrite(encodeWrite(each))).toEqual({ ok: true, value: each });
         }
@@ -56,6 +56,15 @@ describe("a write in bytes", () => {
     );
   });
 
+  test("of a target with a model or a budget is in a format of its own", () => {
+    const monitor = { model: "fixed" as const, fixedTimeoutMillis: 5_000 };
+    const target = makeTarget({ monitor });
+    expect(text(encodeWrite({ kind: "put", target }))).toBe(
+      '\u0003{"kind":"put","target":{"name":"server1","url":"http://127.0.0.1:8081/heartbeat",' +
+        '"monitor":{"model":"fixed","fixedTimeoutMillis":5000}}}',
+    );
+  });
+
   test("of an older writer gets the defaults that it meant", () => {
     const decoded = decodeWrite(
       bytesOf(1, '{"kind":"put","target":{"name":"a","url":"push:","monitor":{"threshold":8}}}'),
@@ -65,10 +74,22 @@ describe("a write in bytes", () => {
   });
 
   test.each([
-    ["a later format version", bytesOf(2, '{"kind":"delete","name":"a"}')],
+    ["a later format version", bytesOf(4, '{"kind":"delete","name":"a"}')],
     ["a field of a later version", bytesOf(1, '{"kind":"delete","name":"a","cascade":true}')],
     ["a kind of a later version", bytesOf(1, '{"kind":"rename","name":"a"}')],
     ["a target's field", bytesOf(1, '{"kind":"put","target":{"name":"a","url":"b","retries":3}}')],
+    ["a kind of write that is not the config's", bytesOf(2, '{"kind":"delete","name":"a"}')],
+    [
+      "a budget in the format of those who know none",
+      bytesOf(
+        1,
+        '{"kind":"put","target":{"name":"a","url":"b","monitor":{"falseAlarmsPerMonth":1}}}',
+      ),
+    ],
+    [
+      "a model of a version later still",
+      bytesOf(3, '{"kind":"put","target":{"name":"a","url":"b","monitor":{"model":"chen"}}}'),
+    ],
     [
       "a model of a later version",
       bytesOf(1, '{"kind":"put","target":{"name":"a","url":"b","monitor":{"model":"fixed"}}}'),

@@ -8,12 +8,7 @@ import type { Target } from "../config/mod.ts";
 import type { Timers } from "../port.ts";
 import type { ChangeListener } from "./change_feed.ts";
 import type { CommandOutcome } from "./client_session.ts";
-import {
-  CONFIG_FORMAT_VERSION,
-  decodeDecided,
-  encodeWrite,
-  versionOfWrite,
-} from "./config_codec.ts";
+import { decodeDecided, encodeWrite, isLaterWrite } from "./config_codec.ts";
 import type { ConfigMachine } from "./config_machine.ts";
 import { checkIdempotency, type ConfigWrite } from "./config_write.ts";
 import { checkRange, LogAccess, type LogMember } from "./log_access.ts";
@@ -30,8 +25,6 @@ export interface RaftConfigStoreOptions {
   /** The one that the member's log is applied to. */
   readonly machine: Pick<ConfigMachine, "readLocal" | "subscribe">;
   readonly timers: Timers;
-  /** Members that cannot read this format version, or of which nobody knows yet. Default: there are none. */
-  readonly membersBelow?: (formatVersion: number) => readonly string[];
   /**
    * Until a write or a read is answered. More rides out longer elections; less tells sooner. Default
    * 1,500, so that who asks over HTTP has an answer within 2 s.
@@ -44,12 +37,17 @@ export interface RaftConfigStoreOptions {
   readonly maxWritesUnderWay?: number;
   /** Writes that wait; more are refused as failed. Default 1,024. */
   readonly maxWritesWaiting?: number;
+  /**
+   * Members that cannot read targets with models and budgets. While there is one, a write of such a target
+   * fails: a member that passes it over would watch another config. Default: nobody.
+   */
+  readonly olderMembers?: () => readonly string[];
 }
 
 export class RaftConfigStore implements ConfigStore {
   readonly #machine: Pick<ConfigMachine, "readLocal" | "subscribe">;
   readonly #log: LogAccess;
-  readonly #membersBelow: (formatVersion: number) => readonly string[];
+  readonly #olderMembers: () => readonly string[];
 
   /** Throws RangeError for a number out of its range. */
   constructor(options: RaftConfigStoreOptions) {
@@ -60,7 +58,7 @@ export class RaftConfigStore implements ConfigStore {
     checkRange(what, "maxWritesUnderWay", maxWritesUnderWay, 1, 1_000);
     checkRange(what, "maxWritesWaiting", maxWritesWaiting, 0, 1_000_000);
     this.#machine = machine;
-    this.#membersBelow = options.membersBelow ?? (() => []);
+    this.#olderMembers = options.olderMembers ?? (() => []);
     this.#log = new LogAccess(member, timers, {
       maxSessions: maxWritesUnderWay,
       maxWaiting: maxWritesWaiting,
@@ -101,11 +99,12 @@ export class RaftConfigStore implements ConfigStore {
 
   async #write(write: ConfigWrite): Promise<WriteResult> {
     checkIdempotency(write.idempotency);
-    const older =
-      versionOfWrite(write) > CONFIG_FORMAT_VERSION
-        ? this.#membersBelow(versionOfWrite(write))
-        : [];
-    if (older.length > 0) return unavailable("failed", whyOlder(older));
+    const older = isLaterWrite(write) ? this.#olderMembers() : [];
+    if (older.length > 0) {
+      const who = older.join(", ");
+      const detail = `it has a model or a budget, which an earlier version of phi, at work or not heard yet on ${who}, cannot read; upgrade that first`;
+      return unavailable("failed", detail);
+    }
     return writeResultOf(await this.#log.run(encodeWrite(write)));
   }
 }
@@ -119,14 +118,6 @@ function writeResultOf(outcome: CommandOutcome): WriteResult {
     return unavailable("unknown", `its answer cannot be read: ${decided.detail}`);
   }
   return unavailable(result.isPassedOver ? "unknown" : "failed", result.error);
-}
-
-/** They would pass over what they cannot read, and watch something else than the others. */
-function whyOlder(members: readonly string[]): string {
-  return (
-    `${members.join(", ")} may run a version of phi that does not know all settings of this target; ` +
-    "upgrade all monitors first"
-  );
 }
 
 function unavailable(outcome: "failed" | "unknown", detail: string): WriteResult {

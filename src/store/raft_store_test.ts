@@ -37,7 +37,7 @@ async function lone(limits: Partial<ConfigLimits> = {}, wrap = (storage: LogStor
     member.tick();
     await microtasks();
   }
-  return { store: new RaftConfigStore({ member, machine, timers: time }), member, time };
+  return { store: new RaftConfigStore({ member, machine, timers: time }), member, machine, time };
 }
 
 describeConfigStore("RaftConfigStore of a cluster of one", async (limits) => {
@@ -58,6 +58,34 @@ function answeredWith(result: ApplyResult): RaftConfigStore {
 
 /** A varint of one byte: session 2. */
 const encodeSessionId = Uint8Array.of(2);
+
+async function besideOlder(older: readonly string[]): Promise<RaftConfigStore> {
+  const { member, machine, time } = await lone();
+  return new RaftConfigStore({ member, machine, timers: time, olderMembers: () => older });
+}
+
+describe("a target with a model or a budget", () => {
+  const budgeted = makeTarget({
+    name: "a",
+    monitor: { model: "calibrated", falseAlarmsPerMonth: 1 },
+  });
+
+  test("is refused while a member could not read it, and says whose upgrade it waits for", async () => {
+    const store = await besideOlder(["b", "c"]);
+    for (const result of [await store.put(budgeted), await store.replace([budgeted])]) {
+      expect(result).toMatchObject({ ok: false, reason: "unavailable", outcome: "failed" });
+      expect(JSON.stringify(result)).toContain("b, c");
+    }
+    expect(store.readLocal().targets.size).toBe(0);
+    expect(await store.put(target("a"))).toMatchObject({ ok: true });
+  });
+
+  test("is taken once all of them can", async () => {
+    const store = await besideOlder([]);
+    expect(await store.put(budgeted)).toMatchObject({ ok: true });
+    expect(store.readLocal().targets.get("a")?.target).toEqual(budgeted);
+  });
+});
 
 describe("what the state machine says", () => {
   test("no effect on any member: the write has failed", async () => {
@@ -81,7 +109,8 @@ describe("what the state machine says", () => {
       ok: false,
       reason: "unavailable",
       outcome: "unknown",
-      detail: "its answer cannot be read: it is of format version 2, and only 1 can be read here",
+      detail:
+        "its answer cannot be read: it is of format version 2, and at most 1 can be read here",
     });
   });
 });

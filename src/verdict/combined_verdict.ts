@@ -32,12 +32,19 @@ export interface CastVote {
   readonly isCounted: boolean;
 }
 
-/** Whose counted vote is another than what all hold together; for `partial`, who says down. In the order of the votes. */
+/**
+ * Whose counted vote is another than what all hold together; for `partial`, who says down, and if that is nobody who
+ * counts, who else does. In the order of the votes.
+ */
 export function dissentersOf(votes: readonly CastVote[], combined: CombinedVerdict): string[] {
+  if (combined === "partial") {
+    const down = votes.filter(({ verdict }) => verdict === "down");
+    const counted = down.filter(({ isCounted }) => isCounted);
+    return (counted.length > 0 ? counted : down).map(({ observer }) => observer);
+  }
   const dissenters: string[] = [];
   for (const { observer, verdict, isCounted } of votes) {
-    const isDissent = combined === "partial" ? verdict === "down" : verdict !== combined;
-    if (isCounted && isDissent) dissenters.push(observer);
+    if (isCounted && verdict !== combined) dissenters.push(observer);
   }
   return dissenters;
 }

@@ -57,6 +57,11 @@ export class VerdictMachine {
     return this.#verdict;
   }
 
+  /** Those in force. */
+  get options(): VerdictOptions {
+    return this.#options;
+  }
+
   /** Heartbeats in a row since it was down, while it still is; else 0. */
   get recoveryCount(): number {
     return this.#recoveryCount;

@@ -168,6 +168,18 @@ describe.skipIf(!needs("chromium"))("the page", () => {
     expect(await detail.isVisible()).toBe(false);
   });
 
+  test("a link to a target that is not watched says so, and its numbers come once it is", async () => {
+    const none = `#target=${encodeURIComponent("<b>nobody")}`;
+    await page.evaluate((to) => location.replace(to), none);
+    const states = page.locator(".detail .states");
+    await states.getByText("There is no such target").waitFor();
+    expect(await page.locator(".detail h2").textContent()).toBe("<b>nobody");
+    expect(await page.locator(".detail .facts dd").count()).toBe(0);
+    await page.evaluate(() => location.replace("#target=server1"));
+    await states.getByText("seen from here").waitFor();
+    await page.locator(".detail").getByRole("button", { name: "Close" }).click();
+  });
+
   test("search and filter narrow the list, together, and the address keeps them", async () => {
     await page.fill("#search", "SERVER");
     await until("nine", async () => ((await namesOf(page)).length === 9 ? true : undefined));

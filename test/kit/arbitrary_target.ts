@@ -43,9 +43,9 @@ const status = fc.oneof(
 );
 
 /** Estimates are at least the interval's, so that the first gap is never suspicious. */
-const monitor = fc.record(
+const plainMonitor = fc.record(
   {
-    model: fc.constant("akka" as const),
+    model: fc.constantFrom("akka" as const, "normal" as const, "calibrated" as const),
     threshold: fc.double({ min: 1, max: 1_000, noNaN: true }),
     suspectRatio: fc.double({ min: 0.5, max: 1, noNaN: true }),
     upAfterHeartbeats: fc.integer({ min: 1, max: 1_000 }),
@@ -54,9 +54,49 @@ const monitor = fc.record(
     acceptableHeartbeatPauseMillis: fc.double({ min: 0, max: 86_400_000, noNaN: true }),
     firstHeartbeatEstimateMillis: fc.double({ min: 100_000, max: 86_400_000, noNaN: true }),
     downVotes: fc.integer({ min: 1, max: 100 }),
+    mistakeMaxMillis: fc.double({ min: 0, max: 86_400_000, noNaN: true }),
   },
   { requiredKeys: [] },
 );
+
+/** A timeout that is long enough for two of the longest intervals. */
+const fixedMonitor = fc
+  .tuple(plainMonitor, fc.double({ min: 200_001, max: 86_400_000, noNaN: true }))
+  .map(([rest, fixedTimeoutMillis]) => ({
+    ...rest,
+    model: "fixed" as const,
+    fixedTimeoutMillis,
+  }));
+
+/** Time for more than the longest interval, and alarms that are rarer than one in ten of those. */
+const budget = fc
+  .record(
+    {
+      detectWithinMillis: millis(100_001, 86_400_000),
+      falseAlarmsPerMonth: fc.double({ min: 1e-6, max: 2_000, noNaN: true }),
+    },
+    { requiredKeys: [] },
+  )
+  .filter((stated) => Object.keys(stated).length > 0);
+
+const budgetedMonitor = fc
+  .tuple(plainMonitor, budget)
+  .map(([{ threshold: _threshold, ...rest }, stated]) => ({ ...rest, ...stated }));
+
+const monitor = fc.oneof(
+  { weight: 4, arbitrary: plainMonitor },
+  { weight: 1, arbitrary: fixedMonitor },
+  { weight: 2, arbitrary: budgetedMonitor },
+);
+
+/** No interval is shorter than the shortest that may be allowed. */
+const askedMonitor = fc
+  .tuple(monitor, fc.boolean())
+  .map(([settings, isAdaptable]) =>
+    isAdaptable && "detectWithinMillis" in settings && settings.detectWithinMillis !== undefined
+      ? { ...settings, minIntervalMillis: 10 }
+      : settings,
+  );
 
 const asked = fc.record(
   {
@@ -80,7 +120,7 @@ const asked = fc.record(
     ),
     connection: fc.constantFrom("reuse" as const, "fresh" as const),
     labels,
-    monitor,
+    monitor: askedMonitor,
   },
   { requiredKeys: ["name", "url"] },
 );

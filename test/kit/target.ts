@@ -2,6 +2,7 @@
 import type { MonitorSettings, Target } from "../../src/config/mod.ts";
 
 export type TargetPart = Partial<Omit<Target, "monitor">> & {
+  /** What is undefined is as good as not there. */
   readonly monitor?: Partial<MonitorSettings>;
 };
 
@@ -28,6 +29,7 @@ export function makeTarget(part: TargetPart = {}): Target {
       minStdDeviationMillis: 500,
       acceptableHeartbeatPauseMillis: 0,
       firstHeartbeatEstimateMillis: 1_000,
+      mistakeMaxMillis: 60_000,
       ...monitor,
     },
   };

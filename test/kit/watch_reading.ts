@@ -1,5 +1,6 @@
 /** Watches as a reader sees them, made of plain numbers: for tests of what is shown of a watch. */
 import type { MonitorReading, WatchReading } from "../../src/monitor/mod.ts";
+import { makeJudgement } from "./judgement_reading.ts";
 import { makeTarget, type TargetPart } from "./target.ts";
 
 export type WatchReadingPart = Partial<Omit<WatchReading, "target">> & {
@@ -7,9 +8,11 @@ export type WatchReadingPart = Partial<Omit<WatchReading, "target">> & {
 };
 
 /** A target watched for 30 s, up, asked 20 times and answered 19 times, once late. */
-export function makeReading({ target, ...part }: WatchReadingPart = {}): WatchReading {
+export function makeReading({ target: targetPart, ...part }: WatchReadingPart = {}): WatchReading {
+  const target = makeTarget(targetPart);
   return {
-    target: makeTarget(target),
+    target,
+    ...makeJudgement(target, 10_000),
     verdict: "up",
     verdictSinceMs: 11_000,
     phi: (nowMs) => nowMs / 100_000,

@@ -44,12 +44,13 @@ const listener = {
     if (isHealthy) verdicts.push(verdictOf(outcome));
   },
 };
+const ground = { wheel: probing.wheel, listener };
 const startMs = bunClock.monotonicMs();
 const schedules = [
-  new ProbeSchedule(probing.wheel, healthy, true, listener, { firstMs: startMs, intervalMs: 50 }),
+  new ProbeSchedule(ground, healthy, true, { firstMs: startMs, intervalMs: 50 }),
   ...makeLost(1_000).map(
     (prober, index) =>
-      new ProbeSchedule(probing.wheel, prober, false, listener, {
+      new ProbeSchedule(ground, prober, false, {
         firstMs: startMs + index * 2,
         intervalMs: 200,
       }),

@@ -11,7 +11,9 @@ const MAX_OUTSTANDING = 3;
 
 const [directory, seed, count, end] = process.argv.slice(2);
 const founding = { id: "a", clusterId: "c", firstSnapshot: FIRST };
-const opened = await openRaftStorage({ directory: directory!, ...founding });
+// A planted bug is not in Workers: what is loaded there is not edited.
+const inThread = process.env["PHI_PLANTED_BUG"] !== undefined;
+const opened = await openRaftStorage({ directory: directory!, ...founding, inThread });
 if (!opened.ok) throw new Error(opened.error.detail);
 const { storage, stored } = opened;
 say("opened");

@@ -8,6 +8,8 @@ export interface PlantedBug {
   /** What goes wrong, in a sentence, for the table. */
   readonly breaks: string;
   readonly edits: readonly Edit[];
+  /** A test, or a folder of them, that has to fail; undefined for one that the simulator has to find. */
+  readonly test?: string;
 }
 
 export interface Edit {

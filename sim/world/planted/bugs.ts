@@ -3,6 +3,7 @@
  * the paper warns of. `make planted-bugs` plants each in turn and says after how many seeds it is found.
  */
 import type { PlantedBug } from "./bug.ts";
+import { GROUND_BUGS } from "./ground_bugs.ts";
 
 const raft = (file: string) => `src/raft/${file}.ts`;
 
@@ -412,7 +413,8 @@ const STATE_MACHINE_BUGS: readonly PlantedBug[] = [
   },
 ];
 
-export const PLANTED_BUGS: readonly PlantedBug[] = [
+/** Those that the simulator has to find. */
+const CORE_BUGS: readonly PlantedBug[] = [
   ...STORAGE_BUGS,
   ...ELECTION_BUGS,
   ...REPLICATION_BUGS,
@@ -420,3 +422,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ...MEMBERSHIP_BUGS,
   ...STATE_MACHINE_BUGS,
 ];
+
+export const PLANTED_BUGS: readonly PlantedBug[] = [...CORE_BUGS, ...GROUND_BUGS];

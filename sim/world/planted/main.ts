@@ -1,7 +1,7 @@
 /**
- * `make planted-bugs`: plants each bug in turn, runs seeds from a fixed base until one finds it, and
- * prints the table of `docs/raft.md`. Exit 1 if any is not found: then the simulator does not look
- * there, and its silence on the true code says nothing.
+ * `make planted-bugs`: plants each bug in turn, runs seeds from a fixed base until one finds it, or the tests
+ * that have to, and prints the table of `docs/raft.md`. Exit 1 if any is not found: then nobody looks
+ * there, and the silence on the true code says nothing.
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,17 @@ const BASE_SEED = 1;
 /** More than the hardest needs, so that a change of the product does not hide one by chance. */
 const MAX_SEEDS = 4_000;
 
+const ROOT = join(import.meta.dir, "../../..");
+const PRELOAD = join(import.meta.dir, "preload.ts");
+
+interface Found {
+  readonly isFound: boolean;
+  /** How many seeds it took, or which tests. */
+  readonly after: string;
+  /** The invariant that broke, or the test that failed. */
+  readonly by: string;
+}
+
 /** What `sim/world/main.ts --json` prints. */
 interface Search {
   readonly seedsRun: number;
@@ -19,17 +30,18 @@ interface Search {
   readonly invariant: string | undefined;
 }
 
-async function search({ name }: PlantedBug): Promise<Search> {
-  const options = `--seeds ${MAX_SEEDS} --base ${BASE_SEED} --workers 1 --stop-at-first --json`;
+interface Output {
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** What a command of Bun's prints with the bug in it. */
+async function runWith({ name }: PlantedBug, command: readonly string[]): Promise<Output> {
   const child = Bun.spawn({
-    cmd: [
-      process.execPath,
-      "--preload",
-      join(import.meta.dir, "preload.ts"),
-      join(import.meta.dir, "../main.ts"),
-      ...options.split(" "),
-    ],
-    env: { ...process.env, PHI_PLANTED_BUG: name },
+    cmd: [process.execPath, ...command],
+    cwd: ROOT,
+    // By the environment, so that it is in what a test runs as well.
+    env: { ...process.env, PHI_PLANTED_BUG: name, BUN_OPTIONS: `--preload=${PRELOAD}` },
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -37,31 +49,45 @@ async function search({ name }: PlantedBug): Promise<Search> {
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
   ]);
+  return { output, errors };
+}
+
+async function search(bug: PlantedBug): Promise<Found> {
+  if (bug.test !== undefined) return await searchByTests(bug, bug.test);
+  const { name } = bug;
+  const options = `--seeds ${MAX_SEEDS} --base ${BASE_SEED} --workers 1 --stop-at-first --json`;
+  const script = join(import.meta.dir, "../main.ts");
+  const { output, errors } = await runWith(bug, [script, ...options.split(" ")]);
   const line = output.trim().split("\n").at(-1) ?? "";
   if (!line.startsWith("{")) throw new Error(`The search for ${name} failed: ${errors || output}`);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return JSON.parse(line) as Search;
+  const { seedsRun, failedSeed, invariant } = JSON.parse(line) as Search;
+  return { isFound: failedSeed !== undefined, after: `${seedsRun}`, by: invariant ?? "" };
 }
 
-function tableRow(
-  { name, breaks }: PlantedBug,
-  { seedsRun, failedSeed, invariant }: Search,
-): string {
-  const found = failedSeed === undefined ? `**not found** in ${seedsRun}` : `${seedsRun}`;
-  return `| ${name} | ${breaks} | ${found} | ${invariant ?? ""} |`;
+/** The first test that fails. One that cannot be loaded finds nothing. */
+async function searchByTests(bug: PlantedBug, path: string): Promise<Found> {
+  const options = ["test", "--timeout=60000", "--bail=1", `./${path}`];
+  const { output, errors } = await runWith(bug, options);
+  const failed = /^\(fail\) (.*?)(?: \[[\d.]+ms\])?$/mu.exec(errors + output)?.[1];
+  const isFound = failed !== undefined && failed !== "(unnamed)";
+  return { isFound, after: "its tests", by: failed ?? "" };
+}
+
+function tableRow({ name, breaks }: PlantedBug, { isFound, after, by }: Found): string {
+  return `| ${name} | ${breaks} | ${isFound ? after : `**not found** by ${after}`} | ${by} |`;
 }
 
 /** Runs the searches, as many at once as there are cores, and gives their results in order. */
-async function searchAll(bugs: readonly PlantedBug[]): Promise<readonly Search[]> {
-  const results: Search[] = [];
+async function searchAll(bugs: readonly PlantedBug[]): Promise<readonly Found[]> {
+  const results: Found[] = [];
   const waiting = [...bugs.entries()];
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [place, bug] = next;
       const result = await search(bug);
       results[place] = result;
-      const seeds = result.failedSeed === undefined ? "NOT FOUND" : `${result.seedsRun} seeds`;
-      console.error(`${bug.name}: ${seeds}`);
+      console.error(`${bug.name}: ${result.isFound ? result.after : "NOT FOUND"}`);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
@@ -79,4 +105,4 @@ const bugs = PLANTED_BUGS.filter(({ name }) => wanted.length === 0 || wanted.inc
 const results = await searchAll(bugs);
 console.log("| bug | what goes wrong | seeds until found | found by |\n|---|---|---|---|");
 for (const [place, bug] of bugs.entries()) console.log(tableRow(bug, results[place]!));
-process.exit(results.every(({ failedSeed }) => failedSeed !== undefined) ? 0 : 1);
+process.exit(results.every(({ isFound }) => isFound) ? 0 : 1);

@@ -8,6 +8,7 @@ import type { FetchAt, ReadTextFile, Resolve } from "../../port.ts";
 import { ALERT_FORMAT_VERSION } from "../../store/mod.ts";
 import type { NetOptions } from "../net_options.ts";
 import type { MemberGrants } from "./grants.ts";
+import { olderMembers } from "./older_members.ts";
 import type { OpenMember } from "./open_member.ts";
 
 export interface AlertingGrants extends Pick<
@@ -33,6 +34,7 @@ export function makeAlerts(
 ): Alerts {
   const { node, store, alertRecord } = member;
   const { clock, timers, random, fetchAt, readTextFile, peerCrypto, tell, resolve } = grants;
+  const startedMs = clock.monotonicMs();
   return new Alerts(config, {
     observers,
     record: alertRecord,
@@ -42,7 +44,7 @@ export function makeAlerts(
       const { role, term } = node.member.status();
       return role === "leader" ? String(term) : undefined;
     },
-    olderMembers: () => member.membersBelow(ALERT_FORMAT_VERSION),
+    olderMembers: () => olderMembers(member, ALERT_FORMAT_VERSION, clock.monotonicMs() - startedMs),
     handOver: (to) => node.member.transferLeadership(to),
     clock,
     nowMs: () => monitor.nowMs(),

@@ -9,7 +9,7 @@ import type { CombinedChange, ObserverChange, ObserversReading } from "../../obs
 export function logObservers(observers: ObserversReading, log: Logger): () => void {
   const stops = [
     observers.onCombinedChange((change) => {
-      if (observers.memberCount > 1) logCombined(log, change);
+      if (observers.memberCount > 1 && change.isNews) logCombined(log, change);
     }),
     // What this one doubts of itself is said with what it has seen, by `self_doubt_log.ts`.
     observers.onObserverChange((change) => {

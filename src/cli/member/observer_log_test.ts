@@ -33,6 +33,7 @@ function listen(memberCount: number) {
   const change = (to: CombinedChange["to"]) => {
     for (const listener of combined) {
       listener({
+        isNews: true,
         target: "s",
         from: "suspect",
         to,

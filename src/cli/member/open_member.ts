@@ -5,16 +5,21 @@
 import { ClusterNode } from "../../cluster/mod.ts";
 import type { PeerTransport } from "../../peer/mod.ts";
 import { SessionStateMachine } from "../../raft/mod.ts";
-import { ClusterMachine, RaftAlertRecord, RaftConfigStore } from "../../store/mod.ts";
+import {
+  ClusterMachine,
+  RaftAlertRecord,
+  RaftConfigStore,
+  STATE_FORMAT_VERSION,
+} from "../../store/mod.ts";
 import type { ConfigFileResult } from "../config_file.ts";
 import type { MonitorArguments } from "../monitor_flags.ts";
 import type { Credentials } from "./credentials.ts";
 import type { MemberGrants } from "./grants.ts";
 import { becomeMember } from "./join.ts";
 import { type ExchangeListener, type Host, makeSockets, openLinks } from "./links.ts";
+import { olderMembers } from "./older_members.ts";
 import { addressOf, findOrigin, type Origin } from "./origin.ts";
 import { logMember } from "./log_member.ts";
-import { olderMembers } from "./older_members.ts";
 import { raftNews } from "./raft_news.ts";
 
 export interface OpenMember {
@@ -24,8 +29,6 @@ export interface OpenMember {
   readonly alertRecord: RaftAlertRecord;
   /** Whether it has just founded its cluster, with the config that was given. */
   readonly isFounder: boolean;
-  /** Members that cannot read this format version of the log, or of which nobody knows yet. */
-  readonly membersBelow: (formatVersion: number) => readonly string[];
   /** From now on this one hears what the others exchange beside the log. */
   exchangeWith(listener: ExchangeListener): void;
   /** Hands leadership over, and ends what was opened. */
@@ -80,8 +83,13 @@ function begin(
   );
   host.node = node;
   const log = { member: logMember(node, grants), timers };
-  const membersBelow = olderMembers(node, links, clock);
-  const store = new RaftConfigStore({ ...log, machine: machine.config, membersBelow });
+  const startedMs = clock.monotonicMs();
+  const store = new RaftConfigStore({
+    ...log,
+    machine: machine.config,
+    olderMembers: () =>
+      olderMembers({ node, links }, STATE_FORMAT_VERSION, clock.monotonicMs() - startedMs),
+  });
   const alertRecord = new RaftAlertRecord({ ...log, machine: machine.alerts });
   const close = async () => {
     store.close();
@@ -94,5 +102,5 @@ function begin(
   const exchangeWith = (listener: ExchangeListener) => {
     host.exchange = listener;
   };
-  return { node, links, store, alertRecord, isFounder, membersBelow, exchangeWith, close };
+  return { node, links, store, alertRecord, isFounder, exchangeWith, close };
 }

@@ -49,7 +49,7 @@ function achieved(choice: Choice): string {
   const alarms =
     mistakes === 0
       ? `no false alarm (${upper})`
-      : `${count(mistakes)} false alarms (${rate(falseAlarmsPerMonth)} a month, ${upper})`;
+      : `${count(mistakes)} false alarm${mistakes === 1 ? "" : "s"} (${rate(falseAlarmsPerMonth)} a month, ${upper})`;
   return (
     `It detects after ${ms(choice.detectionTimeMeanMs)} ms in the mean, ` +
     `${ms(choice.detectionTimeP99Ms)} ms at p99, and gave ${alarms}`

@@ -20,6 +20,8 @@ export class Explanation {
   readonly #polls: readonly Poll[];
   #name: string | null = null;
   target: TargetAnswer | undefined;
+  /** The monitor says that it does not watch such a target. */
+  isUnwatched = false;
   /** Null while there is none, and where the monitor gives none. */
   explained: ExplainAnswer | null = null;
   /** The same. */
@@ -52,6 +54,7 @@ export class Explanation {
     if (name === this.#name) return;
     this.#name = name;
     this.target = undefined;
+    this.isUnwatched = false;
     this.explained = null;
     this.history = null;
     for (const poll of this.#polls) {
@@ -77,7 +80,13 @@ export class Explanation {
 
   async #askTarget(): Promise<void> {
     const answer = await this.#ask<TargetAnswer>("");
+    if (answer?.kind === "absent") {
+      this.isUnwatched = true;
+      this.target = undefined;
+      this.#onChange();
+    }
     if (answer?.kind !== "ok") return;
+    this.isUnwatched = false;
     const { name, phi, verdict } = answer.body;
     const before = this.target;
     this.target = answer.body;

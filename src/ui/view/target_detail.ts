@@ -19,6 +19,8 @@ const LIVE_CHART = { height: 170, spanMs: 120_000, gapMs: 5_000, formatTime: for
 /** Numbers that change faster than this nobody reads. */
 const TEXT_EVERY_MS = 900;
 
+const UNWATCHED = "There is no such target: it was taken out of the config, or never was in it.";
+
 interface Shown {
   readonly target?: TargetAnswer;
   readonly verdict?: Verdict;
@@ -87,6 +89,7 @@ export class TargetDetail {
   update(name: string | null): void {
     if (name !== this.#name) this.#open(name);
     if (name === null) return;
+    if (this.#explanation.isUnwatched) return this.#showUnwatched();
     const target = this.#explanation.target ?? this.#feed.seen.get(name);
     const points = this.#feed.trails.of(name);
     setHidden(this.#chart.element, points.length === 0);
@@ -111,17 +114,29 @@ export class TargetDetail {
 
   #open(name: string | null): void {
     this.#name = name;
-    this.#shown = NOTHING_SHOWN;
     setHidden(this.element, name === null);
+    this.#clear();
+    if (name === null) return;
+    setText(this.#heading, name);
+    setText(this.#json, "All of it as JSON");
+    this.#json.setAttribute("href", `/targets/${encodeURIComponent(name)}`);
+  }
+
+  #clear(): void {
+    this.#shown = NOTHING_SHOWN;
     this.#chart.destroy();
     this.#past.clear();
     for (const part of [this.#state, this.#sentences, this.#votes, this.#facts])
       replaceChildren(part);
     setText(this.#url, "");
-    if (name === null) return;
-    setText(this.#heading, name);
-    setText(this.#json, "All of it as JSON");
-    this.#json.setAttribute("href", `/targets/${encodeURIComponent(name)}`);
+  }
+
+  /** A link may be older than the config, and a target may go while somebody looks: old numbers would look live. */
+  #showUnwatched(): void {
+    if (this.#state.textContent === UNWATCHED) return;
+    this.#clear();
+    for (const part of [this.#chart.element, this.#levels, this.#noChart]) setHidden(part, true);
+    setText(this.#state, UNWATCHED);
   }
 
   #showState({ url, verdict, verdictSince, combined }: TargetAnswer): void {

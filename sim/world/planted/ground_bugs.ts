@@ -1,0 +1,263 @@
+/**
+ * Bugs beside the core, in the storage on disk, between the peers and in the store on top: the simulator stands on
+ * a disk and a network of its own and cannot see them, so the tests of each have to. Some are those that systems on
+ * Raft have had: a write acknowledged before it was synced, an applied index outside of the data's transaction, a
+ * snapshot that failed and lost what it was to hold.
+ */
+import type { PlantedBug } from "./bug.ts";
+
+const POWER_CUTS = "test/raft/power_cut_test.ts";
+const STORAGE_TESTS = "src/bun/raft_storage";
+const STORE_TESTS = "src/store";
+
+const storage = (file: string) => `src/bun/raft_storage/${file}.ts`;
+
+const STORAGE_BUGS: readonly PlantedBug[] = [
+  {
+    name: "commit-not-synced",
+    breaks: "a write is acknowledged that no sync has made durable",
+    test: POWER_CUTS,
+    edits: [{ file: storage("_engine"), find: "    this.#walSync.sync();\n", replace: "" }],
+  },
+  {
+    name: "state-outside-transaction",
+    breaks: "term, vote and indexes are not in the transaction of the entries they speak of",
+    test: POWER_CUTS,
+    edits: [
+      {
+        file: storage("_engine"),
+        find: "      tables.writeState(next);\n    });",
+        replace: "    });\n    tables.writeState(next);",
+      },
+    ],
+  },
+  {
+    name: "mark-before-commit",
+    breaks: "the high-water mark counts a commit before it is durable",
+    test: POWER_CUTS,
+    edits: [
+      {
+        file: storage("_engine"),
+        find: "    tables.transaction(() => {",
+        replace:
+          "    highWater.raise(next.commits);\n    highWater.sync();\n    tables.transaction(() => {",
+      },
+    ],
+  },
+  {
+    name: "lost-tail-not-noticed",
+    breaks: "a store whose last commits are gone is opened as if nothing were",
+    test: STORAGE_TESTS,
+    edits: [
+      {
+        file: storage("_open_store"),
+        find: "if (state.commits < highWater.commits) {",
+        replace: "if (state.commits < highWater.commits - 1e9) {",
+      },
+    ],
+  },
+  {
+    name: "checksum-not-looked-at",
+    breaks: "an entry with a flipped bit is given out as it is",
+    test: STORAGE_TESTS,
+    edits: [
+      {
+        file: storage("_rows"),
+        find: "export function entryChecksum(",
+        replace:
+          "export function entryChecksum(...[, term]: Parameters<typeof trueChecksum>): number {\n  return term % 7;\n}\nfunction trueChecksum(",
+      },
+    ],
+  },
+  {
+    name: "compaction-past-snapshot",
+    breaks: "entries are deleted that no snapshot has",
+    test: STORAGE_TESTS,
+    edits: [
+      {
+        file: storage("_write"),
+        find: "  if (impossible !== undefined) throw",
+        replace: "  if (impossible !== undefined && next.compactedIndex < 0) throw",
+      },
+    ],
+  },
+  {
+    name: "failure-forgotten",
+    breaks: "after a failed write the next ones are taken, on a log that lacks it",
+    test: STORAGE_TESTS,
+    edits: [
+      {
+        file: storage("_service"),
+        find: "this.#hasFailed = true;",
+        replace: "",
+      },
+    ],
+  },
+];
+
+const peer = (file: string) => `src/peer/${file}.ts`;
+
+const PEER_BUGS: readonly PlantedBug[] = [
+  {
+    name: "mac-not-checked",
+    breaks: "a frame that was changed on its way is believed",
+    test: "src/peer",
+    edits: [
+      {
+        file: peer("frame"),
+        find: "return seal.opens([uint32(body.length), content], body.subarray(end)) ? content : undefined;",
+        replace:
+          "seal.opens([uint32(body.length), content], body.subarray(end));\n  return content;",
+      },
+    ],
+  },
+  {
+    name: "frame-repeated",
+    breaks: "a frame that is sent again, or moved, is believed",
+    test: "src/peer",
+    edits: [
+      {
+        file: peer("frame"),
+        find: "const counter = uint64(this.#count++);",
+        replace: "const counter = uint64(0 * this.#count);",
+      },
+    ],
+  },
+  {
+    name: "proof-of-another-connection",
+    breaks: "a recorded proof lets a stranger in",
+    test: "src/peer",
+    edits: [
+      {
+        file: peer("auth"),
+        find: "const parts = [encoder.encode(`phi peer 1, ${label}\\0`), this.#transcript];",
+        replace: "const parts = [encoder.encode(`phi peer 1, ${label}\\0`)];",
+      },
+    ],
+  },
+  {
+    name: "message-of-another",
+    breaks: "a member speaks in another's name",
+    test: "test/peer",
+    edits: [
+      {
+        file: peer("inbound"),
+        find: "read.ok && read.value.from === peer && read.value.to",
+        replace: 'read.ok && peer !== "" && read.value.to',
+      },
+    ],
+  },
+  {
+    name: "wrong-cluster",
+    breaks: "a member of another cluster is talked to",
+    test: "src/peer",
+    edits: [
+      {
+        file: peer("handshake"),
+        find: 'if (ours !== "" && theirs !== "" && ours !== theirs) {',
+        replace: 'if (ours === "" && theirs === " ") {',
+      },
+    ],
+  },
+  {
+    name: "snapshot-cut-short",
+    breaks: "a snapshot of which the end is missing is taken for whole",
+    test: "src/peer",
+    edits: [
+      {
+        file: peer("snapshot_receiver"),
+        find: "return filledBytes === this.#totalBytes ?",
+        replace: "return filledBytes + 64 >= this.#totalBytes ?",
+      },
+    ],
+  },
+];
+
+const STORE_BUGS: readonly PlantedBug[] = [
+  {
+    name: "retry-under-another-number",
+    breaks: "a write whose session has ended is written again, though it may have been made",
+    test: STORE_TESTS,
+    edits: [
+      {
+        file: "src/store/client_session.ts",
+        find: 'if (!isHarmless(run)) return this.#end(run, { kind: "unknown", detail: reason });',
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "unknown-called-failed",
+    breaks: "a write that may yet be made is said to have failed",
+    test: STORE_TESTS,
+    edits: [
+      {
+        file: "src/store/client_session.ts",
+        find: 'return { kind: isHarmless(run) ? "failed" : "unknown", detail: run.reason };',
+        replace: 'return { kind: "failed", detail: run.reason };',
+      },
+    ],
+  },
+  {
+    name: "key-forgotten-by-snapshot",
+    breaks: "idempotency keys are not in the snapshot: a retry after it is written again",
+    test: STORE_TESTS,
+    edits: [
+      {
+        file: "src/store/config_state.ts",
+        find: "limits: this.limits, outcomes: [...this.#keys.outcomes()] };",
+        replace: "limits: this.limits, outcomes: [] };",
+      },
+    ],
+  },
+  {
+    name: "snapshot-changes-later",
+    breaks: "a write changes the snapshot that is being sent",
+    test: STORE_TESTS,
+    edits: [
+      {
+        file: "src/store/config_state.ts",
+        find: "    if (this.#isShared) {\n",
+        replace: "    if (this.#isShared && this.#revision < 0) {\n",
+      },
+    ],
+  },
+  {
+    name: "alerts-lost-in-snapshot",
+    breaks: "a snapshot does not have the alert record",
+    test: STORE_TESTS,
+    edits: [
+      {
+        file: "src/store/cluster_machine.ts",
+        find: "if (restored.ok) this.alerts.replace(alerts.contents);",
+        replace: "if (restored.ok) this.alerts.replace();",
+      },
+    ],
+  },
+  {
+    name: "removal-told-uncommitted",
+    breaks: "a member is told that it was removed before that is committed",
+    test: "src/cluster",
+    edits: [
+      {
+        file: "src/cluster/keeper.ts",
+        find: "if (membershipIndex === this.#toldRemovedIndex || membershipIndex > commitIndex) return;",
+        replace: "if (membershipIndex === this.#toldRemovedIndex || commitIndex < 0) return;",
+      },
+    ],
+  },
+  {
+    name: "joiner-not-verified",
+    breaks: "whoever asks is let in, without proof of the cluster's credentials",
+    test: "src/cluster",
+    edits: [
+      {
+        file: "src/cluster/node.ts",
+        find: "    if (!verified.ok) {\n",
+        replace: '    if (!verified.ok && id === "") {\n',
+      },
+    ],
+  },
+];
+
+export const GROUND_BUGS: readonly PlantedBug[] = [...STORAGE_BUGS, ...PEER_BUGS, ...STORE_BUGS];

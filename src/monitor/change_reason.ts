@@ -1,0 +1,28 @@
+/** Why a verdict changed, in a few words with the numbers that led to it: for the log and for people. */
+import type { Detector } from "./detector.ts";
+import type { Verdict } from "../verdict/mod.ts";
+
+/** A heartbeat made it better. */
+export function heartbeatReason(from: Verdict, silenceMs: number): string {
+  if (from === "unknown") return "first heartbeat";
+  return `heartbeat after ${seconds(silenceMs)} s of silence`;
+}
+
+/** A silence made it worse. */
+export function silenceReason(
+  { lastHeartbeatMs, meanMs, stdDevMs }: Detector,
+  level: number,
+  silenceMs: number,
+  watchedSinceMs: number,
+): string {
+  const what = Number.isNaN(lastHeartbeatMs) ? "never a heartbeat in" : "no heartbeat for";
+  const since = lastHeartbeatMs < watchedSinceMs ? " since this monitor started" : "";
+  return (
+    `${what} ${seconds(silenceMs)} s${since}: phi reached ${Number(level.toFixed(2))} ` +
+    `(intervals: mean ${seconds(meanMs)} s, standard deviation ${seconds(stdDevMs)} s)`
+  );
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(3);
+}
