@@ -30,6 +30,14 @@ function makeTarget(session: Partial<FuzzSession> = {}) {
   return { target, rounds };
 }
 
+/** With what is resident after each round beyond what was there before. */
+async function runWith(bytesAfter: (round: number) => number) {
+  let rounds = 0;
+  const residentBytes = () => 100 * MEBIBYTE + bytesAfter(rounds++);
+  const { target } = makeTarget({ residentBytes });
+  return await runCampaign(target, { base: 1, count: 100_000, seconds: 60 });
+}
+
 describe("runCampaign()", () => {
   test("makes as many cases as were asked for, each round from the next seed", async () => {
     const { target, rounds } = makeTarget();
@@ -43,24 +51,19 @@ describe("runCampaign()", () => {
   });
 
   test("ends with the first round in which something is wrong, and names its seed", async () => {
-    const round = (seed: number) => Promise.resolve(seed === 7 ? ["it is odd"] : []);
-    const { target } = makeTarget({ round });
+    const { target } = makeTarget({
+      round: (seed) => Promise.resolve(seed === 7 ? ["it is odd"] : []),
+    });
     const result = await runCampaign(target, { base: 5, count: 1_000, seconds: 60 });
     expect(result).toMatchObject({ cases: 300, findings: ["seed 7: it is odd"], failedSeed: 7 });
   });
 
   test("finds what every case leaves behind, and not what comes and goes", async () => {
-    const run = async (bytesAfter: (round: number) => number) => {
-      let rounds = 0;
-      const residentBytes = () => 100 * MEBIBYTE + bytesAfter(rounds++);
-      const { target } = makeTarget({ residentBytes });
-      return await runCampaign(target, { base: 1, count: 100_000, seconds: 60 });
-    };
     // 2 KiB a case; a heap that fills and is emptied again; caches that fill up.
-    const leaking = await run((round) => round * 100 * 2_048);
+    const leaking = await runWith((round) => round * 100 * 2_048);
     expect(leaking.findings).toEqual([expect.stringContaining("memory grew by")]);
-    expect((await run((round) => (round % 50) * MEBIBYTE)).findings).toEqual([]);
-    expect((await run((round) => Math.min(round, 150) * MEBIBYTE)).findings).toEqual([]);
+    expect((await runWith((round) => (round % 50) * MEBIBYTE)).findings).toEqual([]);
+    expect((await runWith((round) => Math.min(round, 150) * MEBIBYTE)).findings).toEqual([]);
   });
 
   test("what is wrong at the end counts too", async () => {
