@@ -22,7 +22,7 @@ const FIRST_CONFIG = {
     { name: "b", url: "push:" },
   ],
 };
-const LANES = 4;
+const LANES = 16;
 const RAW_SHARE = 0.3;
 const SMUGGLE_WAIT_MS = 1;
 /** The runtime's own word for a request line that it cannot read. */
