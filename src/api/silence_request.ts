@@ -2,6 +2,7 @@
 import { Value, type ValueError } from "@sinclair/typebox/value";
 import type { Matcher, Silence } from "../store/mod.ts";
 import { SilenceInputSchema, type SilenceInput } from "./alert_schemas.ts";
+import { readJsonBody } from "./json_body.ts";
 import { problem, type ProblemError } from "./problem.ts";
 import { parseRfc3339 } from "../moment/mod.ts";
 
@@ -17,12 +18,9 @@ const MAX_SILENCE_MS = 31_622_400_000;
 
 /** `wallMs` is now. */
 export function parseSilenceRequest(bytes: Uint8Array, wallMs: number): SilenceRequestResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return invalid([{ pointer: "", detail: `The body must be JSON such as ${EXAMPLE}.` }]);
-  }
+  const read = readJsonBody(bytes, `The body must be JSON such as ${EXAMPLE}.`);
+  if (!read.ok) return invalid(read.errors);
+  const { value } = read;
   if (!isInput(value)) {
     const errors = [...Value.Errors(SilenceInputSchema, stripTimes(value))].map(errorOf);
     return invalid(errors.slice(0, 16));
