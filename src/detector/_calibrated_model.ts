@@ -35,7 +35,7 @@ const MEDIAN_STEP = 1 / 256;
 const QUARTILE_SHARE = 1 / 4;
 
 /** Heartbeats between two fits of the tail: an eighth of the history, at most so many. */
-const LONGEST_FIT_AGE = 64;
+const LONGEST_FIT_AGE = 128;
 
 const SAVED_VERSION = 1;
 const SAVED_HEAD = 5;

@@ -13,11 +13,14 @@ const LEAST_RESOLUTION_US = 1;
 export class LatenessCurve {
   readonly histogram = new LatenessHistogram();
   #tail: Tail = { bucket: 0, exponent: 1 };
-  #resolutionUs = LEAST_RESOLUTION_US;
+  /** Where the ranks end: the least lateness of the tail's bucket. */
+  #knownUs = 0;
+  /** Where the tail's law begins: the same, or what can be told apart, if that is later. */
+  #tailStartUs = LEAST_RESOLUTION_US;
 
   /** What is later is the tail's word alone. */
   get knownUs(): number {
-    return this.histogram.leastUs(this.#tail.bucket);
+    return this.#knownUs;
   }
 
   /** The least lateness that `share` of all gaps do not exceed, and a bucket more. */
@@ -28,8 +31,10 @@ export class LatenessCurve {
 
   /** Has the tail follow the histogram. What was added since the last time is in the ranks, but not in the tail's form. */
   fit(medianUs: number): void {
-    this.#resolutionUs = Math.max(medianUs * RESOLUTION_SHARE, LEAST_RESOLUTION_US);
-    this.#tail = fitTail(this.histogram, this.#resolutionUs);
+    const resolutionUs = Math.max(medianUs * RESOLUTION_SHARE, LEAST_RESOLUTION_US);
+    this.#tail = fitTail(this.histogram, resolutionUs);
+    this.#knownUs = this.histogram.leastUs(this.#tail.bucket);
+    this.#tailStartUs = Math.max(this.#knownUs, resolutionUs);
   }
 
   phiAt(lateUs: number, medianUs: number): number {
@@ -43,7 +48,7 @@ export class LatenessCurve {
     const bucket = histogram.bucketOf(lateUs);
     if (bucket >= tailBucket) {
       const phi = Math.log10(all / this.#weightFrom(tailBucket));
-      const startUs = Math.max(this.knownUs, this.#resolutionUs);
+      const startUs = this.#tailStartUs;
       return lateUs > startUs ? phi + exponent * Math.log10(lateUs / startUs) : phi;
     }
     const leastUs = histogram.leastUs(bucket);
@@ -61,10 +66,7 @@ export class LatenessCurve {
     if (weight >= late) return (phi / Math.log10(all / late) - 1) * medianUs;
     const { bucket: tailBucket, exponent } = this.#tail;
     const fromTail = this.#weightFrom(tailBucket);
-    if (weight < fromTail) {
-      const startUs = Math.max(this.knownUs, this.#resolutionUs);
-      return startUs * (fromTail / weight) ** (1 / exponent);
-    }
+    if (weight < fromTail) return this.#tailStartUs * (fromTail / weight) ** (1 / exponent);
     const bucket = Math.min(Math.max(histogram.bucketFrom(weight), 0), tailBucket);
     const leastUs = histogram.leastUs(bucket);
     if (bucket === tailBucket) return leastUs;
