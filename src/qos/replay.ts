@@ -27,8 +27,6 @@ export interface ModelResult {
   readonly model: string;
   /** What `threshold` is: `phi`, or the model's own parameter. */
   readonly parameter: string;
-  /** Whether a monitor can be told to use it; the others are there to compare with. */
-  readonly isOffered: boolean;
   /** By threshold, ascending. */
   readonly curve: readonly CurvePoint[];
   /** Empty for a model that has no φ. */
@@ -106,7 +104,9 @@ export function* replay(
     meanIntervalMs: judged.meanIntervalMs,
     models: results,
     budget,
-    recommended: recommend(results, budget, judged),
+    recommended: recommend(results, budget, judged, (name, threshold) =>
+      models.find((each) => each.name === name)?.monitorSettings?.(setting, threshold),
+    ),
   };
 }
 
@@ -141,7 +141,6 @@ function* judgeModel(
   return {
     model: model.name,
     parameter: model.kind === "phi" ? "phi" : model.parameter,
-    isOffered: model.isOffered,
     curve: tallies.map((tally, place) => tally.point(thresholds[place]!, judged.aliveMs)),
     calibration: calibration.points(),
   };
