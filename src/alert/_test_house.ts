@@ -98,6 +98,8 @@ export class Sentry {
   readonly store: TestMonitor;
   readonly observers: FakeObservers;
   readonly lines: string[] = [];
+  /** Its wall clock is ahead of that of the others. */
+  aheadMs = 0;
   alerts!: Alerts;
   readonly #house: TestHouse;
 
@@ -148,7 +150,10 @@ export class Sentry {
       },
       olderMembers: () => house.olderMembers,
       handOver: (to) => store.member?.transferLeadership(to),
-      clock: time,
+      clock: {
+        monotonicMs: () => time.monotonicMs(),
+        wallMs: () => time.wallMs() + this.aheadMs,
+      },
       nowMs: () => time.monotonicMs(),
       timers: time,
       random,
