@@ -148,6 +148,7 @@ export class Sentry {
         const status = isAlive() ? store.member?.status() : undefined;
         return status?.role === "leader" ? String(status.term) : undefined;
       },
+      isLeaderless: () => isAlive() && store.member?.status().leader === undefined,
       olderMembers: () => house.olderMembers,
       handOver: (to) => store.member?.transferLeadership(to),
       clock: {

@@ -7,11 +7,12 @@
 import type { AlertReceiver, AlertsConfig } from "../config/mod.ts";
 import type { ObserversReading } from "../observers/mod.ts";
 import type { Random, Timers } from "../port.ts";
-import type { AlertRecord, AlertResult, Silence, TextByName } from "../store/mod.ts";
+import type { AlertRecord, AlertResult, Incident, Silence, TextByName } from "../store/mod.ts";
 import { AlertLog } from "./alert_log.ts";
 import { Believing } from "./believing.ts";
 import { Delivery } from "./delivery.ts";
 import { HoldingBack, type HoldingWorld } from "./holding_back.ts";
+import { Leaderless, type LeaderlessWorld } from "./leaderless.ts";
 import type { AlertFacts, AlertsReading, AlertsStatus, SilenceResult } from "./reading.ts";
 import { Receivers } from "./receivers.ts";
 import { RecordAges } from "./record_ages.ts";
@@ -22,7 +23,7 @@ import { factsOf, statusOf } from "./status.ts";
 import { Turns } from "./turns.ts";
 import { VerdictWatch } from "./verdict_watch.ts";
 
-export interface AlertsWorld extends MessengerWorld, HoldingWorld {
+export interface AlertsWorld extends MessengerWorld, HoldingWorld, LeaderlessWorld {
   readonly observers: Pick<
     ObserversReading,
     "combined" | "onCombinedChange" | "isMinority" | "observers"
@@ -58,6 +59,7 @@ export class Alerts implements AlertsReading {
   readonly #counts = new NotificationCounts();
   readonly #log: AlertLog;
   readonly #holding: HoldingBack;
+  readonly #leaderless: Leaderless;
   readonly #ends: (() => void)[];
   /** The leadership under which the record was read: what it says is then known to be all. */
   #caughtUpIn: string | undefined;
@@ -78,6 +80,7 @@ export class Alerts implements AlertsReading {
       log: this.#log,
     });
     this.#holding = new HoldingBack(world);
+    this.#leaderless = new Leaderless(world);
     this.#messenger = new Messenger(world);
     this.#nextConfig = config;
     this.#takeOver();
@@ -185,7 +188,10 @@ export class Alerts implements AlertsReading {
     this.#ages.look(record.readLocal(), nowMs());
     const term = this.#world.leadership();
     if (this.#caughtUpIn !== undefined && term !== this.#caughtUpIn) this.#stepDown();
-    if (term !== undefined && this.#receivers.config !== undefined) await this.#lead(term);
+    if (this.#leaderless.lasts()) {
+      this.#repeat(() => this.#leaderless.repeatable(record.readLocal()));
+    } else if (term === undefined) this.#messenger.rest();
+    else if (this.#receivers.config !== undefined) await this.#lead(term);
   }
 
   async #lead(term: string): Promise<void> {
@@ -219,8 +225,12 @@ export class Alerts implements AlertsReading {
         delivery.attend(contents.notices.get(receiver));
       }
     }
+    this.#repeat(() => contents.incidents.values());
+  }
+
+  #repeat(incidents: () => Iterable<Incident>): void {
     for (const { receiver } of this.#receivers.desks) {
-      if (receiver.kind === "alertmanager") this.#messenger.repeat(receiver, contents);
+      if (receiver.kind === "alertmanager") this.#messenger.repeat(receiver, incidents);
     }
   }
 
