@@ -15,6 +15,7 @@ import { rollingRestart } from "./rolling_restart.ts";
 import { rollingUpgrade } from "./rolling_upgrade.ts";
 import { serverDelay } from "./server_delay.ts";
 import { serverKill } from "./server_kill.ts";
+import { serverPacketLoss } from "./server_packet_loss.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   // Servers.
@@ -23,6 +24,7 @@ export const SCENARIOS: readonly Scenario[] = [
   flappingServer,
   hundredDie,
   allSlow,
+  serverPacketLoss,
   // Monitors.
   leaderKill,
   followerKill,
