@@ -11,6 +11,7 @@ import { leaderKill } from "./leader_kill.ts";
 import { majorityLoss } from "./majority_loss.ts";
 import { monitorPartition } from "./monitor_partition.ts";
 import { monitorPause } from "./monitor_pause.ts";
+import { oneWayPartition } from "./one_way_partition.ts";
 import { rollingRestart } from "./rolling_restart.ts";
 import { rollingUpgrade } from "./rolling_upgrade.ts";
 import { serverDelay } from "./server_delay.ts";
@@ -34,6 +35,7 @@ export const SCENARIOS: readonly Scenario[] = [
   clockJump,
   // What is between them.
   monitorPartition,
+  oneWayPartition,
   // What operators do.
   rollingRestart,
   rollingUpgrade,
