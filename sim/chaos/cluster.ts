@@ -73,6 +73,8 @@ export interface ChaosCluster {
   isolate(monitors: readonly string[], direction: Direction): Promise<void>;
   /** From now on that share of the packets to and from a server is lost, each by chance. */
   losePackets(server: string, share: number): Promise<void>;
+  /** How many packets to and from a member were dropped so far by what was done to it. */
+  droppedPackets(name: string): Promise<number>;
   /** Ends every `isolate` and `losePackets`. */
   heal(): Promise<void>;
   /** From now on there is no room left on the disk of that monitor. */

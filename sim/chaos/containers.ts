@@ -23,7 +23,7 @@ import {
   requireImage,
   runnerLabel,
 } from "./docker_parts.ts";
-import { dropPackets, losePackets, passPackets } from "./packet_filter.ts";
+import { droppedPackets, dropPackets, losePackets, passPackets } from "./packet_filter.ts";
 import { lastLines } from "./processes.ts";
 import { ProgramFolders } from "./program_folders.ts";
 import { DISK_MEGABYTES, fill, free, pathThrough } from "./small_disk.ts";
@@ -174,6 +174,10 @@ export class ContainerCluster implements ChaosCluster {
   async losePackets(server: string, share: number): Promise<void> {
     this.#filtered.add(server);
     await losePackets(await this.pidOf(server), share);
+  }
+
+  async droppedPackets(name: string): Promise<number> {
+    return await droppedPackets(await this.pidOf(name));
   }
 
   async heal(): Promise<void> {

@@ -24,21 +24,33 @@ export async function losePackets(pid: number, share: number): Promise<void> {
   }
 }
 
+/** How many packets came to the rules of that namespace and were dropped. */
+export async function droppedPackets(pid: number): Promise<number> {
+  const listed = await iptables(pid, ["-L", "-v", "-x", "-n"]);
+  // The first number of a rule is that of its packets.
+  const counts = [...listed.matchAll(/^ *(?<packets>\d+) +\d+ +DROP /gmu)];
+  return counts.reduce((sum, { groups }) => sum + Number(groups?.["packets"]), 0);
+}
+
 /** Takes back all that was done in that namespace. */
 export async function passPackets(pid: number): Promise<void> {
   await iptables(pid, ["-F"]);
 }
 
-async function iptables(pid: number, rule: readonly string[]): Promise<void> {
+async function iptables(pid: number, rule: readonly string[]): Promise<string> {
   const command = ["nsenter", "--target", String(pid), "--net", "iptables", "-w", ...rule];
   const path = `${process.env["PATH"]}:/usr/local/sbin:/usr/sbin:/sbin`;
   const child = Bun.spawn(command, {
     env: { ...process.env, PATH: path },
     stdin: "ignore",
-    stdout: "ignore",
+    stdout: "pipe",
     stderr: "pipe",
   });
-  const [problems, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
-  if (code === 0) return;
+  const [output, problems, code] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  if (code === 0) return output;
   throw new Error(`${command.join(" ")} ended with ${code} (it wants root): ${problems.trim()}`);
 }

@@ -169,6 +169,10 @@ export class ProcessCluster implements ChaosCluster {
     return Promise.reject(new Error("Cannot lose packets: processes share one machine's network"));
   }
 
+  droppedPackets(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   heal(): Promise<void> {
     return Promise.resolve();
   }

@@ -125,14 +125,16 @@ export class Stage {
     };
   }
 
-  /** From now on that share of the packets to and from a server is lost. */
-  async losePackets(server: string, share: number): Promise<() => Promise<void>> {
+  /** From now on that share of the packets to and from a server is lost; what it gives says how many were. */
+  async losePackets(server: string, share: number): Promise<() => Promise<number>> {
     const { cluster } = this.#parts;
     const ended = this.faults.begin("packet-loss", [server], { measure: `${100 * share} %` });
     await cluster.losePackets(server, share);
     return async () => {
+      const dropped = await cluster.droppedPackets(server);
       await cluster.heal();
       ended();
+      return dropped;
     };
   }
 

@@ -8,7 +8,15 @@ function setUp() {
   const verdicts = new VerdictWatch();
   const believing = new Believing(verdicts);
   const say = (to: CombinedVerdict, isMinority: boolean, nowMs: number) => {
-    const change = { target: "x", from: "unknown", to, dissenters: [], reason: "", atWallMs: 0 };
+    const change = {
+      isNews: true,
+      target: "x",
+      from: "unknown",
+      to,
+      dissenters: [],
+      reason: "",
+      atWallMs: 0,
+    };
     believing.onChange(change as Parameters<Believing["onChange"]>[0], isMinority, nowMs);
   };
   const known = () => {

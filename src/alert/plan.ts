@@ -129,18 +129,19 @@ function opening(
 /** Notices that are nobody's any more, or that nobody took for too long. */
 function settling(
   { desks }: PlanWorld,
-  { contents: { notices }, wallMs }: RecordLook,
+  look: RecordLook,
   nowMs: number,
   again: Soonest,
 ): AlertCommand | undefined {
   const outcomes: { number: number; isDelivered: boolean }[] = [];
-  for (const notice of notices.values()) {
-    const { number, receiver, atWallMs } = notice;
-    if (whyGivenUp(notice, desks, wallMs) !== undefined) {
+  for (const notice of look.contents.notices.values()) {
+    const { number, receiver } = notice;
+    const ageMs = look.ageOf(notice);
+    if (whyGivenUp(notice, desks, ageMs) !== undefined) {
       outcomes.push({ number, isDelivered: false });
       continue;
     }
-    again.note(nowMs + atWallMs + patienceOf(deskOf(desks, receiver)) - wallMs);
+    again.note(nowMs + patienceOf(deskOf(desks, receiver)) - ageMs);
   }
   return outcomes.length === 0 ? undefined : { kind: "settle", outcomes };
 }
@@ -152,13 +153,14 @@ function patienceOf(desk: ReceiverDesk | undefined): number {
   return desk?.receiver.giveUpAfterMillis ?? UNKNOWN_RECEIVER_MS;
 }
 
+/** `ageMs`: for how long it has been under way. */
 export function whyGivenUp(
-  { receiver, atWallMs }: Notice,
+  { receiver }: Pick<Notice, "receiver">,
   desks: readonly ReceiverDesk[],
-  wallMs: number,
+  ageMs: number,
 ): string | undefined {
   const desk = deskOf(desks, receiver);
-  if (wallMs - atWallMs < patienceOf(desk)) return undefined;
+  if (ageMs < patienceOf(desk)) return undefined;
   if (desk === undefined) return "there is no such receiver any more";
   return `nobody took it for ${patienceOf(desk) / 1_000} s`;
 }
@@ -177,7 +179,7 @@ function forgetting({ desks }: PlanWorld, look: RecordLook): AlertCommand | unde
   const numbers: number[] = [];
   for (const incident of look.closed) {
     if (look.isUnderWayAnywhere(incident)) continue;
-    if (desks.every((desk) => desk.isDone(incident))) numbers.push(incident.number);
+    if (desks.every((desk) => desk.isDone(incident, look))) numbers.push(incident.number);
     if (numbers.length >= MAX_A_COMMAND) break;
   }
   return numbers.length === 0 ? undefined : { kind: "forget", numbers };

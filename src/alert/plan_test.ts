@@ -5,6 +5,7 @@ import { AlertMachine, type AlertCommand } from "../store/mod.ts";
 import { alertsOf, WEBHOOK } from "./_test_house.ts";
 import { nextCommand } from "./plan.ts";
 import { ReceiverDesk } from "./receiver_desk.ts";
+import { RecordAges } from "./record_ages.ts";
 import { RecordLook } from "./record_look.ts";
 import { Soonest } from "./soonest.ts";
 import { VerdictWatch } from "./verdict_watch.ts";
@@ -25,6 +26,7 @@ class Desk {
   readonly verdicts = new VerdictWatch();
   readonly watched = new Set(["a", "b", "c"]);
   readonly #desks = CONFIG.receivers.map((receiver) => new ReceiverDesk(receiver, 0));
+  readonly #ages = new RecordAges();
   nowMs = 0;
   again = new Soonest();
   commands: AlertCommand[] = [];
@@ -49,7 +51,8 @@ class Desk {
       verdicts: this.verdicts,
       labelsOf: (target: string) => (this.watched.has(target) ? {} : undefined),
     };
-    const look = new RecordLook(this.machine.readLocal(), nowMs);
+    const moment = { wallMs: nowMs, nowMs, ages: this.#ages };
+    const look = new RecordLook(this.machine.readLocal(), moment);
     return nextCommand(world, look, nowMs, again);
   }
 
@@ -70,6 +73,7 @@ class Desk {
       if (command === undefined) return;
       this.commands.push(command);
       this.machine.replace(applied(this.machine, command));
+      this.#ages.look(this.machine.readLocal(), this.nowMs);
     }
   }
 

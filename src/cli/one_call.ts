@@ -2,6 +2,7 @@
 import {
   openApiClient,
   type ApiAnswer,
+  type ApiClient,
   type ApiClientArguments,
   type ApiClientGrants,
   type ApiRequest,
@@ -20,10 +21,10 @@ export async function oneCall(
   grants: OneCallGrants,
   path: string,
   request: ApiRequest,
-  show: (answer: Answered) => ExitCode,
+  show: (answer: Answered, client: ApiClient) => ExitCode | Promise<ExitCode>,
 ): Promise<ExitCode> {
   const opened = await openApiClient(flags, grants);
   if (!opened.ok) return misuse(grants.output, opened.message);
   const answer = await opened.client.call(path, request);
-  return answer.ok ? show(answer) : fail(grants.output, answer.message);
+  return answer.ok ? await show(answer, opened.client) : fail(grants.output, answer.message);
 }

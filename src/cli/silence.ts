@@ -2,8 +2,10 @@
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { parseJson, type ApiClientArguments } from "./api_client.ts";
+import { readCurrentConfig } from "./config_change.ts";
 import { oneCall, type OneCallGrants } from "./one_call.ts";
 import { EXIT_DONE, fail, formatTable, misuse, type ExitCode } from "./output.ts";
+import { warnOfNoTarget } from "./silenced_targets.ts";
 
 export interface SilenceArguments extends ApiClientArguments {
   /** Shows what the monitor answered. */
@@ -45,8 +47,10 @@ export async function addSilence(
   if (flags.author === undefined) {
     return misuse(output, "--author is needed: who asks for it, where the environment has no USER");
   }
+  if (matchers.includes("")) return misuse(output, 'a target has a name; "*" stands for all');
+  const asked = matchers.map((text) => (text.includes("=") ? text : `target=${text}`));
   const body = {
-    matchers: matchers.map((text) => (text.includes("=") ? text : `target=${text}`)),
+    matchers: asked,
     durationSeconds: flags.for,
     startsAt: flags.from,
     author: flags.author,
@@ -57,13 +61,17 @@ export async function addSilence(
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   } as const;
-  return oneCall(flags, grants, "/silences", request, (answer) => {
+  return oneCall(flags, grants, "/silences", request, async (answer, client) => {
     const silence = parseJson(answer.text);
     if (flags.json) output.data(answer.text);
     else if (!Value.Check(SilenceLine, silence))
       return fail(output, `${answer.api} is not a phi monitor`);
     else
       output.data(`silence ${silence.id} until ${silence.endsAt}: ${silence.matchers.join(" ")}`);
+    // The silence is made: where the config cannot be read, there is nothing to say against it.
+    const read = await readCurrentConfig(client, { isStale: true });
+    const warning = read.ok ? warnOfNoTarget(read.config.targets, asked) : undefined;
+    if (warning !== undefined) output.say(`phi: ${warning}`);
     return EXIT_DONE;
   });
 }

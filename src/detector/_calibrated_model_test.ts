@@ -72,6 +72,25 @@ describe("calibration", () => {
   });
 });
 
+describe("log10Survival()", () => {
+  test("has no jumps: neither at a bucket's bound, nor where ranks end, nor within an echo", () => {
+    for (const server of Object.keys(SERVERS)) {
+      for (const [count, last] of [
+        [5, []],
+        [300, []],
+        [4_000, []],
+        [4_000, [3_000, 1_000]],
+      ] as const) {
+        const model = modelAfter([...gapsOf(server, count, 10), ...last]);
+        // Where φ jumped over a level, it would be beyond it at the silence that gets there.
+        for (let phi = 0.01; phi < 12; phi += 0.01) {
+          expect(-model.log10Survival(model.silenceAtPhi(phi)) - phi).toBeLessThan(1e-5);
+        }
+      }
+    }
+  });
+});
+
 describe("isConfidentAt()", () => {
   test("is true as far as the past has ranks, and there φ is no more than it can count to", () => {
     const model = modelAfter(gapsOf("an exponential delay", 10_000, 3));
@@ -243,6 +262,15 @@ describe("save() and restore()", () => {
         }
       }
     }
+  });
+
+  test("a rhythm that changes right after a restart is learnt from what the new process heard", () => {
+    const restored = new CalibratedModel(OPTIONS);
+    restored.restore(modelAfter(gapsOf("a spread of 2 ms in 1 s", 3_000, 11)).save());
+    for (let gap = 0; gap < 20; gap++) restored.add(3_000 + (gap % 5));
+    expect(restored.meanMs).toBeGreaterThan(2_500);
+    expect(restored.silenceAtPhi(1)).toBeGreaterThan(3_000);
+    expect(restored.silenceAtPhi(1)).toBeLessThan(5_000);
   });
 
   test("refuses what was never saved, and stays as it was", () => {

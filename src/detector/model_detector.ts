@@ -6,10 +6,8 @@ import { CalibratedModel } from "./_calibrated_model.ts";
 import { FirstGapsModel } from "./_first_gaps_model.ts";
 import { SilenceWatch } from "./_silence.ts";
 import { createModel, type ModelOptions } from "./create_model.ts";
-import type { SuspicionModel } from "./suspicion_model.ts";
 
 export class ModelDetector extends SilenceWatch {
-  readonly #model: SuspicionModel;
   /** The same model, where it can be saved as it is. */
   readonly #learning: FirstGapsModel | null;
 
@@ -22,9 +20,7 @@ export class ModelDetector extends SilenceWatch {
     const plain = createModel(options);
     const isLearning = options.model === "calibrated" && plain instanceof CalibratedModel;
     const learning = isLearning ? new FirstGapsModel(plain, options) : null;
-    const model = learning ?? plain;
-    super(model, threshold);
-    this.#model = model;
+    super(learning ?? plain, threshold);
     this.#learning = learning;
   }
 
@@ -45,7 +41,7 @@ export class ModelDetector extends SilenceWatch {
    * heartbeat came: for a detector that has heard nothing yet. The running silence begins at `silenceStartMs`.
    */
   learn(gapsUs: ArrayLike<number>, lastHeartbeatMs: number, silenceStartMs: number): void {
-    for (let index = 0; index < gapsUs.length; index++) this.#model.add(gapsUs[index]! / 1000);
+    for (let index = 0; index < gapsUs.length; index++) this.model.add(gapsUs[index]! / 1000);
     this.resume(lastHeartbeatMs, silenceStartMs);
   }
 }

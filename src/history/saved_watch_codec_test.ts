@@ -14,7 +14,9 @@ const anySaved: fc.Arbitrary<SavedWatch> = fc.record({
   answerMs: fc.double(),
   windowUs: fc.array(anyGapUs, { maxLength: 300 }).map((gaps) => Float64Array.from(gaps)),
   memory: fc.array(fc.maxSafeNat(), { maxLength: 20 }).map((each) => Float64Array.from(each)),
-  budget: fc.array(fc.double(), { maxLength: 5 }).map((each) => Float64Array.from(each)),
+  budget: fc
+    .array(fc.double({ noNaN: true }), { maxLength: 5 })
+    .map((each) => Float64Array.from(each)),
   savedWallMs: fc.double(),
 });
 

@@ -136,6 +136,16 @@ describe("a budget of false alarms", () => {
   });
 });
 
+/** How often a monitor asks that has a second and a half to notice a crash. */
+function asked(monitor: object) {
+  const bench = new Bench();
+  bench.behaviour = jitter(5);
+  bench.put({ monitor: { model: "calibrated", detectWithinMillis: 1_500, ...monitor } });
+  bench.time.pass(10 * MINUTES);
+  expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+  return { count: bench.probers[0]!.askedCount, intervalMs: watchOf(bench).intervalMs };
+}
+
 describe("a budget of time", () => {
   const BUDGET = { model: "calibrated", detectWithinMillis: 3_000 } as const;
 
@@ -155,14 +165,6 @@ describe("a budget of time", () => {
   });
 
   test("makes the monitor ask more often where it may, and not where it may not", () => {
-    const asked = (monitor: object) => {
-      const bench = new Bench();
-      bench.behaviour = jitter(5);
-      bench.put({ monitor: { ...BUDGET, detectWithinMillis: 1_500, ...monitor } });
-      bench.time.pass(10 * MINUTES);
-      expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
-      return { count: bench.probers[0]!.askedCount, intervalMs: watchOf(bench).intervalMs };
-    };
     const fixed = asked({});
     expect(fixed.intervalMs).toBe(1_000);
     expect(Math.abs(fixed.count - 600)).toBeLessThan(5);

@@ -14,14 +14,21 @@ export function isPushed(target: Target): boolean {
   return target.url === PUSH_URL;
 }
 
+/** As `verdictOptionsOf`. */
+const detectorOptionsOf = new WeakMap<MonitorSettings, PhiAccrualDetectorOptions>();
+
 export function detectorOptions({ monitor }: Target): PhiAccrualDetectorOptions {
-  return {
+  const known = detectorOptionsOf.get(monitor);
+  if (known !== undefined) return known;
+  const options = {
     threshold: monitor.threshold,
     maxSampleSize: monitor.maxSampleSize,
     minStdDeviationMs: monitor.minStdDeviationMillis,
     acceptableHeartbeatPauseMs: monitor.acceptableHeartbeatPauseMillis,
     firstHeartbeatEstimateMs: monitor.firstHeartbeatEstimateMillis,
   };
+  detectorOptionsOf.set(monitor, options);
+  return options;
 }
 
 /** For every model but Akka's, whose detector is the library's. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { CurvePoint } from "./_curve_tally.ts";
-import { recommend } from "./recommend.ts";
+import { recommend as recommendOf, type ReplayBudget } from "./recommend.ts";
 import type { JudgedTime, ModelResult } from "./replay.ts";
 
 const DAYS_30_MS = 30 * 86_400_000;
@@ -26,20 +26,32 @@ function curve({ aliveMs }: JudgedTime, ...rows: readonly Row[]): CurvePoint[] {
   }));
 }
 
-function model(name: string, points: readonly CurvePoint[], isOffered = true): ModelResult {
-  return { model: name, parameter: "phi", isOffered, curve: points, calibration: [] };
+function model(name: string, points: readonly CurvePoint[]): ModelResult {
+  return { model: name, parameter: "phi", curve: points, calibration: [] };
+}
+
+/** Monitors know the first two models, with thresholds up to a day. */
+function recommend(results: readonly ModelResult[], budget: ReplayBudget, judged: JudgedTime) {
+  return recommendOf(results, budget, judged, (name, threshold) =>
+    name === "chen" ? undefined : { model: name, threshold },
+  );
 }
 
 describe("recommend", () => {
   const results = [
     model("calibrated", curve(month, [2, 1_500, 90], [4, 2_500, 9], [6, 4_000, 0], [8, 9_000, 0])),
     model("fixed", curve(month, [1_400, 1_400, 80], [3_000, 3_000, 7], [5_000, 5_000, 0])),
-    model("chen", curve(month, [1, 1_000, 0]), false),
+    model("chen", curve(month, [1, 1_000, 0])),
   ];
 
   test("for a detection time: the fewest mistakes, with all of the time used", () => {
     const chosen = recommend(results, { detectWithinMs: 4_500 }, month);
-    expect(chosen).toMatchObject({ isFeasible: true, model: "calibrated", threshold: 6 });
+    expect(chosen).toMatchObject({
+      isFeasible: true,
+      model: "calibrated",
+      threshold: 6,
+      monitor: { model: "calibrated", threshold: 6 },
+    });
     expect(recommend(results, { detectWithinMs: 3_000 }, month)).toMatchObject({
       model: "fixed",
       threshold: 3_000,
@@ -52,7 +64,10 @@ describe("recommend", () => {
     const chosen = recommend(results, { detectWithinMs: 10_000 }, month);
     expect(chosen).toMatchObject({ model: "calibrated", threshold: 8 });
     const others = results.slice(2);
-    expect(recommend(others, { detectWithinMs: 10_000 }, month)).toMatchObject({ model: "chen" });
+    expect(recommend(others, { detectWithinMs: 10_000 }, month)).toMatchObject({
+      model: "chen",
+      monitor: null,
+    });
   });
 
   test("for false alarms: the fastest that keeps to them", () => {

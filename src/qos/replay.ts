@@ -27,8 +27,6 @@ export interface ModelResult {
   readonly model: string;
   /** What `threshold` is: `phi`, or the model's own parameter. */
   readonly parameter: string;
-  /** Whether a monitor can be told to use it; the others are there to compare with. */
-  readonly isOffered: boolean;
   /** By threshold, ascending. */
   readonly curve: readonly CurvePoint[];
   /** Empty for a model that has no φ. */
@@ -106,7 +104,9 @@ export function* replay(
     meanIntervalMs: judged.meanIntervalMs,
     models: results,
     budget,
-    recommended: recommend(results, budget, judged),
+    recommended: recommend(results, budget, judged, (name, threshold) =>
+      models.find((each) => each.name === name)?.monitorSettings?.(setting, threshold),
+    ),
   };
 }
 
@@ -141,7 +141,6 @@ function* judgeModel(
   return {
     model: model.name,
     parameter: model.kind === "phi" ? "phi" : model.parameter,
-    isOffered: model.isOffered,
     curve: tallies.map((tally, place) => tally.point(thresholds[place]!, judged.aliveMs)),
     calibration: calibration.points(),
   };
@@ -208,13 +207,14 @@ function measureJudged({ arrivalsMs, outages }: Trace, firstJudged: number): Jud
   return { first: firstJudged, aliveMs, meanIntervalMs: aliveMs / aliveGaps, outages: outageCount };
 }
 
-/** In ms, ascending; up to the one that is asked for, if that is longer. */
-function detectionsToShow(meanIntervalMs: number, longestMs: number): number[] {
-  const longest = Math.max(LONGEST_DETECTION, longestMs / meanIntervalMs);
+/** In ms, ascending; up to the one that is asked for, if that is longer, and that one. 0 is none. */
+function detectionsToShow(meanIntervalMs: number, askedMs: number): number[] {
+  const longest = Math.max(LONGEST_DETECTION, askedMs / meanIntervalMs);
   const step = (LONGEST_DETECTION / SHORTEST_DETECTION) ** (1 / (EVEN_STEPS - 1));
   const count = EVEN_STEPS + Math.ceil(Math.log(longest / LONGEST_DETECTION) / Math.log(step));
   const even = Array.from({ length: count }, (_, index) => SHORTEST_DETECTION * step ** index);
-  return [...NEAR_DETECTIONS, ...even].map((detection) => detection * meanIntervalMs);
+  const shown = [...NEAR_DETECTIONS, ...even].map((detection) => detection * meanIntervalMs);
+  return [...shown, askedMs].filter((ms) => ms > 0).toSorted((one, other) => one - other);
 }
 
 /** The median of what is learnt first, so that nothing that is judged is known beforehand. */

@@ -22,7 +22,7 @@ const RECORDED = join(process.env["PHI_SHARED_DATA"] ?? join(PROJECT, "../shared
 const SEED = 1;
 
 /** The bursts of `wan` are rare: it takes a longer piece to have some. */
-const COUNTS: Readonly<Record<string, number>> = { wan: 500_000 };
+const COUNTS: Readonly<Record<string, number>> = { wan: 300_000 };
 const CHANGING = new Set(["diurnal", "step-up", "step-down"]);
 
 /** One at a time, so that no more than one is in memory. */

@@ -6,6 +6,7 @@ import { type Finding, within } from "../judge/finding.ts";
 import { readCluster } from "../monitor_api.ts";
 import { type Scenario, USUAL_LIMITS } from "../scenario.ts";
 import type { Stage } from "../stage.ts";
+import { upAgain } from "./up_again.ts";
 
 /** It notices when it writes, and clients make it write all the time. */
 const SAYS_SO_WITHIN_MS = 10_000;
@@ -29,6 +30,8 @@ export const diskFull: Scenario = {
     const restartServer = await stage.kill(["server2"]);
     await stage.pass(6_000);
     await restartServer();
+    // So that it is not away with an old verdict in mind.
+    const back = await upAgain(stage, ["server2"]);
     const next = await stage.leader([leader]);
     await makeRoom();
     await stage.pass(4_000);
@@ -44,6 +47,7 @@ export const diskFull: Scenario = {
         isMet: next !== leader,
         measured: next,
       },
+      back,
       await wholeFinding(stage, leader),
     ];
   },

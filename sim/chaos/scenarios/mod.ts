@@ -11,10 +11,12 @@ import { leaderKill } from "./leader_kill.ts";
 import { majorityLoss } from "./majority_loss.ts";
 import { monitorPartition } from "./monitor_partition.ts";
 import { monitorPause } from "./monitor_pause.ts";
+import { oneWayPartition } from "./one_way_partition.ts";
 import { rollingRestart } from "./rolling_restart.ts";
 import { rollingUpgrade } from "./rolling_upgrade.ts";
 import { serverDelay } from "./server_delay.ts";
 import { serverKill } from "./server_kill.ts";
+import { serverPacketLoss } from "./server_packet_loss.ts";
 
 export const SCENARIOS: readonly Scenario[] = [
   // Servers.
@@ -23,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   flappingServer,
   hundredDie,
   allSlow,
+  serverPacketLoss,
   // Monitors.
   leaderKill,
   followerKill,
@@ -32,6 +35,7 @@ export const SCENARIOS: readonly Scenario[] = [
   clockJump,
   // What is between them.
   monitorPartition,
+  oneWayPartition,
   // What operators do.
   rollingRestart,
   rollingUpgrade,

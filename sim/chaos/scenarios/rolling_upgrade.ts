@@ -4,6 +4,7 @@
  */
 import { type Scenario, USUAL_LIMITS } from "../scenario.ts";
 import type { Stage } from "../stage.ts";
+import { upAgain } from "./up_again.ts";
 
 export const rollingUpgrade: Scenario = {
   name: "rolling-upgrade",
@@ -27,7 +28,7 @@ export const rollingUpgrade: Scenario = {
     const restartServer = await stage.kill(["server1"]);
     await stage.pass(6_000);
     await restartServer();
-    await stage.pass(2_000);
+    const back = await upAgain(stage, ["server1"]);
     await stage.restart(leader, "monitor-upgrade");
     await stage.pass(2_000);
     const after = await programs(stage);
@@ -37,6 +38,7 @@ export const rollingUpgrade: Scenario = {
         isMet: new Set(before).size === 1 && new Set(after).size === 1 && before[0] !== after[0],
         measured: `${before.join(", ")}; then ${after.join(", ")}`,
       },
+      back,
     ];
   },
 };

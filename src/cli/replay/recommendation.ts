@@ -32,9 +32,18 @@ export function recommendationSentences({
   return [
     `For ${asked}: ${named(recommended)}.`,
     `  ${achieved(recommended)} in ${fixed(judgedHours, 3)} h.`,
+    ...(recommended.monitor === null
+      ? []
+      : [`  In the config: monitor: ${yaml(recommended.monitor)}`]),
     ...(recommended.isShown ? [] : [unshown(budget.falseAlarmsPerMonth!, judgedHours)]),
     ...assumed,
   ];
+}
+
+/** On one line, as YAML takes it. */
+function yaml(settings: Readonly<Record<string, string | number>>): string {
+  const fields = Object.entries(settings).map(([name, value]) => `${name}: ${value}`);
+  return `{${fields.join(", ")}}`;
 }
 
 function named({ model, parameter, threshold }: Choice): string {

@@ -54,16 +54,18 @@ The first 2 heartbeats are learnt; 4 intervals, 0.000167 h, are judged, each by 
 MODEL  THRESHOLD  T_D MEAN ms  T_D P99 ms  MISTAKES    λ_M /h  T_M ms       P_A
 fixed        153        153.0       153.0         1     6,000   147.0  0.755000
 fixed        180        180.0       180.0         1     6,000   120.0  0.800000
-fixed        225        225.0       225.0         1     6,000   75.00  0.875000  recommended
+fixed        225        225.0       225.0         1     6,000   75.00  0.875000
+fixed        250        250.0       250.0         1     6,000   50.00  0.916667  recommended
 fixed        316        316.0       316.0         0  < 17,974       -  1.000000
-fixed        442        442.0       442.0         0  < 17,974       -  1.000000
-fixed        776        776.0       776.0         0  < 17,974       -  1.000000
+fixed        443        443.0       443.0         0  < 17,974       -  1.000000
+fixed        777        777.0       777.0         0  < 17,974       -  1.000000
 fixed       1220        1,220       1,220         0  < 17,974       -  1.000000
 fixed       1710        1,710       1,710         0  < 17,974       -  1.000000
-fixed       2990        2,990       2,990         0  < 17,974       -  1.000000
+fixed       3000        3,000       3,000         0  < 17,974       -  1.000000
 
-For detection within 250.0 ms and the fewest false alarms: fixed, fixedTimeoutMillis 225.
-  It detects after 225.0 ms in the mean, 225.0 ms at p99, and gave 1 false alarm (4,320,000 a month, at most 20,493,495 a month at 95 %) in 0.000167 h.`,
+For detection within 250.0 ms and the fewest false alarms: fixed, fixedTimeoutMillis 250.
+  It detects after 250.0 ms in the mean, 250.0 ms at p99, and gave 1 false alarm (4,320,000 a month, at most 20,493,495 a month at 95 %) in 0.000167 h.
+  In the config: monitor: {model: fixed, fixedTimeoutMillis: 250}`,
     );
   });
 });
