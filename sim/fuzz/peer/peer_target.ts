@@ -155,6 +155,9 @@ class PeerSession implements FuzzSession {
     for (const piece of cut(random, text, 4)) peer.write(piece);
     this.tally.add("without the secret");
     if (!(await peer.ended())) this.#find(`a stranger is not shut out: ${show(text)}`);
+    // The monitor proves who it is to those only who have proved it first.
+    const isLetIn = peer.receivedCodes().includes(codeOf("proof"));
+    if (isLetIn) this.#find(`a stranger is let in: ${show(text)}`);
     return 1;
   }
 
