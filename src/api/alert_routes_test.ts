@@ -135,12 +135,14 @@ describe("silences", () => {
 
   test.each([
     ["no JSON", "x", ""],
+    ["a key that stands twice", `{"author":"x",${JSON.stringify(SILENCE).slice(1)}`, "/author"],
     ["a list", [], ""],
     ["nothing to match", { ...SILENCE, matchers: [] }, "/matchers"],
     ["no comment", { ...SILENCE, comment: "" }, "/comment"],
     ["no author", { ...SILENCE, author: undefined }, "/author"],
     ["another key", { ...SILENCE, until: "x" }, "/until"],
     ["a matcher that is none", { ...SILENCE, matchers: ["a=b", "db-1"] }, "/matchers/1"],
+    ["no target", { ...SILENCE, matchers: ["team=x", "target="] }, "/matchers/1"],
     ["a matcher without a name", { ...SILENCE, matchers: ["=b"] }, "/matchers/0"],
     ["a matcher that moves the cursor", { ...SILENCE, matchers: ["a=\u001B[2J"] }, "/matchers/0"],
     ["an author of two lines", { ...SILENCE, author: "me\nyou" }, "/author"],
@@ -165,7 +167,7 @@ describe("silences", () => {
     const { alerts, call } = setUp();
     const response = await call("POST", "/silences", {
       headers: { "content-type": "application/json" },
-      body: body === "x" ? "x" : JSON.stringify(body),
+      body: typeof body === "string" ? body : JSON.stringify(body),
     });
     const { status, errors } = await readProblem(response);
     expect(status).toBe(400);
