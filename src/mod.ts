@@ -21,7 +21,33 @@
  * machine.verdict; // "suspect"
  * ```
  */
-export { PhiAccrualDetector, phiOf } from "./detector/mod.ts";
-export type { DetectorMemory, PhiAccrualDetectorOptions } from "./detector/mod.ts";
+export { createModel, ModelDetector, PhiAccrualDetector, phiOf } from "./detector/mod.ts";
+export type {
+  DetectorMemory,
+  ModelOptions,
+  PhiAccrualDetectorOptions,
+  SuspicionModel,
+} from "./detector/mod.ts";
+export {
+  BudgetKeeper,
+  episodeKind,
+  EpisodeTally,
+  leastRecurrenceMs,
+  longestIntervalMs,
+  mostFalseAlarmsPerMonth,
+  qualityOf,
+  shortestDetectionMs,
+} from "./qos/mod.ts";
+export type {
+  Budget,
+  BudgetOptions,
+  BudgetReading,
+  EpisodeKind,
+  FeasibleNumbers,
+  LinkFacts,
+  Quality,
+  QualityFacts,
+  SuspicionCurve,
+} from "./qos/mod.ts";
 export { VERDICTS, VerdictMachine } from "./verdict/mod.ts";
 export type { Verdict, VerdictOptions } from "./verdict/mod.ts";

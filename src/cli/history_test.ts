@@ -22,6 +22,8 @@ const SAVED: SavedWatch = {
   lastHeartbeatWallMs: 2,
   answerMs: 3,
   windowUs: Float64Array.of(1e6),
+  memory: new Float64Array(0),
+  budget: new Float64Array(0),
   savedWallMs: 4,
 };
 

@@ -3,7 +3,7 @@
  * settings are one object, so that a hundred thousand targets that only differ in name and URL are small.
  */
 import type { TargetInput } from "./target_input.ts";
-import { DEFAULTS, type MonitorSettings, type Target } from "./target.ts";
+import { CALIBRATED_THRESHOLD, DEFAULTS, type MonitorSettings, type Target } from "./target.ts";
 
 const NOTHING_BY_NAME: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -70,9 +70,12 @@ function fillMonitor(
 ): MonitorSettings {
   const defaults = DEFAULTS.monitor;
   const { fixedTimeoutMillis, detectWithinMillis, falseAlarmsPerMonth, minIntervalMillis } = input;
+  const isBudgeted = hasBudget(input);
+  const model = input.model ?? (isBudgeted ? "calibrated" : defaults.model);
+  const byModel = model === "calibrated" && !isBudgeted ? CALIBRATED_THRESHOLD : defaults.threshold;
   return shareSettings({
-    model: input.model ?? (hasBudget(input) ? "calibrated" : defaults.model),
-    threshold: input.threshold ?? defaults.threshold,
+    model,
+    threshold: input.threshold ?? byModel,
     suspectRatio: input.suspectRatio ?? defaults.suspectRatio,
     upAfterHeartbeats: input.upAfterHeartbeats ?? defaults.upAfterHeartbeats,
     maxSampleSize: input.maxSampleSize ?? defaults.maxSampleSize,

@@ -17,10 +17,11 @@ export function firstPhi(silenceMillis: number, settings: MonitorSettings): numb
   const { model, threshold, fixedTimeoutMillis = Infinity } = settings;
   const estimate = settings.firstHeartbeatEstimateMillis;
   if (model === "fixed") return (threshold * silenceMillis) / fixedTimeoutMillis;
-  if (model === "calibrated") return normalPhi((silenceMillis - estimate) / (estimate / 4));
-  const deviation = Math.max(estimate / 4, settings.minStdDeviationMillis);
+  // What is calibrated begins as a normal distribution of the first estimate.
+  const least = model === "calibrated" ? 0 : settings.minStdDeviationMillis;
+  const deviation = Math.max(estimate / 4, least);
   const y = (silenceMillis - estimate - settings.acceptableHeartbeatPauseMillis) / deviation;
-  if (model === "normal") return normalPhi(y);
+  if (model !== "akka") return normalPhi(y);
   const g = y * (1.5976 + 0.070566 * y * y);
   return (Math.max(g, 0) + Math.log1p(Math.exp(-Math.abs(g)))) / Math.LN10;
 }
@@ -89,7 +90,6 @@ type Setting =
 function curesOf(settings: MonitorSettings): Setting[] {
   if (settings.model === "fixed") return ["fixedTimeoutMillis"];
   if (settings.detectWithinMillis !== undefined) return ["detectWithinMillis"];
-  if (settings.model === "calibrated") return ["firstHeartbeatEstimateMillis"];
   return ["firstHeartbeatEstimateMillis", "acceptableHeartbeatPauseMillis"];
 }
 

@@ -40,6 +40,9 @@ export const MODELS = ["akka", "normal", "fixed", "calibrated"] as const;
 
 export type ModelName = (typeof MODELS)[number];
 
+/** The threshold of the model `calibrated`: about one interval in a million. 16 would be one in ten thousand million million. */
+export const CALIBRATED_THRESHOLD = 6;
+
 /** The least threshold that a budget may lead to: a target that is down in a tenth of its intervals is no verdict. */
 export const LEAST_BUDGETED_THRESHOLD = 1;
 export const MONTH_MILLIS = 30 * ONE_DAY_MILLIS;
@@ -76,7 +79,7 @@ export const monitorFields = {
     maximum: 1_000,
     default: DEFAULTS.monitor.threshold,
     description:
-      "The suspicion (phi) at which the target is down. Higher makes fewer mistakes and takes longer. Without meaning beside a budget, from which it follows.",
+      "The suspicion (phi) at which the target is down. Higher makes fewer mistakes and takes longer. Without meaning beside a budget, from which it follows. With the model `calibrated` the default is 6.",
   }),
   suspectRatio: Type.Number({
     exclusiveMinimum: 0,

@@ -11,8 +11,9 @@ import type { SuspicionModel } from "./suspicion_model.ts";
  * watch begins at `start`, or else at the first moment that any method is told. A clock that goes back
  * counts as one that stands still.
  */
-export class SilenceWatch {
-  #model: SuspicionModel;
+export class SilenceWatch<Model extends SuspicionModel = SuspicionModel> {
+  /** Also for whoever extends this and knows more of it: a field in each of a hundred thousand. */
+  protected readonly model: Model;
   #threshold = NaN;
   /** Just below the surprise at which φ reaches the threshold: up to here it is surely lower. */
   #sureSurprise = NaN;
@@ -24,8 +25,8 @@ export class SilenceWatch {
   #peakSurprise = -Infinity;
 
   /** φ from `threshold`, > 0, makes an outage of a gap. */
-  constructor(model: SuspicionModel, threshold: number) {
-    this.#model = model;
+  constructor(model: Model, threshold: number) {
+    this.model = model;
     this.judgeFrom(threshold);
   }
 
@@ -39,12 +40,12 @@ export class SilenceWatch {
 
   /** When the last heartbeat came; NaN before the first. */
   get lastHeartbeatMs(): number {
-    return this.#model.sampleCount === 0 ? NaN : this.#silenceStartMs - this.#discountedMs;
+    return this.model.sampleCount === 0 ? NaN : this.#silenceStartMs - this.#discountedMs;
   }
 
   /** Mean gap of the history; the first estimate before the first heartbeat. */
   get meanMs(): number {
-    return this.#model.meanMs;
+    return this.model.meanMs;
   }
 
   /**
@@ -52,12 +53,12 @@ export class SilenceWatch {
    * one allowed); a quarter of the first estimate before the first heartbeat.
    */
   get stdDevMs(): number {
-    return this.#model.stdDevMs;
+    return this.model.stdDevMs;
   }
 
   /** How many gaps the history holds, those that stand for the first estimate included. */
   get sampleCount(): number {
-    return this.#model.sampleCount;
+    return this.model.sampleCount;
   }
 
   /** The watch begins. Only the first call counts, and none after another method told the time. */
@@ -72,7 +73,7 @@ export class SilenceWatch {
    */
   heartbeat(nowMs: number): void {
     requireMoment(nowMs);
-    const model = this.#model;
+    const model = this.model;
     // Before the last heartbeat moves, or every outage would look available.
     const gapMs = this.#silenceMs(nowMs);
     const surprise = model.surprise(gapMs);
@@ -89,7 +90,7 @@ export class SilenceWatch {
    */
   heartbeatAfterOutage(nowMs: number, aliveMs: number): void {
     requireMoment(nowMs);
-    const model = this.#model;
+    const model = this.model;
     this.#notePeak(model.surprise(this.#silenceMs(nowMs)));
     if (model.sampleCount === 0) model.begin();
     else model.addAtLeast(aliveMs);
@@ -102,26 +103,26 @@ export class SilenceWatch {
    */
   touch(nowMs: number): void {
     requireMoment(nowMs);
-    if (this.#model.sampleCount === 0) return;
-    this.#notePeak(this.#model.surprise(this.#silenceMs(nowMs)));
+    if (this.model.sampleCount === 0) return;
+    this.#notePeak(this.model.surprise(this.#silenceMs(nowMs)));
     this.#endSilence(nowMs);
   }
 
   /** The suspicion at `nowMs`: 0..Number.MAX_VALUE, never falling while nothing arrives. */
   phi(nowMs: number): number {
     this.start(nowMs);
-    const model = this.#model;
+    const model = this.model;
     return model.phiOfSurprise(model.surprise(this.#silenceMs(nowMs)));
   }
 
   /** φ after a silence of this length, whatever goes on. */
   phiAfter(silenceMs: number): number {
-    return this.#model.phiOfSurprise(this.#model.surprise(silenceMs));
+    return this.model.phiOfSurprise(this.model.surprise(silenceMs));
   }
 
   /** Whether the history is long enough to know φ at `nowMs`, rather than to extrapolate to it. */
   isConfident(nowMs: number): boolean {
-    return this.#model.isConfidentAt(this.#silenceMs(nowMs));
+    return this.model.isConfidentAt(this.#silenceMs(nowMs));
   }
 
   /**
@@ -130,8 +131,8 @@ export class SilenceWatch {
    */
   takePeakPhi(nowMs: number): number {
     this.start(nowMs);
-    this.#notePeak(this.#model.surprise(this.#silenceMs(nowMs)));
-    const phi = this.#model.phiOfSurprise(this.#peakSurprise);
+    this.#notePeak(this.model.surprise(this.#silenceMs(nowMs)));
+    const phi = this.model.phiOfSurprise(this.#peakSurprise);
     this.#peakSurprise = -Infinity;
     return phi;
   }
@@ -139,7 +140,7 @@ export class SilenceWatch {
   /** Whether φ is below the threshold at `nowMs`. */
   isAvailable(nowMs: number): boolean {
     this.start(nowMs);
-    return this.#isAvailableAt(this.#model.surprise(this.#silenceMs(nowMs)));
+    return this.#isAvailableAt(this.model.surprise(this.#silenceMs(nowMs)));
   }
 
   /**
@@ -155,7 +156,7 @@ export class SilenceWatch {
     if (Number.isNaN(level)) {
       throw new RangeError('Cannot invert phi: "level" must be a number, received NaN');
     }
-    return this.#model.silenceAtPhi(level);
+    return this.model.silenceAtPhi(level);
   }
 
   /**
@@ -179,7 +180,7 @@ export class SilenceWatch {
   /** Makes an outage of a gap from another φ on. */
   judgeFrom(threshold: number): void {
     this.#threshold = threshold;
-    const surprise = this.#model.surpriseAtPhi(threshold);
+    const surprise = this.model.surpriseAtPhi(threshold);
     // Far more than anything rounds off, and far less than anybody notices.
     this.#sureSurprise = surprise - 1e-9 * Math.max(1, Math.abs(surprise));
   }
@@ -202,7 +203,7 @@ export class SilenceWatch {
 
   /** The same as φ < #threshold, but most often without φ. */
   #isAvailableAt(surprise: number): boolean {
-    return surprise < this.#sureSurprise || this.#model.phiOfSurprise(surprise) < this.#threshold;
+    return surprise < this.#sureSurprise || this.model.phiOfSurprise(surprise) < this.#threshold;
   }
 
   #endSilence(nowMs: number): void {

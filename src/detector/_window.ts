@@ -120,6 +120,18 @@ export class SamplingWindow {
     );
   }
 
+  /** Forgets every sample, and what it was told to expect. */
+  clear(): void {
+    this.#ring = NO_SAMPLES;
+    this.#count = 0;
+    this.#next = 0;
+    this.#sumUs = 0;
+    this.#squares = 0;
+    this.#squaresError = 0;
+    this.#meanMs = NaN;
+    this.#stdDevMs = NaN;
+  }
+
   /** Holds another number of samples from now on, and of those it has the newest that fit. */
   resize(maxSampleCount: number): void {
     const kept = Math.min(this.#count, maxSampleCount);

@@ -42,29 +42,21 @@ export const WINDOW_MODEL_OPTIONS = [
   "firstHeartbeatEstimateMs",
 ] as const;
 
-export class WindowModel implements SuspicionModel {
+/** It is a window, and has none, because each of a hundred thousand would cost an object more. */
+export class WindowModel extends SamplingWindow implements SuspicionModel {
   readonly #curve: DeviationCurve;
-  #window: SamplingWindow;
-  #minStdDevMs = NaN;
-  #pauseMs = NaN;
+  #options: WindowModelOptions;
 
-  /** The options are checked by whoever took them from somebody. */
+  /** The options are checked by whoever took them from somebody, and kept, so that many models can share them. */
   constructor(curve: DeviationCurve, options: WindowModelOptions) {
+    super(options.maxSampleSize);
     this.#curve = curve;
-    this.#window = new SamplingWindow(options.maxSampleSize);
-    this.#configure(options);
+    this.#options = options;
+    this.#expectEstimate();
   }
 
   get sampleCount(): number {
-    return this.#window.count;
-  }
-
-  get meanMs(): number {
-    return this.#window.meanMs;
-  }
-
-  get stdDevMs(): number {
-    return this.#window.stdDevMs;
+    return this.count;
   }
 
   log10Survival(silenceMs: number): number {
@@ -73,7 +65,7 @@ export class WindowModel implements SuspicionModel {
 
   silenceAtPhi(phi: number): number {
     if (this.#phiAfter(0) >= phi) return 0;
-    const expectedMs = this.#window.meanMs + this.#pauseMs;
+    const expectedMs = this.meanMs + this.#options.acceptableHeartbeatPauseMs;
     const lateMs = this.#curve.deviationAtPhi(phi) * this.#flooredStdDevMs();
     // Up to here a few units in the last place may be lost to rounding; start beyond them.
     let stepMs = 4 * Number.EPSILON * Math.max(expectedMs, Math.abs(lateMs)) + Number.MIN_VALUE;
@@ -87,20 +79,20 @@ export class WindowModel implements SuspicionModel {
 
   /** A window of n gaps has seen what happens once in n; what is rarer is the curve's word alone. */
   isConfidentAt(silenceMs: number): boolean {
-    return this.#phiAfter(silenceMs) <= Math.log10(this.#window.count);
+    return this.#phiAfter(silenceMs) <= Math.log10(this.count);
   }
 
   /** Two gaps stand for the first estimate: it less and plus its standard deviation. */
   begin(): void {
-    if (this.#window.count > 0) return;
-    const { meanMs, stdDevMs } = this.#window;
-    this.#window.add(meanMs - stdDevMs);
-    this.#window.add(meanMs + stdDevMs);
+    if (this.count > 0) return;
+    const { meanMs, stdDevMs } = this;
+    super.add(meanMs - stdDevMs);
+    super.add(meanMs + stdDevMs);
   }
 
-  add(gapMs: number): void {
+  override add(gapMs: number): void {
     this.begin();
-    this.#window.add(gapMs);
+    super.add(gapMs);
   }
 
   /** An outage says nothing about the rhythm, and would hide the next one. */
@@ -110,7 +102,8 @@ export class WindowModel implements SuspicionModel {
 
   /** How many standard deviations past the expected gap the silence is. */
   surprise(silenceMs: number): number {
-    return (silenceMs - (this.#window.meanMs + this.#pauseMs)) / this.#flooredStdDevMs();
+    const pauseMs = this.#options.acceptableHeartbeatPauseMs;
+    return (silenceMs - (this.meanMs + pauseMs)) / this.#flooredStdDevMs();
   }
 
   phiOfSurprise(surprise: number): number {
@@ -121,40 +114,30 @@ export class WindowModel implements SuspicionModel {
     return this.#curve.deviationAtPhi(phi);
   }
 
-  /** A copy of the history's gaps in whole microseconds, oldest first. */
-  samplesUs(): Float64Array<ArrayBuffer> {
-    return this.#window.samplesUs();
-  }
-
-  /** For a model with no history: begins with these, of 0..LONGEST_GAP_MS in whole microseconds, oldest first. */
-  restore(samplesUs: ArrayLike<number>): void {
-    this.#window.restore(samplesUs);
-  }
-
   /** Goes on with other settings and the newest gaps that fit. */
   reconfigure(options: WindowModelOptions): void {
-    this.#window.resize(options.maxSampleSize);
-    this.#configure(options);
+    this.resize(options.maxSampleSize);
+    this.#options = options;
+    this.#expectEstimate();
   }
 
   /** Goes on with other settings and none of the history; begun, if it had begun. */
   restart(options: WindowModelOptions): void {
-    const hadBegun = this.#window.count > 0;
-    this.#window = new SamplingWindow(options.maxSampleSize);
-    this.#configure(options);
+    const hadBegun = this.count > 0;
+    this.clear();
+    this.reconfigure(options);
     if (hadBegun) this.begin();
   }
 
-  #configure(options: WindowModelOptions): void {
-    const estimateMs = options.firstHeartbeatEstimateMs;
-    this.#window.expect(estimateMs, estimateMs * ESTIMATE_STD_DEV_SHARE);
-    this.#minStdDevMs = options.minStdDeviationMs;
-    this.#pauseMs = options.acceptableHeartbeatPauseMs;
+  #expectEstimate(): void {
+    const estimateMs = this.#options.firstHeartbeatEstimateMs;
+    this.expect(estimateMs, estimateMs * ESTIMATE_STD_DEV_SHARE);
   }
 
   #flooredStdDevMs(): number {
-    const { stdDevMs } = this.#window;
-    return stdDevMs > this.#minStdDevMs ? stdDevMs : this.#minStdDevMs;
+    const { stdDevMs } = this;
+    const leastMs = this.#options.minStdDeviationMs;
+    return stdDevMs > leastMs ? stdDevMs : leastMs;
   }
 
   #phiAfter(silenceMs: number): number {

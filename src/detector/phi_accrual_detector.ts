@@ -52,20 +52,16 @@ const OPTIONS = ["threshold", ...WINDOW_MODEL_OPTIONS] as const;
  * detector.phi(3000); // 21.2
  * ```
  */
-export class PhiAccrualDetector extends SilenceWatch {
-  readonly #model: WindowModel;
-
+export class PhiAccrualDetector extends SilenceWatch<WindowModel> {
   /** @throws {RangeError} If an option is out of its range. */
   constructor(options: PhiAccrualDetectorOptions) {
     requireOptions("create PhiAccrualDetector", options, OPTIONS);
-    const model = new WindowModel(AKKA_CURVE, options);
-    super(model, options.threshold);
-    this.#model = model;
+    super(new WindowModel(AKKA_CURVE, options), options.threshold);
   }
 
   /** The history's gaps in whole microseconds, oldest first: for `restore`. */
   windowUs(): Float64Array<ArrayBuffer> {
-    return this.#model.samplesUs();
+    return this.model.samplesUs();
   }
 
   /**
@@ -89,7 +85,7 @@ export class PhiAccrualDetector extends SilenceWatch {
           `(${silenceStartMs}), received ${lastHeartbeatMs}`,
       );
     }
-    this.#model.restore(windowUs);
+    this.model.restore(windowUs);
     this.resume(windowUs.length === 0 ? NaN : lastHeartbeatMs, silenceStartMs);
   }
 
@@ -101,7 +97,7 @@ export class PhiAccrualDetector extends SilenceWatch {
    */
   reconfigure(options: PhiAccrualDetectorOptions): void {
     requireOptions("reconfigure PhiAccrualDetector", options, OPTIONS);
-    this.#model.reconfigure(options);
+    this.model.reconfigure(options);
     this.judgeFrom(options.threshold);
   }
 
@@ -113,7 +109,7 @@ export class PhiAccrualDetector extends SilenceWatch {
    */
   restart(options: PhiAccrualDetectorOptions): void {
     requireOptions("restart PhiAccrualDetector", options, OPTIONS);
-    this.#model.restart(options);
+    this.model.restart(options);
     this.judgeFrom(options.threshold);
   }
 }

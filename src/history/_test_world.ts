@@ -24,6 +24,8 @@ export function makeWatch(name: string, part: Partial<RememberedWatch> = {}): Te
       lastHeartbeatWallMs: 2,
       answerMs: 3,
       windowUs: new Float64Array(watch.sampleCount).fill(1e6),
+      memory: new Float64Array(0),
+      budget: new Float64Array(0),
       savedWallMs: nowMs,
     }),
     ...part,

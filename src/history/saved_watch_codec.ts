@@ -6,7 +6,10 @@
  */
 import { VERDICTS, type SavedWatch } from "../monitor/mod.ts";
 
+/** What every version of phi reads, and writes where there is nothing but a sampling window. */
 const FORMAT_VERSION = 1;
+/** With what a model and a budget know after the window: a count and numbers each. */
+const LATER_FORMAT_VERSION = 2;
 const QUESTION_CHARACTERS = 16;
 /** Version, checksum, verdict, question, four numbers. */
 const CHECKSUM_OFFSET = 1;
@@ -18,10 +21,12 @@ const HEAD_BYTES = NUMBERS_OFFSET + 4 * 8;
 const MAX_NUMBER_BYTES = 8;
 
 export function encodeSavedWatch(saved: SavedWatch): Uint8Array<ArrayBuffer> {
-  const { windowUs, question } = saved;
-  const bytes = new Uint8Array(HEAD_BYTES + MAX_NUMBER_BYTES * (windowUs.length + 2));
+  const { windowUs, question, memory, budget } = saved;
+  const isLater = memory.length + budget.length > 0;
+  const numberCount = windowUs.length + memory.length + budget.length + 4;
+  const bytes = new Uint8Array(HEAD_BYTES + MAX_NUMBER_BYTES * numberCount);
   const view = new DataView(bytes.buffer);
-  view.setUint8(0, FORMAT_VERSION);
+  view.setUint8(0, isLater ? LATER_FORMAT_VERSION : FORMAT_VERSION);
   view.setUint8(VERDICT_OFFSET, VERDICTS.indexOf(saved.verdict));
   for (let index = 0; index < QUESTION_CHARACTERS; index++) {
     view.setUint8(QUESTION_OFFSET + index, question.charCodeAt(index));
@@ -42,19 +47,38 @@ export function encodeSavedWatch(saved: SavedWatch): Uint8Array<ArrayBuffer> {
   for (let index = 0; index < windowUs.length; index++) {
     end = writeNumber(bytes, end, windowUs[index]! - middleUs);
   }
+  if (isLater) end = writeKnowledge(bytes, end, saved);
   const record = bytes.slice(0, end);
   new DataView(record.buffer).setUint32(CHECKSUM_OFFSET, checksumOf(record));
   return record;
 }
 
+/** The model's whole numbers, and the budget's as they are. */
+function writeKnowledge(bytes: Uint8Array, offset: number, { memory, budget }: SavedWatch): number {
+  let end = writeNumber(bytes, offset, memory.length);
+  for (const number of memory) end = writeNumber(bytes, end, number);
+  end = writeNumber(bytes, end, budget.length);
+  const view = new DataView(bytes.buffer);
+  for (const number of budget) {
+    view.setFloat64(end, number);
+    end += 8;
+  }
+  return end;
+}
+
 /** Undefined for what `encodeSavedWatch` has not made. */
 export function decodeSavedWatch(target: string, bytes: Uint8Array): SavedWatch | undefined {
-  if (bytes.length < HEAD_BYTES || bytes[0] !== FORMAT_VERSION) return undefined;
+  const [version] = bytes;
+  if (version !== FORMAT_VERSION && version !== LATER_FORMAT_VERSION) return undefined;
+  if (bytes.length < HEAD_BYTES) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(CHECKSUM_OFFSET) !== checksumOf(bytes)) return undefined;
   const verdict = VERDICTS[view.getUint8(VERDICT_OFFSET)];
-  const windowUs = readWindow(bytes);
-  if (verdict === undefined || windowUs === undefined) return undefined;
+  const reader = { bytes, offset: HEAD_BYTES };
+  const windowUs = readWindow(reader);
+  const knowledge = version === FORMAT_VERSION ? NO_KNOWLEDGE : readKnowledge(reader);
+  if (verdict === undefined || windowUs === undefined || knowledge === undefined) return undefined;
+  if (reader.offset !== bytes.length) return undefined;
   const characters = bytes.subarray(QUESTION_OFFSET, NUMBERS_OFFSET);
   return {
     target,
@@ -65,19 +89,46 @@ export function decodeSavedWatch(target: string, bytes: Uint8Array): SavedWatch 
     answerMs: view.getFloat64(NUMBERS_OFFSET + 16),
     savedWallMs: view.getFloat64(NUMBERS_OFFSET + 24),
     windowUs,
+    ...knowledge,
   };
 }
 
-function readWindow(bytes: Uint8Array): Float64Array<ArrayBuffer> | undefined {
-  const reader = { bytes, offset: HEAD_BYTES };
+type Knowledge = Pick<SavedWatch, "memory" | "budget">;
+
+const NO_KNOWLEDGE: Knowledge = { memory: new Float64Array(0), budget: new Float64Array(0) };
+
+function readKnowledge(reader: Reader): Knowledge | undefined {
+  const { bytes } = reader;
+  const memoryCount = readNumber(reader);
+  if (!(memoryCount >= 0 && memoryCount <= bytes.length - reader.offset)) return undefined;
+  const memory = new Float64Array(memoryCount);
+  for (let index = 0; index < memoryCount; index++) memory[index] = readNumber(reader);
+  const budgetCount = readNumber(reader);
+  const isWhole = budgetCount >= 0 && 8 * budgetCount <= bytes.length - reader.offset;
+  if (!isWhole || memory.some(Number.isNaN)) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const budget = new Float64Array(budgetCount);
+  for (let index = 0; index < budgetCount; index++) {
+    budget[index] = view.getFloat64(reader.offset);
+    reader.offset += 8;
+  }
+  return { memory, budget };
+}
+
+interface Reader {
+  readonly bytes: Uint8Array;
+  offset: number;
+}
+
+function readWindow(reader: Reader): Float64Array<ArrayBuffer> | undefined {
+  const { bytes } = reader;
   const count = readNumber(reader);
   const middleUs = readNumber(reader);
   // Each gap is a byte at the least.
   if (!(count >= 0 && count <= bytes.length - reader.offset)) return undefined;
   const windowUs = new Float64Array(count);
   for (let index = 0; index < count; index++) windowUs[index] = middleUs + readNumber(reader);
-  const isWhole = reader.offset === bytes.length && !windowUs.some(Number.isNaN);
-  return isWhole ? windowUs : undefined;
+  return windowUs.some(Number.isNaN) ? undefined : windowUs;
 }
 
 function middleOf(windowUs: Float64Array): number {
@@ -107,7 +158,7 @@ function writeNumber(bytes: Uint8Array, offset: number, value: number): number {
 }
 
 /** NaN where the bytes end too early. */
-function readNumber(reader: { readonly bytes: Uint8Array; offset: number }): number {
+function readNumber(reader: Reader): number {
   const first = reader.bytes[reader.offset++] ?? Number.NaN;
   let value = first & 0x3f;
   let scale = 0x40;

@@ -2,6 +2,7 @@
 import { ANSWER, failure, HandProber } from "../../test/kit/hand_prober.ts";
 import { makeTarget, type TargetPart } from "../../test/kit/target.ts";
 import { VirtualTime } from "../../test/kit/virtual_time.ts";
+import type { ProbeFailureReason } from "../probe/mod.ts";
 import { Monitor } from "./monitor.ts";
 import type { VerdictChange } from "./reading.ts";
 import type { Recall } from "./watch_set.ts";
@@ -9,7 +10,7 @@ import type { Recall } from "./watch_set.ts";
 const TIMEOUT_MS = 5_000;
 
 /** What a server does with a question: answers after so many milliseconds, or never. */
-export type Behaviour = (slot: number) => number | "never" | "refused";
+export type Behaviour = (slot: number) => number | "never" | ProbeFailureReason;
 
 export interface BenchOptions {
   readonly time?: VirtualTime;
@@ -63,8 +64,8 @@ export class Bench {
       const outcome =
         does === "never"
           ? failure("timeout")
-          : does === "refused"
-            ? failure("refused")
+          : typeof does === "string"
+            ? failure(does)
             : { ...ANSWER, timings: { ...ANSWER.timings, totalMs: does } };
       const answer = () => {
         const index = prober.out.indexOf(question);
@@ -72,7 +73,7 @@ export class Bench {
         prober.out.splice(index, 1);
         question.done(outcome);
       };
-      const afterMs = does === "never" ? TIMEOUT_MS : does === "refused" ? 1 : does;
+      const afterMs = does === "never" ? TIMEOUT_MS : typeof does === "string" ? 1 : does;
       this.time.after(afterMs, answer);
     };
     this.probers.push(prober);

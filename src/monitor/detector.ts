@@ -7,6 +7,11 @@ import type { Target } from "../config/mod.ts";
 import { ModelDetector, PhiAccrualDetector, type DetectorMemory } from "../detector/mod.ts";
 import { detectorOptions, modelOptions } from "./translate.ts";
 
+export interface DetectorPast extends DetectorMemory {
+  /** What `memory` gave; none of the numbers where it gave nothing. */
+  readonly memory: ArrayLike<number>;
+}
+
 /** What a watch needs of a detector; see `PhiAccrualDetector` for what each does. */
 export interface Detector {
   readonly silenceStartMs: number;
@@ -25,7 +30,9 @@ export interface Detector {
   takePeakPhi(nowMs: number): number;
   elapsedAtPhi(level: number): number;
   /** Goes on with what another detector knew; for one that has heard nothing yet. */
-  restore(memory: DetectorMemory, silenceStartMs: number): void;
+  restore(past: DetectorPast, silenceStartMs: number): void;
+  /** What the model knows beyond gaps, as whole numbers >= 0; null or absent where that is nothing. */
+  memory?(): number[] | null;
   /** Absent where a budget's threshold changes nothing in the detector. */
   judgeByThreshold?(threshold: number): void;
   /** The gaps of the sampling window; absent where nobody keeps them in order. */
@@ -68,7 +75,8 @@ class OtherDetector extends ModelDetector implements Detector {
     super(modelOptions(target));
   }
 
-  restore({ windowUs, lastHeartbeatMs }: DetectorMemory, silenceStartMs: number): void {
+  restore({ windowUs, lastHeartbeatMs, memory }: DetectorPast, silenceStartMs: number): void {
+    if (memory.length > 0 && this.recall(memory, lastHeartbeatMs, silenceStartMs)) return;
     this.learn(windowUs, lastHeartbeatMs, silenceStartMs);
   }
 }

@@ -13,6 +13,7 @@ import {
 } from "../qos/mod.ts";
 import { budgetOptions, gapCapacity, mistakeMaxMs } from "./translate.ts";
 import type { Target } from "../config/mod.ts";
+import type { SavedWatch } from "./saved_watch.ts";
 
 export class JudgementRecord {
   /** From when on the target is judged as it is now, by the monitor's clock. */
@@ -35,11 +36,12 @@ export class JudgementRecord {
     for (const { gapMs, isOutage } of gaps) this.gaps.add(gapMs, isOutage);
   }
 
-  /** Gaps of a live server that an earlier process knew, in microseconds, oldest first. */
-  learn(windowUs: ArrayLike<number>): void {
+  /** Goes on where an earlier process ended, with the model's curve as that left it. */
+  goOn({ windowUs, budget }: SavedWatch, curve: SuspicionCurve): void {
     for (let index = 0; index < windowUs.length; index++) {
       this.gaps.add(windowUs[index]! / 1_000, false);
     }
+    this.budget?.restore([...budget], curve);
   }
 
   /** The target was called down. */

@@ -20,6 +20,10 @@ export interface SavedWatch {
   readonly answerMs: number;
   /** The sampling window, oldest first, in whole microseconds. */
   readonly windowUs: Float64Array<ArrayBuffer>;
+  /** What the model knows beyond those gaps, in whole numbers >= 0; empty where that is nothing. */
+  readonly memory: Float64Array<ArrayBuffer>;
+  /** What its budget's threshold follows from; empty where there is none. */
+  readonly budget: Float64Array<ArrayBuffer>;
   readonly savedWallMs: number;
 }
 

@@ -14,14 +14,21 @@ export function isPushed(target: Target): boolean {
   return target.url === PUSH_URL;
 }
 
+/** As `verdictOptionsOf`. */
+const detectorOptionsOf = new WeakMap<MonitorSettings, PhiAccrualDetectorOptions>();
+
 export function detectorOptions({ monitor }: Target): PhiAccrualDetectorOptions {
-  return {
+  const known = detectorOptionsOf.get(monitor);
+  if (known !== undefined) return known;
+  const options = {
     threshold: monitor.threshold,
     maxSampleSize: monitor.maxSampleSize,
     minStdDeviationMs: monitor.minStdDeviationMillis,
     acceptableHeartbeatPauseMs: monitor.acceptableHeartbeatPauseMillis,
     firstHeartbeatEstimateMs: monitor.firstHeartbeatEstimateMillis,
   };
+  detectorOptionsOf.set(monitor, options);
+  return options;
 }
 
 /** For every model but Akka's, whose detector is the library's. */
@@ -59,28 +66,28 @@ const verdictOptionsOf = new WeakMap<MonitorSettings, VerdictOptions>();
 export function verdictOptions({ monitor }: Target): VerdictOptions {
   const known = verdictOptionsOf.get(monitor);
   if (known !== undefined) return known;
-  const options = verdictOptionsAt(monitor.threshold, monitor);
+  const options = {
+    suspectPhi: monitor.threshold * monitor.suspectRatio,
+    downPhi: monitor.threshold,
+    upAfterHeartbeats: monitor.upAfterHeartbeats,
+  };
   verdictOptionsOf.set(monitor, options);
   return options;
 }
 
-/** With a threshold that is not the config's own: a budget's. */
-export function verdictOptionsAt(threshold: number, monitor: MonitorSettings): VerdictOptions {
-  return {
-    suspectPhi: threshold * monitor.suspectRatio,
-    downPhi: threshold,
-    upAfterHeartbeats: monitor.upAfterHeartbeats,
-  };
-}
-
-/** Null where no budget is stated. */
-export function budgetOptions({ monitor, intervalMillis }: Target): BudgetOptions | null {
-  if (!hasBudget(monitor)) return null;
+/** Null where the threshold is given, and as good as it can be. */
+export function budgetOptions(target: Target): BudgetOptions | null {
+  const { monitor, intervalMillis } = target;
+  if (!hasBudget(monitor) && monitor.model !== "calibrated") return null;
   return {
     detectWithinMs: monitor.detectWithinMillis ?? null,
     falseAlarmsPerMonth: monitor.falseAlarmsPerMonth ?? null,
     intervalMs: intervalMillis,
     leastIntervalMs: monitor.minIntervalMillis ?? intervalMillis,
+    suspectRatio: monitor.suspectRatio,
+    threshold: monitor.threshold,
+    // What is silent for longer than the longest mistake past an interval is no mistake, whatever is extrapolated.
+    longestSilenceMs: intervalMillis + mistakeMaxMs(target),
   };
 }
 

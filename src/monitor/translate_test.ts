@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { anyTargetInput } from "../../test/kit/arbitrary_target.ts";
 import { makeTarget } from "../../test/kit/target.ts";
-import { decodeTarget } from "../config/mod.ts";
-import { PhiAccrualDetector } from "../detector/mod.ts";
+import { decodeTarget, MODELS } from "../config/mod.ts";
 import { HttpProber, TimerWheel } from "../probe/mod.ts";
 import { VerdictMachine } from "../verdict/mod.ts";
-import { detectorOptions, httpProbeOptions, isPushed, verdictOptions } from "./translate.ts";
+import { httpProbeOptions, isPushed, verdictOptions } from "./translate.ts";
+import { WatchSet } from "./watch_set.ts";
 
 const world = {
   dial: () => ({ write: () => {}, close: () => {} }),
@@ -15,6 +15,14 @@ const world = {
   checkAddress: () => ({ ok: true as const }),
   wheel: new TimerWheel(0),
   nowMs: () => 0,
+};
+
+const stillTime = {
+  nowMs: () => 0,
+  wallMsOf: (monitorMs: number) => monitorMs,
+  pausedMs: 0,
+  wokeMs: Number.NEGATIVE_INFINITY,
+  excusedUntilMs: Number.NEGATIVE_INFINITY,
 };
 
 describe("a config that the schema accepts", () => {
@@ -28,9 +36,13 @@ describe("a config that the schema accepts", () => {
         const { target } = decoded;
         const levels = verdictOptions(target);
         expect(new VerdictMachine(levels).verdict).toBe("unknown");
-        const detector = new PhiAccrualDetector(detectorOptions(target));
-        detector.heartbeat(0);
-        expect(detector.phi(target.intervalMillis)).toBeLessThan(levels.suspectPhi);
+        const watches = new WatchSet(stillTime);
+        const watch = watches.put(target);
+        watch.heartbeat(0);
+        expect(watch.phi(watch.intervalMs)).toBeLessThan(watch.suspectPhi);
+        expect(watch.verdict).toBe("up");
+        watch.settle(watch.intervalMs);
+        expect(watch.verdict).toBe("up");
         if (isPushed(target)) return;
         new HttpProber(httpProbeOptions(target), world).close();
       }),
@@ -38,6 +50,37 @@ describe("a config that the schema accepts", () => {
     );
     expect(acceptedCount).toBeGreaterThan(100);
   });
+
+  test.each(MODELS)(
+    "of the model %s is refused just where its first gap would be suspicious",
+    (model) => {
+      const url = "http://127.0.0.1/";
+      const isAccepted = (millis: number) => {
+        const extra =
+          model === "fixed"
+            ? { fixedTimeoutMillis: millis }
+            : { firstHeartbeatEstimateMillis: millis, minStdDeviationMillis: 1 };
+        return decodeTarget({ name: "a", url, monitor: { model, threshold: 4, ...extra } });
+      };
+      let smallest = 100;
+      while (!isAccepted(smallest).ok) smallest++;
+      expect(smallest).toBeGreaterThan(100);
+      const phiAt = (millis: number) => {
+        const decoded = isAccepted(smallest);
+        if (!decoded.ok) throw new Error("it was accepted");
+        const { monitor } = decoded.target;
+        const changed =
+          model === "fixed"
+            ? { ...monitor, fixedTimeoutMillis: millis }
+            : { ...monitor, firstHeartbeatEstimateMillis: millis };
+        const watch = new WatchSet(stillTime).put({ ...decoded.target, monitor: changed });
+        watch.heartbeat(0);
+        return watch.phi(1_000) / watch.suspectPhi;
+      };
+      expect(phiAt(smallest)).toBeLessThan(1);
+      expect(phiAt(smallest - 1)).toBeGreaterThanOrEqual(1);
+    },
+  );
 
   test("one whose first regular gap would be suspicious is refused with a value that works", () => {
     const monitor = { threshold: 4, minStdDeviationMillis: 1, firstHeartbeatEstimateMillis: 100 };

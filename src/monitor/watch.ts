@@ -4,27 +4,19 @@
  * and whoever owns it calls `settle` then, or whenever somebody asks: the change is dated to the
  * moment it happened either way.
  */
-import type { ModelName, Target } from "../config/mod.ts";
+import type { Target } from "../config/mod.ts";
 import type { ProbeOutcome, ProbeSchedule } from "../probe/mod.ts";
-import {
-  NO_EPISODES,
-  qualityOf,
-  type BudgetReading,
-  type EpisodeCounts,
-  type FeasibleNumbers,
-  type Quality,
-  type RecordedGap,
-  type SuspicionCurve,
-} from "../qos/mod.ts";
-import { VerdictMachine, type Verdict } from "../verdict/mod.ts";
+import type { RecordedGap } from "../qos/mod.ts";
+import type { Verdict } from "../verdict/mod.ts";
 import { heardAgainMs } from "./excuses.ts";
-import { ProbeCounts } from "./probe_counts.ts";
+import { PushSequence, type PushResult } from "./push_sequence.ts";
 import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
 import { heartbeatReason, silenceReason } from "./change_reason.ts";
-import { makeDetector, windowGapsUs, type Detector } from "./detector.ts";
-import { isPushed, mistakeMaxMs, verdictOptions, verdictOptionsAt } from "./translate.ts";
-import { JudgementRecord, keepsRecord, liveGapsUs } from "./judgement_record.ts";
+import { makeDetector } from "./detector.ts";
+import { isPushed, mistakeMaxMs } from "./translate.ts";
+import { JudgedTarget } from "./judged_target.ts";
+import { keepsRecord, liveGapsUs } from "./judgement_record.ts";
 
 /** A beat that comes sooner after the last regular one than this share of the interval is one of a burst. */
 const BURST_SHARE = 0.5;
@@ -46,21 +38,16 @@ export interface WatchOwner {
   rang(watch: Watch, nowMs: number): void;
 }
 
-export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurve {
-  #target: Target;
+export class Watch extends JudgedTarget implements RememberedWatch {
   readonly #owner: WatchOwner;
-  #detector: Detector;
-  readonly #machine: VerdictMachine;
   /** For the owner, where the target is asked: when. */
   schedule: ProbeSchedule<Watch> | null = null;
-  readonly watchedSinceMs: number;
-  verdictSinceMs: number;
   heartbeatCount = 0;
   certificateExpiresWallMs = Number.NaN;
   /** Of the last heartbeat that was not one of a burst; NaN before the first. */
   #lastRegularMs = Number.NaN;
   /** Of the last accepted pushed heartbeat. */
-  #sequence = -1;
+  #sequence: PushSequence | undefined;
   /** When it was first asked since the monitor last went on after a pause; -Infinity before it ever was. */
   #askedSinceWakingMs = Number.NEGATIVE_INFINITY;
   /** Up to here the verdict is settled: no change is dated before it. */
@@ -68,19 +55,14 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
 
   /** `saved` is where a watch of an earlier process ended; it counts for nothing if it does not fit. */
   constructor(target: Target, nowMs: number, owner: WatchOwner, saved?: SavedWatch) {
-    super();
     const nowWallMs = owner.wallMsOf(nowMs);
     const past = saved && isRestorable(saved, target, nowWallMs) ? saved : undefined;
-    this.#target = target;
+    super(target, nowMs, past?.verdict);
     this.#owner = owner;
-    this.#detector = makeDetector(target);
-    this.#machine = new VerdictMachine(verdictOptions(target), past?.verdict);
-    this.watchedSinceMs = nowMs;
-    this.verdictSinceMs = nowMs;
     this.#settledMs = nowMs;
-    if (keepsRecord(target)) this.#beginRecord(nowMs);
+    if (keepsRecord(target)) this.beginRecord(nowMs);
     if (past !== undefined) this.#goOn(past, nowMs, nowWallMs);
-    this.#detector.start(nowMs);
+    this.detector.start(nowMs);
   }
 
   /**
@@ -90,26 +72,29 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
   #goOn(saved: SavedWatch, nowMs: number, nowWallMs: number): void {
     const momentOf = (wallMs: number) => nowMs - Math.max(nowWallMs - wallMs, 0);
     this.verdictSinceMs = momentOf(saved.verdictSinceWallMs);
-    const { windowUs } = saved;
+    const { windowUs, memory } = saved;
     if (windowUs.length === 0) return;
-    const answerMs = Math.min(saved.answerMs, this.#target.timeoutMillis);
+    const answerMs = Math.min(saved.answerMs, this.target.timeoutMillis);
     this.answerMs = answerMs;
     const lastHeartbeatMs = momentOf(saved.lastHeartbeatWallMs);
-    this.#detector.restore({ windowUs, lastHeartbeatMs }, nowMs + answerMs);
-    this.record?.learn(windowUs);
+    this.detector.restore({ windowUs, lastHeartbeatMs, memory }, nowMs + answerMs);
+    this.record?.goOn(saved, this);
+    this.setLevels();
     this.#requireBearableInterval();
   }
 
   save(nowMs: number): SavedWatch {
     const wallMsOf = (monitorMs: number) => this.#owner.wallMsOf(monitorMs);
     return {
-      target: this.#target.name,
-      question: questionDigest(this.#target),
+      target: this.target.name,
+      question: questionDigest(this.target),
       verdict: this.verdict,
       verdictSinceWallMs: wallMsOf(this.verdictSinceMs),
       lastHeartbeatWallMs: wallMsOf(this.lastHeartbeatMs),
       answerMs: this.answerMs,
-      windowUs: this.#detector.windowUs?.() ?? liveGapsUs(this.gaps()),
+      windowUs: this.detector.windowUs?.() ?? liveGapsUs(this.gaps()),
+      memory: Float64Array.from(this.detector.memory?.() ?? []),
+      budget: Float64Array.from(this.record?.budget?.save() ?? []),
       savedWallMs: wallMsOf(nowMs),
     };
   }
@@ -119,120 +104,20 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
     this.#owner.rang(this, nowMs);
   }
 
-  get target(): Target {
-    return this.#target;
-  }
-
-  get verdict(): Verdict {
-    return this.#machine.verdict;
-  }
-
-  get model(): ModelName {
-    return this.#target.monitor.model;
-  }
-
-  get suspectPhi(): number {
-    return this.#machine.options.suspectPhi;
-  }
-
-  get downPhi(): number {
-    return this.#machine.options.downPhi;
-  }
-
-  phi(nowMs: number): number {
-    return this.#detector.phi(nowMs);
-  }
-
-  takePeakPhi(nowMs: number): number {
-    return this.#detector.takePeakPhi(nowMs);
-  }
-
-  isConfident(nowMs: number): boolean {
-    return this.#detector.isConfident(nowMs);
-  }
-
-  phiAfter(silenceMs: number): number {
-    return this.#detector.phiAfter(silenceMs);
-  }
-
-  silenceAtPhi(phi: number): number {
-    return this.#detector.elapsedAtPhi(phi);
-  }
-
-  get detectionMs(): number {
-    return this.silenceAtPhi(this.downPhi);
-  }
-
-  get intervalMs(): number {
-    return this.record?.budget?.intervalMs ?? this.#target.intervalMillis;
-  }
-
-  get lastHeartbeatMs(): number {
-    return this.#detector.lastHeartbeatMs;
-  }
-
-  get intervalMeanMs(): number {
-    return this.#detector.meanMs;
-  }
-
-  get intervalStdDevMs(): number {
-    return this.#detector.stdDevMs;
-  }
-
-  get sampleCount(): number {
-    return this.#detector.sampleCount;
-  }
-
-  get recoveryCount(): number {
-    return this.#machine.recoveryCount;
-  }
-
-  get judgedSinceMs(): number {
-    return this.record?.sinceMs ?? this.watchedSinceMs;
-  }
-
-  get episodes(): EpisodeCounts {
-    return this.record?.episodes ?? NO_EPISODES;
-  }
-
-  quality(nowMs: number): Quality {
-    const { episodes, judgedSinceMs, detectionMs } = this;
-    const downSinceMs = Math.max(this.verdictSinceMs, judgedSinceMs);
-    const openMs = this.verdict === "down" ? nowMs - downSinceMs : 0;
-    return qualityOf({ judgedMs: nowMs - judgedSinceMs, episodes, openMs, detectionMs });
-  }
-
-  budget(): BudgetReading | null {
-    return this.record?.budget?.reading() ?? null;
-  }
-
-  feasibleInstead(): FeasibleNumbers | null {
-    return this.record?.budget?.feasibleInstead() ?? null;
-  }
-
-  gaps(): RecordedGap[] {
-    return this.record?.gaps.gaps() ?? this.#windowGaps();
-  }
-
-  #windowGaps(): RecordedGap[] {
-    const gapsUs = windowGapsUs(this.#detector, this.#target);
-    return Array.from(gapsUs, (gapUs) => ({ gapMs: gapUs / 1_000, isOutage: false }));
-  }
-
   /** New settings. The history stays, if it can. */
   update(target: Target, nowMs: number): void {
     this.settle(nowMs);
-    const before = this.#target;
+    const before = this.target;
     if (before.url !== target.url) this.#forgetServer();
     const isAlike = judgesAlike(before, target);
     const gaps = isAlike ? [] : this.gaps();
-    this.#target = target;
+    this.target = target;
     if (!isAlike) {
       const isSameModel = before.monitor.model === target.monitor.model;
-      if (isSameModel && this.#detector.configure) this.#detector.configure(target);
+      if (isSameModel && this.detector.configure) this.detector.configure(target);
       else this.#changeModel(gaps);
       this.forgetCalibration();
-      this.#beginRecord(nowMs).take(gaps);
+      this.beginRecord(nowMs).take(gaps);
     }
     this.#requireBearableInterval();
     this.settle(nowMs);
@@ -241,42 +126,14 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
 
   /** Another model learns what is known of the rhythm. */
   #changeModel(gaps: readonly RecordedGap[]): void {
-    const { silenceStartMs, lastHeartbeatMs } = this.#detector;
-    const wasHeard = this.#detector.sampleCount > 0;
-    this.#detector = makeDetector(this.#target);
+    const { silenceStartMs, lastHeartbeatMs } = this.detector;
+    const wasHeard = this.detector.sampleCount > 0;
+    this.detector = makeDetector(this.target);
     const windowUs = liveGapsUs(gaps);
-    if (wasHeard && windowUs.length > 0)
-      this.#detector.restore({ windowUs, lastHeartbeatMs }, silenceStartMs);
-    else this.#detector.start(silenceStartMs);
-  }
-
-  /** Judges anew from now on: by its budget, if it has one. */
-  #beginRecord(nowMs: number): JudgementRecord {
-    const record = new JudgementRecord(this.#target, nowMs, this);
-    this.record = record;
-    this.#setLevels();
-    return record;
-  }
-
-  /** The record of one that had nothing worth a record until now. */
-  #recordMade(): JudgementRecord {
-    const known = this.record;
-    if (known !== null) return known;
-    const gaps = this.#windowGaps();
-    const record = this.#beginRecord(this.watchedSinceMs);
-    record.take(gaps);
-    return record;
-  }
-
-  #setLevels(): void {
-    const { monitor } = this.#target;
-    const budget = this.record?.budget ?? null;
-    const isGiven = budget === null;
-    const options = isGiven
-      ? verdictOptions(this.#target)
-      : verdictOptionsAt(budget.threshold, monitor);
-    this.#machine.reconfigure(options);
-    if (!isGiven) this.#detector.judgeByThreshold?.(budget.threshold);
+    if (wasHeard && windowUs.length > 0) {
+      this.detector.restore({ windowUs, lastHeartbeatMs, memory: [] }, silenceStartMs);
+    }
+    this.detector.start(silenceStartMs);
   }
 
   /**
@@ -284,16 +141,16 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
    * again: the target would be down for good.
    */
   #requireBearableInterval(): void {
-    if (this.#detector.forget === undefined) return;
-    if (this.#detector.elapsedAtPhi(this.suspectPhi) > this.intervalMs) return;
-    this.#detector.forget(this.#target);
+    if (this.detector.forget === undefined) return;
+    if (this.detector.elapsedAtPhi(this.suspectPhi) > this.intervalMs) return;
+    this.detector.forget(this.target);
   }
 
   /** What was said of, or by, another server. */
   #forgetServer(): void {
     this.certificateExpiresWallMs = Number.NaN;
     this.forgetFailure();
-    this.#sequence = -1;
+    this.#sequence = undefined;
   }
 
   /** A probe ended. A valid answer is a heartbeat. */
@@ -309,25 +166,24 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
     this.settle(nowMs);
     const { lastHeartbeatMs } = this;
     this.noteFailure(outcome, { nowMs, wallMs: this.#owner.wallMsOf(nowMs), lastHeartbeatMs });
-    this.#machine.failedProbe();
+    this.machine.failedProbe();
   }
 
-  /** False if `sequence` is not above the last one, which then changes nothing. */
-  pushed(nowMs: number, sequence: number | undefined): boolean {
-    if (sequence !== undefined) {
-      if (sequence <= this.#sequence) return false;
-      this.#sequence = sequence;
-    }
-    this.heartbeat(nowMs);
-    return true;
+  /** What is not `heard` changes nothing. `isHandedOn`: it was pushed to another monitor. */
+  pushed(nowMs: number, sequence: number | undefined, isHandedOn: boolean): PushResult {
+    // Most targets have none, and there are many.
+    if (sequence !== undefined) this.#sequence ??= new PushSequence();
+    const result = this.#sequence?.take(sequence, isHandedOn) ?? "heard";
+    if (result === "heard") this.heartbeat(nowMs);
+    return result;
   }
 
   heartbeat(nowMs: number): void {
     this.settle(nowMs);
-    const detector = this.#detector;
+    const detector = this.detector;
     this.heartbeatCount++;
     const evidenceMs = this.evidenceSince(this.lastHeartbeatMs);
-    if (this.verdict === "down" && !Number.isNaN(evidenceMs)) this.#recordMade().sawEvidence();
+    if (this.verdict === "down" && !Number.isNaN(evidenceMs)) this.recordMade().sawEvidence();
     if (nowMs - this.#lastRegularMs < this.intervalMs * BURST_SHARE) {
       // The second answer of a burst shows life, but its gap is not the server's rhythm.
       detector.touch(nowMs);
@@ -345,14 +201,14 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
 
   /** A heartbeat ended a gap: whether it was a live server's is what the model, the counts and the budget need to know. */
   #endGap(nowMs: number, silenceMs: number, evidenceMs: number): void {
-    const detector = this.#detector;
+    const detector = this.detector;
     if (detector.sampleCount === 0) return detector.heartbeat(nowMs);
     const phi = detector.phi(nowMs);
     const startMs = detector.silenceStartMs;
     const hasEvidence = !Number.isNaN(evidenceMs);
     const isOutage =
       hasEvidence ||
-      (phi >= this.downPhi && silenceMs - this.detectionMs > mistakeMaxMs(this.#target));
+      (phi >= this.downPhi && silenceMs - this.detectionMs > mistakeMaxMs(this.target));
     const isCut = this.#owner.wokeMs > startMs;
     const isAlarmOfItsOwn = this.verdict !== "down" || this.verdictSinceMs >= startMs;
     if (isOutage) {
@@ -367,25 +223,25 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
     this.countInterval(phi);
     const budget = this.record?.budget;
     if (budget?.gapEnded(silenceMs, phi, isAlarmOfItsOwn, this) !== true) return;
-    this.#setLevels();
+    this.setLevels();
     this.#owner.retimed(this);
   }
 
   /** The moment at which the verdict changes if nothing arrives; Infinity if it would not. */
   nextChangeMs(): number {
-    const level = this.#machine.nextLevel;
+    const level = this.machine.nextLevel;
     return level === null ? Number.POSITIVE_INFINITY : this.#reachesMs(level);
   }
 
   worsensMs(to: "suspect" | "down"): number {
-    const { verdict } = this.#machine;
+    const { verdict } = this.machine;
     if (verdict === "down" || verdict === to) return Number.POSITIVE_INFINITY;
     return this.#reachesMs(to === "down" ? this.downPhi : this.suspectPhi);
   }
 
   /** When φ gets to `level` in silence and counts, which after a pause of the monitor's own is later. */
   #reachesMs(level: number): number {
-    const crossingMs = this.#detector.silenceStartMs + this.#detector.elapsedAtPhi(level);
+    const crossingMs = this.detector.silenceStartMs + this.detector.elapsedAtPhi(level);
     return Math.max(crossingMs, this.#heardAgainMs(), this.#settledMs);
   }
 
@@ -400,7 +256,7 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
   #heardAgainMs(): number {
     const excuses = {
       intervalMs: this.intervalMs,
-      isPushed: isPushed(this.#target),
+      isPushed: isPushed(this.target),
       watchedSinceMs: this.watchedSinceMs,
       askedSinceWakingMs: this.#askedSinceWakingMs,
     };
@@ -410,37 +266,32 @@ export class Watch extends ProbeCounts implements RememberedWatch, SuspicionCurv
   /** Makes every change of verdict that was due by `nowMs`, each dated to its own moment. */
   settle(nowMs: number): void {
     for (let atMs = this.nextChangeMs(); atMs <= nowMs; atMs = this.nextChangeMs()) {
-      const from = this.#machine.verdict;
-      const level = this.#machine.nextLevel!;
+      const from = this.machine.verdict;
+      const level = this.machine.nextLevel!;
       // Rounding may leave φ at its own crossing a hair below the level.
-      const phi = Math.max(this.#detector.phi(atMs), level);
-      this.#machine.suspicion(phi);
+      const phi = Math.max(this.detector.phi(atMs), level);
+      this.machine.suspicion(phi);
       const silenceMs = this.silenceMs(atMs);
-      const reason = silenceReason(this.#detector, level, silenceMs, this.watchedSinceMs);
+      const reason = silenceReason(this.detector, level, silenceMs, this.watchedSinceMs);
       this.#report(from, atMs, phi, reason);
     }
     this.#settledMs = nowMs;
   }
 
   #applyHeartbeat(nowMs: number, silenceMs: number): void {
-    const from = this.#machine.verdict;
-    this.#machine.heartbeat();
+    const from = this.machine.verdict;
+    this.machine.heartbeat();
     // Nearly always, and then a sentence would be made for nobody.
-    if (this.#machine.verdict === from) return;
-    this.#report(from, nowMs, this.#detector.phi(nowMs), heartbeatReason(from, silenceMs));
+    if (this.machine.verdict === from) return;
+    this.#report(from, nowMs, this.detector.phi(nowMs), heartbeatReason(from, silenceMs));
   }
 
   #report(from: Verdict, atMs: number, phi: number, reason: string): void {
-    const to = this.#machine.verdict;
+    const to = this.machine.verdict;
     if (to === from) return;
-    if (from === "down") this.#recordMade().cameUp(this.#target, this.verdictSinceMs, atMs);
-    if (to === "down") this.#recordMade().wentDown();
+    if (from === "down") this.recordMade().cameUp(this.target, this.verdictSinceMs, atMs);
+    if (to === "down") this.recordMade().wentDown();
     this.verdictSinceMs = atMs;
     this.#owner.verdictChanged(this, from, atMs, phi, reason);
-  }
-
-  /** Silence so far; none where it has yet to begin. */
-  silenceMs(nowMs: number): number {
-    return Math.max(nowMs - this.#detector.silenceStartMs, 0);
   }
 }

@@ -14,12 +14,12 @@ import {
 import type { ProbeOutcome, Prober } from "./outcome.ts";
 
 export class HttpProber implements Prober, ExchangeOwner {
-  /** Null once it is closed. */
-  #plan: HttpPlan | null;
+  readonly #plan: HttpPlan;
   /** May have been ended by the server since. */
   #kept: HttpLine | null = null;
   #first: HttpExchange | null = null;
   #second: HttpExchange | null = null;
+  #isClosed = false;
 
   /** Throws a `TypeError` or `RangeError` on options that no probe could be made of. */
   constructor(options: HttpProbeOptions, world: HttpProbeWorld) {
@@ -28,7 +28,7 @@ export class HttpProber implements Prober, ExchangeOwner {
 
   /** Throws an `Error` when two questions are out, or after `close`: both are the caller's defects. */
   ask(fresh: boolean, done: (outcome: ProbeOutcome) => void): void {
-    if (this.#plan === null) throw new Error("Cannot ask: the HttpProber is closed");
+    if (this.#isClosed) throw new Error("Cannot ask: the HttpProber is closed");
     const isBusy = this.#first !== null || this.#second !== null;
     if (this.#first !== null && this.#second !== null) {
       throw new Error("Cannot ask: two questions are out");
@@ -42,7 +42,7 @@ export class HttpProber implements Prober, ExchangeOwner {
   }
 
   close(): void {
-    this.#plan = null;
+    this.#isClosed = true;
     this.#first?.close();
     this.#second?.close();
     this.#first = null;

@@ -26,6 +26,15 @@ export interface BudgetOptions extends Budget {
   readonly intervalMs: number;
   /** How short the interval may be made for the budget's sake; the interval itself if it is not to be changed. */
   readonly leastIntervalMs: number;
+  /** The target is suspect from this share of the threshold; or, where there is a time, of that past a usual gap. */
+  readonly suspectRatio: number;
+  /** φ from which the target is down where neither is stated. */
+  readonly threshold: number;
+  /**
+   * However far a tail has to be extrapolated, no silence is waited for any longer: what little history there is may
+   * say that it would take a day to be sure.
+   */
+  readonly longestSilenceMs: number;
 }
 
 /** The part of a suspicion model that a threshold is derived from. */
@@ -50,6 +59,11 @@ const MOST_THRESHOLD = 1e6;
 /** Where within the time allowed a detection is aimed at, and from where on it is early enough to be left alone. */
 const AIM = 0.95;
 const EARLY = 0.9;
+/**
+ * Of the time past a usual gap: what is earlier is put right at once, because the model has just learnt a great
+ * deal, and what it learnt makes alarms of silences that are none.
+ */
+const FAR_TOO_EARLY = 0.5;
 
 /** With no other wish there is time for so many questions before a verdict: two of them may be lost. */
 const QUESTIONS_IN_TIME = 3;
@@ -82,7 +96,10 @@ export class BudgetKeeper {
   readonly #options: BudgetOptions;
   readonly #recalibration = new Recalibration();
   readonly #link: LinkEstimate;
+  /** Where the threshold is to be for false alarms' sake, which moves slowly; what is in force may be lower. */
+  #aim: number;
   #threshold: number;
+  #suspectThreshold: number;
   #intervalMs: number;
   #meanGapMs: number;
   #gapsUntilDerived = REDERIVED_EVERY;
@@ -93,12 +110,19 @@ export class BudgetKeeper {
     this.#intervalMs = this.#firstIntervalMs();
     this.#meanGapMs = this.#intervalMs;
     this.#link = new LinkEstimate(this.#intervalMs);
+    this.#aim = this.#wantedAim();
     this.#threshold = this.#wantedThreshold(curve);
+    this.#suspectThreshold = this.#wantedSuspectThreshold(curve);
   }
 
   /** φ from which the target is down. */
   get threshold(): number {
     return this.#threshold;
+  }
+
+  /** φ from which it is suspect: above 0, at most `threshold`. */
+  get suspectThreshold(): number {
+    return this.#suspectThreshold;
   }
 
   /** How often the target is to be asked. */
@@ -118,40 +142,66 @@ export class BudgetKeeper {
     this.#gapsUntilDerived = REDERIVED_EVERY;
     const before = this.#intervalMs;
     this.#deriveInterval();
-    return this.#deriveThreshold(curve) || this.#intervalMs !== before;
+    const hasMoved = this.#deriveThreshold(curve);
+    return this.#deriveSuspectThreshold(curve) || hasMoved || this.#intervalMs !== before;
   }
 
-  /** The time allowed is a promise: what is later is not left until the next look. */
+  /** The time allowed is a promise: what is later, or far too early, is not left until the next look. */
   #keepInTime(curve: SuspicionCurve): boolean {
-    const { detectWithinMs } = this.#options;
-    if (detectWithinMs === null || this.#threshold === LEAST_THRESHOLD) return false;
-    if (curve.silenceAtPhi(this.#threshold) <= detectWithinMs) return false;
-    return this.#deriveThreshold(curve);
+    const { detectWithinMs, longestSilenceMs } = this.#options;
+    const silenceMs = curve.silenceAtPhi(this.#threshold);
+    if (silenceMs <= (detectWithinMs ?? longestSilenceMs)) {
+      if (detectWithinMs === null) return false;
+      const pastMs = detectWithinMs - this.#meanGapMs;
+      if (silenceMs - this.#meanGapMs >= FAR_TOO_EARLY * pastMs) return false;
+    }
+    const before = this.#threshold;
+    this.#threshold = this.#wantedThreshold(curve);
+    return this.#deriveSuspectThreshold(curve) || this.#threshold !== before;
+  }
+
+  #deriveSuspectThreshold(curve: SuspicionCurve): boolean {
+    const before = this.#suspectThreshold;
+    this.#suspectThreshold = this.#wantedSuspectThreshold(curve);
+    return this.#suspectThreshold !== before;
+  }
+
+  /** Far out φ rises with the logarithm of the time, and half of it would be reached right after the usual gap. */
+  #wantedSuspectThreshold(curve: SuspicionCurve): number {
+    const { detectWithinMs, suspectRatio } = this.#options;
+    const share = suspectRatio * this.#threshold;
+    if (detectWithinMs === null) return share;
+    const pastMs = curve.silenceAtPhi(this.#threshold) - this.#meanGapMs;
+    if (!(pastMs > 0 && pastMs < Infinity)) return share;
+    const phi = curve.phiAfter(this.#meanGapMs + suspectRatio * pastMs);
+    return Math.min(Math.max(phi, LEAST_THRESHOLD * suspectRatio), this.#threshold);
   }
 
   #deriveThreshold(curve: SuspicionCurve): boolean {
     const { detectWithinMs } = this.#options;
     const before = this.#threshold;
+    const step = this.#wantedAim() - this.#aim;
+    if (Math.abs(step) >= LEAST_STEP) this.#aim += clamp(step, -MOST_STEP, MOST_STEP);
     if (detectWithinMs !== null) {
       const silenceMs = curve.silenceAtPhi(before);
       if (silenceMs >= EARLY * detectWithinMs && silenceMs <= detectWithinMs) return false;
-      this.#threshold = this.#wantedThreshold(curve);
-      return this.#threshold !== before;
     }
-    const step = this.#wantedThreshold(curve) - before;
-    if (Math.abs(step) < LEAST_STEP) return false;
-    this.#threshold = before + Math.min(Math.max(step, -MOST_STEP), MOST_STEP);
-    return true;
+    this.#threshold = this.#wantedThreshold(curve);
+    return this.#threshold !== before;
+  }
+
+  #wantedAim(): number {
+    const { falseAlarmsPerMonth, threshold } = this.#options;
+    if (falseAlarmsPerMonth === null) return threshold;
+    const share = (falseAlarmsPerMonth * this.#meanGapMs) / MONTH_MS;
+    return Math.max(this.#recalibration.levelOf(share), LEAST_THRESHOLD);
   }
 
   /** With both promises the time is used up: a later verdict is less often a wrong one. */
   #wantedThreshold(curve: SuspicionCurve): number {
-    const { detectWithinMs, falseAlarmsPerMonth } = this.#options;
-    const wanted =
-      detectWithinMs === null
-        ? this.#recalibration.levelOf(((falseAlarmsPerMonth ?? 1) * this.#meanGapMs) / MONTH_MS)
-        : curve.phiAfter(AIM * detectWithinMs);
-    return Math.min(Math.max(wanted, LEAST_THRESHOLD), MOST_THRESHOLD);
+    const { detectWithinMs, longestSilenceMs } = this.#options;
+    if (detectWithinMs !== null) return withinReason(curve.phiAfter(AIM * detectWithinMs));
+    return Math.min(this.#aim, withinReason(curve.phiAfter(longestSilenceMs)));
   }
 
   #firstIntervalMs(): number {
@@ -180,8 +230,10 @@ export class BudgetKeeper {
     return longestIntervalMs(this.#link.facts(), promise, range) ?? leastIntervalMs;
   }
 
-  reading(): BudgetReading {
+  /** Null where no budget is stated. */
+  reading(): BudgetReading | null {
     const { detectWithinMs, falseAlarmsPerMonth } = this.#options;
+    if (detectWithinMs === null && falseAlarmsPerMonth === null) return null;
     const stated = { detectWithinMs, falseAlarmsPerMonth };
     const inForce = { threshold: this.#threshold, intervalMs: this.#intervalMs };
     if (detectWithinMs === null || this.#link.gapCount < JUDGED_FROM_GAPS) {
@@ -198,8 +250,9 @@ export class BudgetKeeper {
   /** Null unless the budget is known not to be feasible. Takes a while, for whoever asks for one target. */
   feasibleInstead(): FeasibleNumbers | null {
     const { detectWithinMs: detectMs, falseAlarmsPerMonth } = this.#options;
-    const { isFeasible, mostFalseAlarmsPerMonth: most } = this.reading();
-    if (isFeasible !== false || detectMs === null) return null;
+    const reading = this.reading();
+    if (reading?.isFeasible !== false || detectMs === null) return null;
+    const most = reading.mostFalseAlarmsPerMonth;
     if (falseAlarmsPerMonth === null) {
       const detectWithinMs = QUESTIONS_IN_TIME * this.#intervalMs;
       const intervalMs = Math.floor(detectMs / QUESTIONS_IN_TIME);
@@ -226,20 +279,33 @@ export class BudgetKeeper {
 
   /** For `restore`. */
   save(): number[] {
-    return [this.#threshold, this.#meanGapMs, ...this.#recalibration.save()];
+    return [this.#aim, this.#meanGapMs, ...this.#recalibration.save()];
   }
 
-  /** Goes on where another keeper of the same budget ended; false, and nothing has changed, if that is not what it left. */
-  restore(saved: readonly number[]): boolean {
-    const [threshold, meanGapMs, ...counts] = saved;
-    if (threshold === undefined || meanGapMs === undefined) return false;
-    if (!(threshold >= LEAST_THRESHOLD && threshold <= MOST_THRESHOLD)) return false;
-    if (!(meanGapMs > 0 && meanGapMs < Infinity)) return false;
+  /**
+   * Goes on where another keeper of the same budget ended, with the curve as that left it. False if that is not what
+   * one leaves: then it knows the curve alone.
+   */
+  restore(saved: readonly number[], curve: SuspicionCurve): boolean {
+    const isRestored = this.#remember(saved);
+    this.#threshold = this.#wantedThreshold(curve);
+    this.#suspectThreshold = this.#wantedSuspectThreshold(curve);
+    return isRestored;
+  }
+
+  #remember(saved: readonly number[]): boolean {
+    const [aim, meanGapMs, ...counts] = saved;
+    if (aim === undefined || meanGapMs === undefined) return false;
+    if (!(aim > 0 && aim <= MOST_THRESHOLD && meanGapMs > 0 && meanGapMs < Infinity)) return false;
     if (!this.#recalibration.restore(counts)) return false;
-    this.#threshold = threshold;
+    this.#aim = aim;
     this.#meanGapMs = meanGapMs;
     return true;
   }
+}
+
+function withinReason(threshold: number): number {
+  return clamp(threshold, LEAST_THRESHOLD, MOST_THRESHOLD);
 }
 
 function clamp(value: number, least: number, most: number): number {

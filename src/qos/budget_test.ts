@@ -40,6 +40,9 @@ function keeperOf(server: Server, part: Partial<BudgetOptions>): BudgetKeeper {
     falseAlarmsPerMonth: null,
     intervalMs: INTERVAL_MS,
     leastIntervalMs: INTERVAL_MS,
+    suspectRatio: 0.5,
+    threshold: 16,
+    longestSilenceMs: 60_000,
     ...part,
   };
   return new BudgetKeeper(options, server.curve);
@@ -129,12 +132,30 @@ describe("detectWithinMs", () => {
     expect(server.curve.silenceAtPhi(keeper.threshold)).toBeLessThanOrEqual(3_000);
   });
 
+  test("makes a target suspect at a share of the time past a usual gap", () => {
+    const server = new Server(50);
+    const keeper = keeperOf(server, { detectWithinMs: 3_000, suspectRatio: 0.4 });
+    live(keeper, server, 3 * REDERIVED_EVERY);
+    const suspectMs = server.curve.silenceAtPhi(keeper.suspectThreshold);
+    const downMs = server.curve.silenceAtPhi(keeper.threshold);
+    expect(Math.abs(suspectMs - (1_050 + 0.4 * (downMs - 1_050)))).toBeLessThan(20);
+  });
+
+  test("is not left to alarms where the model has become far more sure", () => {
+    const server = new Server(50, 400);
+    const keeper = keeperOf(server, { detectWithinMs: 3_000 });
+    live(keeper, server, 1);
+    server.believedMs = 50;
+    live(keeper, server, 1);
+    expect(server.curve.silenceAtPhi(keeper.threshold)).toBeGreaterThan(0.9 * 3_000);
+  });
+
   test("shorter than an interval is no verdict's work, and is told so", () => {
     const server = new Server(50);
     const keeper = keeperOf(server, { detectWithinMs: 900 });
     live(keeper, server, 200);
     expect(keeper.threshold).toBe(LEAST_THRESHOLD);
-    expect(keeper.reading().isFeasible).toBe(false);
+    expect(keeper.reading()!.isFeasible).toBe(false);
     expect(keeper.feasibleInstead()).toEqual({
       detectWithinMs: 3_000,
       falseAlarmsPerMonth: null,
@@ -143,13 +164,29 @@ describe("detectWithinMs", () => {
   });
 });
 
+describe("with a threshold alone", () => {
+  test("it is in force, but for silences longer than any that is waited for", () => {
+    const server = new Server(50);
+    const keeper = keeperOf(server, { threshold: 12 });
+    expect([keeper.threshold, keeper.suspectThreshold]).toEqual([12, 6]);
+    server.believedMs = 10_000;
+    live(keeper, server, 1);
+    expect(server.curve.silenceAtPhi(keeper.threshold)).toBeCloseTo(60_000, 3);
+    server.believedMs = 50;
+    live(keeper, server, REDERIVED_EVERY);
+    expect(keeper.threshold).toBe(12);
+    expect(keeper.reading()).toBeNull();
+    expect(keeper.feasibleInstead()).toBeNull();
+  });
+});
+
 describe("both", () => {
   test("a pair that the bound lets pass is feasible, and the time is what is used up", () => {
     const server = new Server(5);
     const keeper = keeperOf(server, { detectWithinMs: 5_000, falseAlarmsPerMonth: 1 });
-    expect(keeper.reading().isFeasible).toBeNull();
+    expect(keeper.reading()!.isFeasible).toBeNull();
     live(keeper, server, 2_000);
-    const reading = keeper.reading();
+    const reading = keeper.reading()!;
     expect(reading).toMatchObject({ isFeasible: true, falseAlarmsPerMonth: 1 });
     expect(keeper.feasibleInstead()).toBeNull();
     expect(reading.mostFalseAlarmsPerMonth!).toBeLessThanOrEqual(1);
@@ -161,7 +198,7 @@ describe("both", () => {
     const server = new Server(20);
     const keeper = keeperOf(server, stated);
     live(keeper, server, 2_000);
-    expect(keeper.reading().isFeasible).toBe(false);
+    expect(keeper.reading()!.isFeasible).toBe(false);
     const { detectWithinMs, falseAlarmsPerMonth, intervalMs } = keeper.feasibleInstead()!;
     expect(detectWithinMs!).toBeGreaterThan(1_500);
     expect(falseAlarmsPerMonth!).toBeGreaterThan(1);
@@ -170,7 +207,7 @@ describe("both", () => {
       const again = new Server(20);
       const mendedKeeper = keeperOf(again, { ...stated, ...mended });
       live(mendedKeeper, again, 2_000);
-      expect(mendedKeeper.reading().isFeasible).toBe(true);
+      expect(mendedKeeper.reading()!.isFeasible).toBe(true);
     }
   });
 
@@ -189,7 +226,7 @@ describe("both", () => {
         keeper.gapEnded(gapMs, curve.phiAfter(gapMs), true, curve);
         if (keeper.intervalMs !== intervals.at(-1)) intervals.push(keeper.intervalMs);
       }
-      return { last: intervals.at(-1)!, changes: intervals.length, reading: keeper.reading() };
+      return { last: intervals.at(-1)!, changes: intervals.length, reading: keeper.reading()! };
     };
     expect(intervalsOf(INTERVAL_MS).last).toBe(INTERVAL_MS);
     const allowed = intervalsOf(100);
@@ -208,11 +245,11 @@ test("restore() goes on where save() ended, and takes nothing else", () => {
   const saved = keeper.save();
   const restored = keeperOf(server, { falseAlarmsPerMonth: 1_000 });
   expect(restored.threshold).not.toBe(keeper.threshold);
-  expect(restored.restore(saved)).toBe(true);
+  expect(restored.restore(saved, server.curve)).toBe(true);
   expect(restored.threshold).toBe(keeper.threshold);
   expect(restored.save()).toEqual(saved);
-  for (const broken of [[], [0.5, ...saved.slice(1)], saved.with(1, -1), saved.slice(0, 20)]) {
-    expect(restored.restore(broken)).toBe(false);
+  for (const broken of [[], [-0.5, ...saved.slice(1)], saved.with(1, -1), saved.slice(0, 20)]) {
+    expect(restored.restore(broken, server.curve)).toBe(false);
   }
   expect(restored.save()).toEqual(saved);
 });

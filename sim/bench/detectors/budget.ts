@@ -79,7 +79,10 @@ function live(trace: Trace, { create }: PhiModel, warmUp: number, stated: number
     silenceAtPhi: (phi) => model.silenceAtPhi(phi),
   };
   const budget = { detectWithinMs: null, falseAlarmsPerMonth: stated };
-  const keeper = new BudgetKeeper({ ...budget, intervalMs, leastIntervalMs: intervalMs }, curve);
+  // As a monitor has it by default, but that no silence is too long to wait for.
+  const rest = { suspectRatio: 0.5, threshold: 16, longestSilenceMs: Infinity };
+  const options = { ...budget, ...rest, intervalMs, leastIntervalMs: intervalMs };
+  const keeper = new BudgetKeeper(options, curve);
   let alarms = 0;
   let heartbeatsUntilUp = 0;
   for (let index = 1; index < arrivalsMs.length; index++) {
