@@ -47,6 +47,6 @@ describe("replaySvg", () => {
     const calm = replaySvg(judged("t", 0, fixed));
     const inLane = circles(calm).filter(([x, y]) => x! < 760 && y! > 454);
     expect(inLane.length).toBeGreaterThan(10);
-    expect(calm).toMatch(/fewer than [\d,.]+ an hour, at 95 %/u);
+    expect(calm).toMatch(/below [\d,.]+ \/h at 95 %/u);
   });
 });
