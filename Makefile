@@ -33,7 +33,7 @@ export SERVER ?= server1
 .PRECIOUS: $(RUNTIMES)/%/bun
 .DELETE_ON_ERROR:
 .PHONY: help run run-local get_metrics docker-compose-down build build-all test test-docker lint fmt \
-	fmt-check types bundle bench sim page-picture flamegraph chaos planted-bugs mutants check
+	fmt-check types bundle bench bench-detectors sim page-picture flamegraph chaos planted-bugs mutants fuzz soak check
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,9 +81,19 @@ bundle: $(PACKAGES) ## bundle the library and the edge receiver for the browser 
 bench: dist/phi ## measure speed, memory and commits beside what else one might use (ONLY=raft)
 	$(BUN) run bench $(ONLY)
 
+bench-detectors: $(PACKAGES) ## judge all detectors on traces: the tables of docs/detectors.md (SVG=directory, ONLY=part)
+	@exec $(BUN) sim/bench/detectors/main.ts $(if $(SVG),--svg $(SVG)) $(ONLY)
+
 sim: $(PACKAGES) ## simulate clusters from fresh seeds (SEEDS=N or SECONDS=T, BASE=B), or tell one (SEED=S)
 	@exec $(BUN) sim/world/main.ts $(if $(SEED),--seed $(SEED)) $(if $(SEEDS),--seeds $(SEEDS)) \
 		$(if $(SECONDS),--seconds $(SECONDS)) $(if $(BASE),--base $(BASE))
+
+soak: dist/phi ## watch thousands of targets for an hour while things go wrong (MINUTES=60, TARGETS=5000)
+	@exec $(BUN) sim/soak/main.ts $(if $(MINUTES),--minutes $(MINUTES)) $(if $(TARGETS),--targets $(TARGETS))
+
+fuzz: dist/phi ## attack the API, the peer port and the prober (ONLY=api, COUNT=N, SECONDS=T, BASE=B; SEED=S again)
+	@exec $(BUN) sim/fuzz/main.ts $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(COUNT),--count $(COUNT)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(BASE),--base $(BASE))
 
 page-picture: dist/phi ## take the README's picture of the page again (needs Chromium; some two minutes)
 	PHI_PAGE_PICTURE=docs/page.png $(BUN) run test test/e2e/page_test.ts

@@ -31,7 +31,8 @@ const PACE_MS = 20;
 const MAX_ATTEMPTS = 3;
 
 export interface ClientsOptions {
-  readonly monitors: readonly Member[];
+  /** Those that are members now. Never empty. */
+  readonly monitors: () => readonly Member[];
   /** Milliseconds since the run began. */
   readonly nowMs: () => number;
   /** What is asked and of whom depends on it; when, and so what comes of it, does not. */
@@ -54,7 +55,7 @@ export class Clients {
 
   start(): void {
     const { monitors, clientsPerMonitor, seed } = this.#options;
-    this.#loops = monitors.flatMap((_, first) =>
+    this.#loops = monitors().flatMap((_, first) =>
       Array.from({ length: clientsPerMonitor }, (__, index) => {
         const name = `client${first * clientsPerMonitor + index + 1}`;
         return this.#work(name, first, new Random(seed, name));
@@ -70,7 +71,7 @@ export class Clients {
 
   /** Reads every register and the whole config at every monitor, as the end of the history. */
   async readAtTheEnd(): Promise<void> {
-    for (const [index, { name }] of this.#options.monitors.entries()) {
+    for (const [index, { name }] of this.#options.monitors().entries()) {
       for (const register of REGISTERS) {
         await this.#do(`end-${name}`, index, { kind: "get", name: register });
       }
@@ -140,7 +141,8 @@ export class Clients {
     let attempts = 0;
     let mayHaveHadEffect = false;
     do {
-      const { name, url } = monitors[(first + attempts) % monitors.length]!;
+      const members = monitors();
+      const { name, url } = members[(first + attempts) % members.length]!;
       monitor = name;
       attempts++;
       outcome = await attempt(url, call, `${this.#run}-${key}`, whole);

@@ -56,7 +56,12 @@ function monitorsOf(...behaviours: readonly Behaviour[]): Member[] {
 /** What one client for each monitor did, at least `count` operations in all. */
 async function work(monitors: readonly Member[], count: number): Promise<ConfigOperation[]> {
   let moment = 0;
-  const options = { monitors, nowMs: () => ++moment, seed: 1, clientsPerMonitor: 1 };
+  const options = {
+    monitors: () => monitors,
+    nowMs: () => ++moment,
+    seed: 1,
+    clientsPerMonitor: 1,
+  };
   const clients = new Clients(options);
   clients.start();
   while (clients.operations.length < count) await Bun.sleep(5);
@@ -121,7 +126,12 @@ describe("Clients", () => {
 
   test("read everything at every monitor in the end, and nowhere else", async () => {
     const monitors = monitorsOf(working, failing);
-    const clients = new Clients({ monitors, nowMs: () => 1, seed: 1, clientsPerMonitor: 1 });
+    const clients = new Clients({
+      monitors: () => monitors,
+      nowMs: () => 1,
+      seed: 1,
+      clientsPerMonitor: 1,
+    });
     await clients.readAtTheEnd();
     expect(clients.operations).toHaveLength(2 * (REGISTERS.length + 1));
     for (const { process, monitor, attempts } of clients.operations) {

@@ -5,33 +5,63 @@
  */
 import Docker from "dockerode";
 import { resolve } from "node:path";
-import { identify, isRunning } from "../demo/process_identity.ts";
-import { type ChaosCluster, type ClusterSize, type Member, namesOf } from "./cluster.ts";
-import { dropPackets, passPackets } from "./packet_filter.ts";
+import {
+  type ChaosCluster,
+  type ClusterPlan,
+  type Direction,
+  FLEET,
+  fleetHost,
+  type Member,
+  namesOf,
+} from "./cluster.ts";
+import {
+  createDisk,
+  createNetwork,
+  removeContainer,
+  removeDisk,
+  removeNetwork,
+  requireImage,
+  runnerLabel,
+} from "./docker_parts.ts";
+import { droppedPackets, dropPackets, losePackets, passPackets } from "./packet_filter.ts";
 import { lastLines } from "./processes.ts";
+import { ProgramFolders } from "./program_folders.ts";
+import { DISK_MEGABYTES, fill, free, pathThrough } from "./small_disk.ts";
 
-const RUNNER_LABEL = "phi.chaos.runner";
-/** Tried one after the other: 10.77.0.0/24, 10.77.1.0/24, ... */
-const SUBNETS = Array.from({ length: 64 }, (_, index) => `10.77.${index}`);
 const SECRET = resolve("docker/demo/cluster_secret");
+const DATA = "/data";
+/** The ports of the fleet's servers, from here on, in their one container. */
+const FLEET_PORT = 8_101;
+/** One that was asked to end has to have done so by then. */
+const END_WITHIN_MS = 10_000;
 
 interface Part extends Member {
   readonly ip: string;
   readonly command: readonly string[];
+  readonly binds: readonly string[];
   container: Docker.Container | undefined;
 }
 
 export class ContainerCluster implements ChaosCluster {
   readonly kind = "docker";
   readonly monitors: readonly Part[];
+  readonly spares: readonly Part[];
   readonly servers: readonly Part[];
+  readonly fleet: readonly string[];
   readonly #docker: Docker;
   readonly #network: Docker.Network;
-  readonly #isolated = new Set<string>();
+  readonly #run: string;
+  readonly #fleetPart: Part | undefined;
+  /** Of containers that only keep a disk where it is, by the monitor whose it is. */
+  readonly #diskHolders = new Map<string, Part>();
+  readonly #disks: Docker.Volume[] = [];
+  readonly #programs: ProgramFolders | undefined;
+  /** Those whose packets are filtered. */
+  readonly #filtered = new Set<string>();
 
   /** Starts all of it; returns before anything of it answers. Throws if there is no daemon or no image. */
   static async start(
-    size: ClusterSize,
+    plan: ClusterPlan,
     image: string,
     signal: AbortSignal,
   ): Promise<ContainerCluster> {
@@ -39,12 +69,13 @@ export class ContainerCluster implements ChaosCluster {
     await requireImage(docker, image);
     const run = `phi-chaos-${process.pid}-${Date.now().toString(36)}`;
     const { network, prefix } = await createNetwork(docker, run);
-    const cluster = new ContainerCluster(size, docker, network, prefix);
+    const cluster = new ContainerCluster(plan, docker, network, run, prefix);
     try {
+      if (plan.setting.hasSmallDisks === true) await cluster.#createDisks(image);
       for (const part of cluster.#parts) {
         signal.throwIfAborted();
-        part.container = await cluster.#create(part, run, image);
-        await part.container.start();
+        part.container = await cluster.#create(part, image);
+        if (!cluster.spares.includes(part)) await part.container.start();
       }
     } catch (error) {
       await cluster.remove();
@@ -54,42 +85,67 @@ export class ContainerCluster implements ChaosCluster {
   }
 
   private constructor(
-    { monitors, servers }: ClusterSize,
+    { monitors, servers, setting, previous }: ClusterPlan,
     docker: Docker,
     network: Docker.Network,
+    run: string,
     prefix: string,
   ) {
     this.#docker = docker;
     this.#network = network;
+    this.#run = run;
+    const isPrevious = setting.startsAsPrevious === true && previous !== undefined;
+    this.#programs = isPrevious ? new ProgramFolders(previous) : undefined;
     this.servers = namesOf("server", servers).map((name, index) => {
       const ip = `${prefix}.${101 + index}`;
-      const command = ["sim", "--bind", "0.0.0.0", "--port", "8080"];
-      return { name, ip, url: `http://${ip}:8080`, command, container: undefined };
+      return makePart(name, ip, 8_080, simCommand("8080"));
     });
-    this.monitors = namesOf("monitor", monitors).map((name, index) => {
+    this.fleet = namesOf(FLEET, setting.fleetServers ?? 0);
+    const fleetIp = `${prefix}.100`;
+    if (this.fleet.length > 0) {
+      const ports = `${FLEET_PORT}..${FLEET_PORT + this.fleet.length - 1}`;
+      this.#fleetPart = makePart(FLEET, fleetIp, FLEET_PORT, simCommand(ports));
+    }
+    const detours = this.fleet.map(
+      (_, index) => `--connect-to=${fleetHost(index)}=${fleetIp}:${FLEET_PORT + index}`,
+    );
+    const count = monitors + (setting.spareMonitors ?? 0);
+    const all = namesOf("monitor", count).map((name, index) => {
       const ip = `${prefix}.${111 + index}`;
-      const command = [
-        "monitor",
-        `--id=${name}`,
-        "--http-bind=0.0.0.0:8000",
-        "--insecure-api",
-        `--raft-bind=${ip}:7000`,
-        "--cluster-secret-file=/run/secrets/cluster",
-        `--allow-net=${prefix}.0/24`,
-        index === 0 ? "--bootstrap" : `--join=${prefix}.111:8000`,
-      ];
-      return { name, ip, url: `http://${ip}:8000`, command, container: undefined };
+      const command = [...monitorCommand(name, ip, prefix), ...detours];
+      command.push(index === 0 ? "--bootstrap" : `--join=${prefix}.111:8000`);
+      const binds = [`${SECRET}:/run/secrets/cluster:ro`];
+      if (setting.hasSmallDisks === true) binds.push(`${this.#diskName(name)}:${DATA}`);
+      if (this.#programs !== undefined) binds.push(this.#programs.bindOf(name));
+      return makePart(name, ip, 8_000, command, binds);
     });
+    this.monitors = all.slice(0, monitors);
+    this.spares = all.slice(monitors);
   }
 
   addressOf(server: string): string {
-    return this.#part(server).url;
+    const place = this.fleet.indexOf(server);
+    return place === -1 ? this.#part(server).url : `http://${fleetHost(place)}`;
   }
 
   async kill(name: string): Promise<void> {
     const container = this.#container(name);
     await container.kill({ signal: "SIGKILL" });
     await container.wait();
+  }
+
+  async terminate(name: string): Promise<void> {
+    const container = this.#container(name);
+    await container.kill({ signal: "SIGTERM" });
+    const abort = AbortSignal.timeout(END_WITHIN_MS);
+    await container.wait({ abortSignal: abort }).catch((error: unknown) => {
+      throw new Error(`${name} did not end when it was asked to`, { cause: error });
+    });
+  }
+
+  upgrade(name: string): Promise<void> {
+    this.#programs?.upgrade(name);
+    return Promise.resolve();
   }
 
   async restart(name: string): Promise<void> {
@@ -104,25 +160,51 @@ export class ContainerCluster implements ChaosCluster {
     await this.#container(name).unpause();
   }
 
-  async isolate(monitors: readonly string[]): Promise<void> {
-    const others = this.monitors.filter(({ name }) => !monitors.includes(name));
+  async isolate(monitors: readonly string[], direction: Direction): Promise<void> {
+    const others = [...this.monitors, ...this.spares].filter(
+      ({ name }) => !monitors.includes(name),
+    );
+    const addresses = others.map(({ ip }) => ip);
     for (const name of monitors) {
-      const { State } = await this.#container(name).inspect();
-      this.#isolated.add(name);
-      await dropPackets(
-        State.Pid,
-        others.map(({ ip }) => ip),
-      );
+      this.#filtered.add(name);
+      await dropPackets(await this.pidOf(name), addresses, direction);
     }
   }
 
+  async losePackets(server: string, share: number): Promise<void> {
+    this.#filtered.add(server);
+    await losePackets(await this.pidOf(server), share);
+  }
+
+  async droppedPackets(name: string): Promise<number> {
+    return await droppedPackets(await this.pidOf(name));
+  }
+
   async heal(): Promise<void> {
-    for (const name of this.#isolated) {
+    for (const name of this.#filtered) {
       const { State } = await this.#container(name).inspect();
       // The namespace of one that has ended went with it.
       if (State.Running) await passPackets(State.Pid);
     }
-    this.#isolated.clear();
+    this.#filtered.clear();
+  }
+
+  async fillDisk(monitor: string): Promise<void> {
+    await fill(await this.#diskPath(monitor));
+  }
+
+  async freeDisk(monitor: string): Promise<void> {
+    free(await this.#diskPath(monitor));
+  }
+
+  setWallClock(): Promise<void> {
+    return Promise.reject(new Error("Cannot set a clock: containers share the machine's"));
+  }
+
+  async pidOf(name: string): Promise<number> {
+    const { State } = await this.#container(name).inspect();
+    if (!State.Running) throw new Error(`${name} does not run`);
+    return State.Pid;
   }
 
   async log(name: string): Promise<string> {
@@ -131,19 +213,22 @@ export class ContainerCluster implements ChaosCluster {
   }
 
   async remove(): Promise<void> {
-    const containers = this.#parts.flatMap(({ container }) => container ?? []);
-    await Promise.all(containers.map(removeContainer));
+    const parts = [...this.#parts, ...this.#diskHolders.values()];
+    await Promise.all(parts.flatMap(({ container }) => container ?? []).map(removeContainer));
+    await Promise.all(this.#disks.map(removeDisk));
     await removeNetwork(this.#network);
+    this.#programs?.remove();
   }
 
   get #parts(): readonly Part[] {
-    return [...this.servers, ...this.monitors];
+    const fleet = this.#fleetPart === undefined ? [] : [this.#fleetPart];
+    return [...this.servers, ...fleet, ...this.monitors, ...this.spares];
   }
 
   #part(name: string): Part {
-    const part = this.#parts.find((each) => each.name === name);
-    if (part === undefined) throw new RangeError(`Cannot find container: there is no "${name}"`);
-    return part;
+    const found = this.#parts.find((each) => each.name === name);
+    if (found === undefined) throw new RangeError(`Cannot find container: there is no "${name}"`);
+    return found;
   }
 
   #container(name: string): Docker.Container {
@@ -152,13 +237,37 @@ export class ContainerCluster implements ChaosCluster {
     return container;
   }
 
-  async #create(
-    { name, ip, command }: Part,
-    run: string,
-    image: string,
-  ): Promise<Docker.Container> {
+  #diskName(monitor: string): string {
+    return `${this.#run}-${monitor}-disk`;
+  }
+
+  /** The data directory of that monitor, as it is reached from here. */
+  async #diskPath(monitor: string): Promise<string> {
+    const container = this.#diskHolders.get(monitor)?.container;
+    if (container === undefined) throw new Error(`${monitor} has no disk of its own`);
+    const { State } = await container.inspect();
+    return pathThrough(State.Pid, DATA);
+  }
+
+  /** What is in memory is gone once nobody has it mounted; so somebody has, for as long as all of it runs. */
+  async #createDisks(image: string): Promise<void> {
+    for (const { name, ip } of this.monitors) {
+      const disk = this.#diskName(name);
+      this.#disks.push(await createDisk(this.#docker, disk, DISK_MEGABYTES));
+      const number = ip.replace(/\.1(\d\d)$/u, ".2$1");
+      const holder = makePart(`${name}-disk-holder`, number, 8_080, simCommand("8080"), [
+        `${disk}:${DATA}`,
+      ]);
+      this.#diskHolders.set(name, holder);
+      holder.container = await this.#create(holder, image);
+      await holder.container.start();
+    }
+  }
+
+  async #create({ name, ip, command, binds }: Part, image: string): Promise<Docker.Container> {
+    const endpoint = { [this.#run]: { IPAMConfig: { IPv4Address: ip } } };
     return await this.#docker.createContainer({
-      name: `${run}-${name}`,
+      name: `${this.#run}-${name}`,
       Image: image,
       Cmd: [...command],
       // Without a terminal what it writes comes in frames; with one it is plain text.
@@ -166,87 +275,34 @@ export class ContainerCluster implements ChaosCluster {
       Env: ["NO_COLOR=1"],
       Labels: runnerLabel(),
       Healthcheck: { Test: ["NONE"] },
-      HostConfig: { NetworkMode: run, Binds: [`${SECRET}:/run/secrets/cluster:ro`] },
-      NetworkingConfig: { EndpointsConfig: { [run]: { IPAMConfig: { IPv4Address: ip } } } },
+      HostConfig: { NetworkMode: this.#run, Binds: [...binds] },
+      NetworkingConfig: { EndpointsConfig: endpoint },
     });
   }
 }
 
-/** Removes what runs that have ended left behind. Throws if there is no daemon. */
-export async function removeLeftContainers(): Promise<void> {
-  const docker = new Docker();
-  await requireDaemon(docker);
-  const filters = { label: [RUNNER_LABEL] };
-  const containers = await docker.listContainers({ all: true, filters });
-  for (const { Id, Labels } of containers) {
-    if (!isRunnerAlive(Labels)) await removeContainer(docker.getContainer(Id));
-  }
-  for (const { Id, Labels } of await docker.listNetworks({ filters })) {
-    if (!isRunnerAlive(Labels ?? {})) await removeNetwork(docker.getNetwork(Id));
-  }
-}
-
-async function requireDaemon(docker: Docker): Promise<void> {
-  try {
-    await docker.ping();
-  } catch (error) {
-    const hint = "no Docker daemon answers; `--runner processes` does without";
-    throw new Error(hint, { cause: error });
-  }
-}
-
-async function requireImage(docker: Docker, image: string): Promise<void> {
-  await requireDaemon(docker);
-  if ((await docker.listImages({ filters: { reference: [image] } })).length > 0) return;
-  throw new Error(`there is no image ${image}; docker/build.sh ${image} makes it`);
-}
-
-function runnerLabel(): Record<string, string> {
-  return { [RUNNER_LABEL]: JSON.stringify(identify(process.pid)) };
-}
-
-function isRunnerAlive(labels: Readonly<Record<string, string>>): boolean {
-  const identity: unknown = JSON.parse(labels[RUNNER_LABEL] ?? "null");
-  if (typeof identity !== "object" || identity === null) return false;
-  if (!("pid" in identity) || !("started" in identity)) return false;
-  const { pid, started } = identity;
-  return typeof pid === "number" && typeof started === "string" && isRunning({ pid, started });
-}
-
-/** On the first subnet that nobody has. */
-async function createNetwork(
-  docker: Docker,
+function makePart(
   name: string,
-): Promise<{ readonly network: Docker.Network; readonly prefix: string }> {
-  for (const prefix of SUBNETS) {
-    try {
-      const network = await docker.createNetwork({
-        Name: name,
-        Labels: runnerLabel(),
-        IPAM: { Config: [{ Subnet: `${prefix}.0/24` }] },
-      });
-      return { network, prefix };
-    } catch (error) {
-      if (!String(error).includes("overlap")) throw error;
-    }
-  }
-  throw new Error("every subnet of 10.77.0.0/16 that could be used is taken");
+  ip: string,
+  port: number,
+  command: readonly string[],
+  binds: readonly string[] = [],
+): Part {
+  return { name, ip, url: `http://${ip}:${port}`, command, binds, container: undefined };
 }
 
-async function removeContainer(container: Docker.Container): Promise<void> {
-  await unlessGone(container.remove({ force: true, v: true }));
+function simCommand(ports: string): string[] {
+  return ["sim", "--bind", "0.0.0.0", "--port", ports];
 }
 
-async function removeNetwork(network: Docker.Network): Promise<void> {
-  await unlessGone(network.remove());
-}
-
-/** Somebody may have removed it already, or be about to. */
-async function unlessGone(removal: Promise<unknown>): Promise<void> {
-  try {
-    await removal;
-  } catch (error) {
-    const status = error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
-    if (status !== 404 && status !== 409) throw error;
-  }
+function monitorCommand(name: string, ip: string, prefix: string): string[] {
+  return [
+    "monitor",
+    `--id=${name}`,
+    "--http-bind=0.0.0.0:8000",
+    "--insecure-api",
+    `--raft-bind=${ip}:7000`,
+    "--cluster-secret-file=/run/secrets/cluster",
+    `--allow-net=${prefix}.0/24`,
+  ];
 }

@@ -2,8 +2,9 @@
 import type { ClusterSize, RunnerKind } from "./cluster.ts";
 import type { Fault } from "./faults.ts";
 import { availabilityFinding, type WritingTime } from "./judge/availability.ts";
-import { detectionFindings, falseDownFinding } from "./judge/detection.ts";
+import { detectionFindings, falseDownFinding, falseTogetherFinding } from "./judge/detection.ts";
 import type { Finding } from "./judge/finding.ts";
+import { leadershipFinding } from "./judge/leadership.ts";
 import { enoughOperationsFinding, linearizabilityFinding } from "./judge/linearizability.ts";
 import { lossFinding, revisionFinding } from "./judge/revisions.ts";
 import type { ConfigOperation } from "./operation.ts";
@@ -18,12 +19,17 @@ export interface Evidence {
   readonly size: ClusterSize;
   readonly seed: number;
   readonly limits: Limits;
+  /** All that there were, in the order in which they came. */
   readonly monitors: readonly string[];
+  /** Those that were members in the end. */
+  readonly members: readonly string[];
   /** The targets that are judged. */
   readonly targets: readonly string[];
   /** When it began, for people. */
   readonly beganWallMs: number;
   readonly durationMs: number;
+  /** The share of the time in which something waited for a processor, 0 to 1; null where nobody counts it. */
+  readonly pressure: number | null;
   readonly faults: readonly Fault[];
   readonly recording: Recording;
   readonly operations: readonly ConfigOperation[];
@@ -37,8 +43,10 @@ export function judge(evidence: Evidence): Finding[] {
   return [
     ...detectionFindings(evidence, limits),
     falseDownFinding(evidence, limits),
+    falseTogetherFinding(evidence, limits),
     availabilityFinding(operations, faults, writing, limits.writeGapMs),
-    lossFinding(operations, evidence.monitors),
+    leadershipFinding(evidence.recording),
+    lossFinding(operations, evidence.members),
     enoughOperationsFinding(operations, limits.operations),
     linearizabilityFinding(operations),
     revisionFinding(operations),

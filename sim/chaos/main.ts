@@ -3,14 +3,17 @@
  * them. Whatever ends it, what it started is removed; what a run that was killed outright left is removed
  * by the next.
  */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { ChaosCluster, ClusterSize, RunnerKind } from "./cluster.ts";
-import { ContainerCluster, removeLeftContainers } from "./containers.ts";
+import { ContainerCluster } from "./containers.ts";
+import { removeLeftContainers } from "./docker_parts.ts";
+import { type Means, whyNotPossible } from "./possible.ts";
 import { ProcessCluster, removeLeftProcesses } from "./processes.ts";
 import { svgReport } from "./report/svg.ts";
 import { jsonReport } from "./report/json.ts";
+import { formatTable, type TableEntry } from "./report/table.ts";
 import { formatReport } from "./report/text.ts";
 import { runScenario } from "./run_scenario.ts";
 import type { Scenario } from "./scenario.ts";
@@ -20,12 +23,15 @@ const USAGE = `usage: bun run chaos list
        bun run chaos run [--runner docker|processes] [--monitors N] [NAME...]
 
 Runs scenarios (all that the runner can run, if none is named) against monitors and
-simulated servers of its own, and judges what the monitors and the clients saw.
+simulated servers of its own, and judges what the monitors and the clients saw. The
+last thing it prints is a table of what was done beside what was said.
 
   --runner KIND   docker (default): containers on a network of their own, from the
                   image of --image; processes: local ones of dist/phi
   --monitors N    so many monitors (default: 3)
   --image NAME    default: PHI_IMAGE, else phi:demo
+  --previous PATH the binary of an earlier version, which rolling-upgrade needs
+                  (default: PHI_PREVIOUS)
   --out DIR       where the reports go (default: .run/chaos-reports)
   --seed N        what the clients ask depends on it (default: a new one)
 
@@ -37,6 +43,7 @@ interface Plan {
   readonly runner: RunnerKind;
   readonly size: ClusterSize;
   readonly image: string;
+  readonly previous: string | undefined;
   readonly out: string;
   readonly seed: number;
 }
@@ -62,43 +69,68 @@ async function main(args: readonly string[]): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => ending.abort(new Error(`ended by ${signal}`)));
   }
-  let exitCode = 0;
+  const entries: TableEntry[] = [];
   for (const scenario of plan.scenarios) {
     if (ending.signal.aborted) return 1;
-    if (!(await runOne(scenario, plan, ending.signal))) exitCode = 1;
+    entries.push(await runOne(scenario, plan, ending.signal));
   }
-  return exitCode;
+  const table = formatTable(entries);
+  mkdirSync(plan.out, { recursive: true });
+  await Bun.write(join(plan.out, `table-${plan.runner}.md`), table);
+  process.stdout.write(`\n${table}`);
+  return entries.every(isGood) ? 0 : 1;
 }
 
-/** Whether all claims are met. */
-async function runOne(scenario: Scenario, plan: Plan, signal: AbortSignal): Promise<boolean> {
-  process.stderr.write(`chaos: ${scenario.name}: ${scenario.summary}\n`);
+/** What was left out has not failed. */
+function isGood(entry: TableEntry): boolean {
+  if ("result" in entry) return entry.result.findings.every(({ isMet }) => isMet);
+  return entry.isLeftOut;
+}
+
+async function runOne(scenario: Scenario, plan: Plan, signal: AbortSignal): Promise<TableEntry> {
+  const { name, summary } = scenario;
+  const { monitors } = plan.size;
+  const lack = whyNotPossible(scenario, { ...plan, monitors });
+  if (lack !== undefined) {
+    process.stderr.write(`chaos: ${name} is left out: it is ${lack}\n`);
+    return { scenario: name, why: lack, isLeftOut: true };
+  }
+  process.stderr.write(`chaos: ${name}: ${summary}\n`);
   let cluster: ChaosCluster | undefined;
   try {
-    cluster = await startCluster(plan, signal);
+    cluster = await startCluster(scenario, plan, signal);
     const result = await runScenario(scenario, cluster, { seed: plan.seed, signal });
     const folder = join(plan.out, `${scenario.name}-${plan.runner}`);
     mkdirSync(folder, { recursive: true });
     await Bun.write(join(folder, "report.json"), jsonReport(result));
     await Bun.write(join(folder, "report.svg"), svgReport(result));
     process.stdout.write(`${formatReport(result)}  ${folder}/report.svg, report.json\n`);
-    return result.findings.every(({ isMet }) => isMet);
+    return { scenario: name, result };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`chaos: ${scenario.name} did not get to its end: ${why}\n`);
-    return false;
+    process.stderr.write(`chaos: ${name} did not get to its end: ${why}\n`);
+    return { scenario: name, why: `did not get to its end: ${firstLine(why)}`, isLeftOut: false };
   } finally {
     await cluster?.remove();
   }
 }
 
-async function startCluster(plan: Plan, signal: AbortSignal): Promise<ChaosCluster> {
-  if (plan.runner === "docker") {
+async function startCluster(
+  { setting = {} }: Scenario,
+  { runner, size, image, previous }: Plan,
+  signal: AbortSignal,
+): Promise<ChaosCluster> {
+  const plan = { ...size, setting, previous };
+  if (runner === "docker") {
     await removeLeftContainers();
-    return await ContainerCluster.start(plan.size, plan.image, signal);
+    return await ContainerCluster.start(plan, image, signal);
   }
   await removeLeftProcesses();
-  return ProcessCluster.start(plan.size, BINARY);
+  return await ProcessCluster.start(plan, BINARY);
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
 }
 
 /** A text says what is wrong with the arguments. */
@@ -110,6 +142,7 @@ function readPlan(args: readonly string[]): Plan | string {
         runner: { type: "string", default: "docker" },
         monitors: { type: "string", default: "3" },
         image: { type: "string", default: process.env["PHI_IMAGE"] || "phi:demo" },
+        previous: { type: "string", default: process.env["PHI_PREVIOUS"] ?? "" },
         out: { type: "string", default: ".run/chaos-reports" },
         seed: { type: "string", default: String(crypto.getRandomValues(new Uint32Array(1))[0]) },
       },
@@ -120,30 +153,32 @@ function readPlan(args: readonly string[]): Plan | string {
     const [monitors, seed] = [Number(values.monitors), Number(values.seed)];
     if (!Number.isSafeInteger(monitors) || monitors < 1) return "--monitors must be 1 or more";
     if (!Number.isSafeInteger(seed) || seed < 0) return "--seed must be a whole number";
-    const scenarios = choose(positionals, runner, monitors);
+    const previous = values.previous === "" ? undefined : values.previous;
+    if (previous !== undefined && !existsSync(previous)) return `--previous: no ${previous}`;
+    const scenarios = choose(positionals, { runner, monitors, previous });
     if (typeof scenarios === "string") return scenarios;
-    return { scenarios, runner, size: { monitors, servers: SERVER_COUNT }, image, out, seed };
+    const size = { monitors, servers: SERVER_COUNT };
+    return { scenarios, runner, size, image, previous, out, seed };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
-/** Those that are named, which have to be possible; or all that are possible. */
-function choose(
-  names: readonly string[],
-  runner: RunnerKind,
-  monitors: number,
-): readonly Scenario[] | string {
-  const isPossible = ({ runners, minMonitors }: Scenario) =>
-    runners.includes(runner) && monitors >= minMonitors;
-  if (names.length === 0) return SCENARIOS.filter(isPossible);
+/** Those that are named, which have to be possible; or all that the runner can run. */
+function choose(names: readonly string[], means: Means): readonly Scenario[] | string {
+  const { runner, monitors } = means;
+  if (names.length === 0) {
+    return SCENARIOS.filter(
+      ({ runners, minMonitors }) => runners.includes(runner) && monitors >= minMonitors,
+    );
+  }
   const chosen: Scenario[] = [];
   for (const name of names) {
     const scenario = scenarioOf(name);
     if (scenario === undefined)
       return `there is no "${name}"; \`bun run chaos list\` shows what is`;
-    if (!isPossible(scenario))
-      return `${name} is not possible with ${monitors} monitors as ${runner}`;
+    const lack = whyNotPossible(scenario, means);
+    if (lack !== undefined) return `${name} is ${lack}`;
     chosen.push(scenario);
   }
   return chosen;

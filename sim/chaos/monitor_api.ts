@@ -4,7 +4,7 @@
  */
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { VERDICTS } from "../../src/verdict/mod.ts";
+import { COMBINED_VERDICTS, VERDICTS } from "../../src/verdict/mod.ts";
 import type { ConfigOutcome, ConfigValues } from "./operation.ts";
 import type { TargetSample } from "./recording.ts";
 
@@ -41,6 +41,11 @@ const Targets = Type.Array(
     name: Type.String(),
     phi: Type.Number(),
     verdict: Type.Union(VERDICTS.map((verdict) => Type.Literal(verdict))),
+    combined: Type.Optional(
+      Type.Object({
+        verdict: Type.Union(COMBINED_VERDICTS.map((verdict) => Type.Literal(verdict))),
+      }),
+    ),
   }),
 );
 
@@ -52,13 +57,17 @@ export async function readTargets(
   const answer = await ask(`${url}/targets`, timeoutMs);
   const targets = answer.ok ? parseJson(answer.text) : undefined;
   if (!Value.Check(Targets, targets)) return undefined;
-  return targets.map(({ name, phi, verdict }) => ({ name, phi, verdict }));
+  return targets.map(({ name, phi, verdict, combined }) => {
+    return { name, phi, verdict, combined: combined?.verdict ?? null };
+  });
 }
 
 const Cluster = Type.Object({
   id: Type.String(),
   leader: Type.Union([Type.String(), Type.Null()]),
+  term: Type.Integer(),
   quorum: Type.Boolean(),
+  halted: Type.Union([Type.String(), Type.Null()]),
   members: Type.Array(Type.Object({ id: Type.String(), role: Type.String() })),
 });
 
@@ -66,7 +75,10 @@ const Cluster = Type.Object({
 export interface ClusterAnswer {
   readonly id: string;
   readonly leader: string | null;
+  readonly term: number;
   readonly quorum: boolean;
+  /** Why it takes no part in writes any more; null while it does. */
+  readonly halted: string | null;
   readonly members: readonly { readonly id: string; readonly role: string }[];
 }
 
@@ -77,6 +89,27 @@ export async function readCluster(url: string, timeoutMs: number): Promise<Clust
   const cluster = parseJson(answer.text);
   if (Value.Check(Cluster, cluster)) return cluster;
   return `GET /cluster answered ${answer.status}: ${answer.text.slice(0, 200)}`;
+}
+
+const Observers = Type.Object({
+  observers: Type.Array(
+    Type.Object({ id: Type.String(), self: Type.Boolean(), doubts: Type.Array(Type.String()) }),
+  ),
+});
+
+/** What `GET /observers` says of one observer. */
+export interface ObserverAnswer {
+  readonly id: string;
+  /** Whether it is the one that answers. */
+  readonly self: boolean;
+  readonly doubts: readonly string[];
+}
+
+/** Empty if it did not answer with observers. */
+export async function readObservers(url: string, timeoutMs: number): Promise<ObserverAnswer[]> {
+  const answer = await ask(`${url}/observers`, timeoutMs);
+  const body = answer.ok ? parseJson(answer.text) : undefined;
+  return Value.Check(Observers, body) ? body.observers : [];
 }
 
 const Written = Type.Object({ revision: Type.Integer() });

@@ -9,71 +9,141 @@ import { freePorts } from "../free_ports.ts";
 import { endProcesses } from "../demo/end_processes.ts";
 import { identify, isRunning } from "../demo/process_identity.ts";
 import { deleteRecord, readRecords, type StoredRecord, writeRecord } from "../demo/run_record.ts";
-import { type ChaosCluster, type ClusterSize, type Member, namesOf } from "./cluster.ts";
+import {
+  type ChaosCluster,
+  type ClusterPlan,
+  FLEET,
+  fleetHost,
+  type Member,
+  namesOf,
+} from "./cluster.ts";
+import { fakeClockEnvironment, writeOffset } from "./fake_clock.ts";
+import {
+  fill,
+  free,
+  mountSmallDisk,
+  onSmallDisk,
+  pathThrough,
+  type SmallDisk,
+} from "./small_disk.ts";
 
 const HOST = "127.0.0.1";
 /** Where it is written down what runs. */
 const RECORDS = ".run/chaos";
+/** One that was asked to end has to have done so by then. */
+const END_WITHIN_MS = 10_000;
 
 interface Part extends Member {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  binary: string;
+  /** Where its data directory is mounted, if it has a disk of its own. */
+  disk: SmallDisk | undefined;
   child: Bun.Subprocess | undefined;
 }
+
+type Kind = "monitor" | "sim";
 
 export class ProcessCluster implements ChaosCluster {
   readonly kind = "processes";
   readonly monitors: readonly Part[];
+  readonly spares: readonly Part[];
   readonly servers: readonly Part[];
+  readonly fleet: readonly string[];
+  readonly #fleetProcess: Part | undefined;
   readonly #binary: string;
   readonly #directory = mkdtempSync(join(tmpdir(), "phi-chaos-"));
   #stored: StoredRecord | undefined;
 
   /** Starts all of it; returns before anything of it answers. */
-  static start(size: ClusterSize, binary: string): ProcessCluster {
-    const cluster = new ProcessCluster(size, binary);
-    for (const part of cluster.#parts) cluster.#spawn(part);
+  static async start(plan: ClusterPlan, binary: string): Promise<ProcessCluster> {
+    const cluster = new ProcessCluster(plan, binary);
+    try {
+      if (plan.setting.hasSmallDisks === true) await cluster.#mountDisks();
+    } catch (error) {
+      await cluster.remove();
+      throw error;
+    }
+    for (const part of cluster.#parts) {
+      if (!cluster.spares.includes(part)) cluster.#spawn(part);
+    }
     return cluster;
   }
 
-  private constructor({ monitors, servers }: ClusterSize, binary: string) {
+  private constructor({ monitors, servers, setting, previous }: ClusterPlan, binary: string) {
     this.#binary = resolve(binary);
-    const ports = freePorts(2 * monitors + servers);
-    const httpPorts = ports.splice(0, monitors);
-    const raftPorts = ports.splice(0, monitors);
-    this.monitors = namesOf("monitor", monitors).map((name, index) => ({
-      name,
-      url: `http://${HOST}:${httpPorts[index]}`,
-      args: ["monitor", `--http-bind=${HOST}:${httpPorts[index]}`, `--allow-net=127.0.0.0/8`],
-      env: {
+    this.fleet = namesOf(FLEET, setting.fleetServers ?? 0);
+    const count = monitors + (setting.spareMonitors ?? 0);
+    const ports = freePorts(2 * count + servers + this.fleet.length);
+    const httpPorts = ports.splice(0, count);
+    const raftPorts = ports.splice(0, count);
+    const fleetPorts = ports.splice(0, this.fleet.length);
+    const detours = fleetPorts.map(
+      (port, index) => `--connect-to=${fleetHost(index)}=${HOST}:${port}`,
+    );
+    const first = setting.startsAsPrevious === true ? resolve(previous ?? "") : this.#binary;
+    const all = namesOf("monitor", count).map((name, index) => {
+      const http = `${HOST}:${httpPorts[index]}`;
+      const env = {
         IDENTIFIER: name,
         RAFT_BIND: `${HOST}:${raftPorts[index]}`,
-        DATA_DIR: join(this.#directory, name),
+        DATA_DIR: join(this.#directory, name, "data"),
         ...(index === 0 ? { BOOTSTRAP: "True" } : { JOIN: `${HOST}:${httpPorts[0]}` }),
-      },
-      child: undefined,
-    }));
-    this.servers = namesOf("server", servers).map((name, index) => ({
-      name,
-      url: `http://${HOST}:${ports[index]}`,
-      args: ["sim", `--port=${ports[index]}`],
-      env: {},
-      child: undefined,
-    }));
+        ...(setting.hasFakeClocks === true && fakeClockEnvironment(this.#offsetFile(name))),
+      };
+      const args = [`--http-bind=${http}`, `--allow-net=127.0.0.0/8`, ...detours];
+      return this.#part(name, `http://${http}`, "monitor", args, env, first);
+    });
+    this.monitors = all.slice(0, monitors);
+    this.spares = all.slice(monitors);
+    this.servers = namesOf("server", servers).map((name, index) =>
+      this.#part(name, `http://${HOST}:${ports[index]}`, "sim", [`--port=${ports[index]}`]),
+    );
+    if (fleetPorts.length > 0) {
+      this.#fleetProcess = this.#part(FLEET, "", "sim", [`--port=${fleetPorts.join(",")}`]);
+    }
+  }
+
+  #part(
+    name: string,
+    url: string,
+    kind: Kind,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    binary = this.#binary,
+  ): Part {
+    return { name, url, args: [kind, ...args], env, binary, disk: undefined, child: undefined };
   }
 
   addressOf(server: string): string {
-    return this.#part(server).url;
+    return this.fleet.includes(server)
+      ? `http://${fleetHost(this.fleet.indexOf(server))}`
+      : this.#named(server).url;
   }
 
   async kill(name: string): Promise<void> {
-    const { child } = this.#part(name);
+    const { child } = this.#named(name);
     child?.kill("SIGKILL");
     await child?.exited;
   }
 
+  async terminate(name: string): Promise<void> {
+    const { child } = this.#named(name);
+    child?.kill("SIGTERM");
+    const isOver = Promise.withResolvers<"late">();
+    const timer = setTimeout(() => isOver.resolve("late"), END_WITHIN_MS);
+    const end = await Promise.race([child?.exited, isOver.promise]);
+    clearTimeout(timer);
+    if (end === "late") throw new Error(`${name} did not end when it was asked to`);
+  }
+
+  upgrade(name: string): Promise<void> {
+    this.#named(name).binary = this.#binary;
+    return Promise.resolve();
+  }
+
   restart(name: string): Promise<void> {
-    const part = this.#part(name);
+    const part = this.#named(name);
     if (part.child?.exitCode === null && part.child.signalCode === null) {
       throw new Error(`Cannot restart ${name}: it runs`);
     }
@@ -82,12 +152,12 @@ export class ProcessCluster implements ChaosCluster {
   }
 
   pause(name: string): Promise<void> {
-    this.#part(name).child?.kill("SIGSTOP");
+    this.#named(name).child?.kill("SIGSTOP");
     return Promise.resolve();
   }
 
   resume(name: string): Promise<void> {
-    this.#part(name).child?.kill("SIGCONT");
+    this.#named(name).child?.kill("SIGCONT");
     return Promise.resolve();
   }
 
@@ -95,8 +165,36 @@ export class ProcessCluster implements ChaosCluster {
     return Promise.reject(new Error("Cannot isolate: processes of one machine share its network"));
   }
 
+  losePackets(): Promise<void> {
+    return Promise.reject(new Error("Cannot lose packets: processes share one machine's network"));
+  }
+
+  droppedPackets(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
   heal(): Promise<void> {
     return Promise.resolve();
+  }
+
+  async fillDisk(monitor: string): Promise<void> {
+    await fill(this.#diskOf(monitor));
+  }
+
+  freeDisk(monitor: string): Promise<void> {
+    free(this.#diskOf(monitor));
+    return Promise.resolve();
+  }
+
+  setWallClock(monitor: string, offsetSeconds: number): Promise<void> {
+    writeOffset(this.#offsetFile(monitor), offsetSeconds);
+    return Promise.resolve();
+  }
+
+  pidOf(name: string): Promise<number> {
+    const { child } = this.#named(name);
+    if (child?.exitCode !== null) throw new Error(`${name} does not run`);
+    return Promise.resolve(child.pid);
   }
 
   async log(name: string): Promise<string> {
@@ -107,16 +205,22 @@ export class ProcessCluster implements ChaosCluster {
   async remove(): Promise<void> {
     // One that is stopped would not hear that it is asked to end.
     for (const { child } of this.#parts) child?.kill("SIGKILL");
-    await Promise.all(this.#parts.flatMap(({ child }) => child?.exited ?? []));
+    for (const { disk } of this.#parts) disk?.holder.kill("SIGKILL");
+    const ends = this.#parts.flatMap(({ child, disk }) => [
+      child?.exited ?? [],
+      disk?.holder.exited ?? [],
+    ]);
+    await Promise.all(ends.flat());
     if (this.#stored !== undefined) deleteRecord(this.#stored);
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
   get #parts(): readonly Part[] {
-    return [...this.servers, ...this.monitors];
+    const fleet = this.#fleetProcess === undefined ? [] : [this.#fleetProcess];
+    return [...this.servers, ...fleet, ...this.monitors, ...this.spares];
   }
 
-  #part(name: string): Part {
+  #named(name: string): Part {
     const part = this.#parts.find((each) => each.name === name);
     if (part === undefined) throw new RangeError(`Cannot find process: there is no "${name}"`);
     return part;
@@ -126,11 +230,31 @@ export class ProcessCluster implements ChaosCluster {
     return join(this.#directory, `${name}.log`);
   }
 
+  #offsetFile(name: string): string {
+    return join(this.#directory, `${name}.clock`);
+  }
+
+  /** The data directory of that monitor, as it is reached from here. */
+  #diskOf(name: string): string {
+    const { disk } = this.#named(name);
+    if (disk === undefined) throw new Error(`${name} has no disk of its own`);
+    return pathThrough(disk.holder.pid, disk.directory);
+  }
+
+  async #mountDisks(): Promise<void> {
+    for (const part of this.monitors) {
+      const directory = join(this.#directory, part.name, "data");
+      mkdirSync(directory, { recursive: true });
+      part.disk = await mountSmallDisk(directory);
+    }
+  }
+
   #spawn(part: Part): void {
     const cwd = join(this.#directory, part.name);
     mkdirSync(cwd, { recursive: true });
     const log = openSync(this.#logPath(part.name), "a");
-    part.child = Bun.spawn([this.#binary, ...part.args], {
+    const where = part.disk === undefined ? [] : onSmallDisk(part.disk);
+    part.child = Bun.spawn([...where, part.binary, ...part.args], {
       cwd,
       env: { ...withoutMonitorSettings(process.env), NO_COLOR: "1", ...part.env },
       stdin: "ignore",
@@ -142,7 +266,8 @@ export class ProcessCluster implements ChaosCluster {
   }
 
   #record(): void {
-    const children = this.#parts.flatMap(({ child }) =>
+    const running = this.#parts.flatMap(({ child, disk }) => [child, disk?.holder]);
+    const children = running.flatMap((child) =>
       child === undefined ? [] : (identify(child.pid) ?? []),
     );
     this.#stored = writeRecord(RECORDS, { runner: identify(process.pid)!, children });

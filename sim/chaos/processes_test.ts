@@ -9,17 +9,19 @@ import { ProcessCluster, removeLeftProcesses } from "./processes.ts";
 import { formatReport } from "./report/text.ts";
 import { runScenario } from "./run_scenario.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
+import { PREVIOUS, TESTED_SIZE, testedScenarios } from "./tested_scenarios.ts";
 
 const LONG_MS = 240_000;
-const SIZE = { monitors: 3, servers: 4 };
 const signal = new AbortController().signal;
 
 describe("against local processes", () => {
-  for (const scenario of SCENARIOS.filter(({ runners }) => runners.includes("processes"))) {
+  for (const scenario of testedScenarios("processes")) {
     test(
       `${scenario.name}: ${scenario.summary}`,
       async () => {
-        const cluster = ProcessCluster.start(SIZE, "dist/phi");
+        const setting = scenario.setting ?? {};
+        const plan = { ...TESTED_SIZE, setting, previous: PREVIOUS };
+        const cluster = await ProcessCluster.start(plan, "dist/phi");
         try {
           const result = await runScenario(scenario, cluster, { seed: 1, signal });
           const isMet = result.findings.every((finding) => finding.isMet);
@@ -56,7 +58,7 @@ async function startRun(): Promise<{
   const deadlineMs = performance.now() + 20_000;
   while (performance.now() < deadlineMs) {
     const children = recordOf(runner.pid)?.children ?? [];
-    if (children.length === SIZE.servers + 1) return { runner, children };
+    if (children.length === TESTED_SIZE.servers + 1) return { runner, children };
     await Bun.sleep(20);
   }
   throw new Error("the run started nothing");

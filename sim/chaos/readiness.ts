@@ -3,7 +3,7 @@
  * servers are in the config, and every monitor calls all of them up. What is missing is said with what
  * the monitors wrote.
  */
-import type { ChaosCluster } from "./cluster.ts";
+import type { ChaosCluster, Member } from "./cluster.ts";
 import { ask, readCluster, readTargets } from "./monitor_api.ts";
 
 const READY_WITHIN_MS = 30_000;
@@ -31,14 +31,18 @@ export function serverTarget(name: string, address: string): object {
 
 /** Throws an error that says what did not come about, and what the monitors wrote. */
 export async function makeReady(cluster: ChaosCluster, signal: AbortSignal): Promise<void> {
-  await until(cluster, signal, () => hasQuorum(cluster));
+  await until(cluster, signal, () => hasQuorum(cluster.monitors));
   await until(cluster, signal, () => isSeeded(cluster));
   await until(cluster, signal, () => allUp(cluster));
 }
 
-/** After a scenario: the monitors are a whole cluster again. */
-export async function awaitWhole(cluster: ChaosCluster, signal: AbortSignal): Promise<void> {
-  await until(cluster, signal, () => hasQuorum(cluster));
+/** Later, after something was done to it: these monitors are a whole cluster, and nobody else is in it. */
+export async function awaitWhole(
+  cluster: ChaosCluster,
+  members: readonly Member[],
+  signal: AbortSignal,
+): Promise<void> {
+  await until(cluster, signal, () => hasQuorum(members));
 }
 
 /** Undefined once it is so, else what is missing. */
@@ -63,7 +67,7 @@ async function logs(cluster: ChaosCluster): Promise<string> {
 }
 
 /** A lone monitor has nobody to agree with. */
-async function hasQuorum({ monitors }: ChaosCluster): Promise<string | undefined> {
+async function hasQuorum(monitors: readonly Member[]): Promise<string | undefined> {
   for (const { name, url } of monitors) {
     if (monitors.length === 1) {
       const health = await ask(`${url}/healthz`, ASK_MS);
@@ -82,7 +86,7 @@ async function hasQuorum({ monitors }: ChaosCluster): Promise<string | undefined
 }
 
 async function isSeeded(cluster: ChaosCluster): Promise<string | undefined> {
-  const targets = cluster.servers.map(({ name }) => serverTarget(name, cluster.addressOf(name)));
+  const targets = targetsOf(cluster).map((name) => serverTarget(name, cluster.addressOf(name)));
   const { name, url } = cluster.monitors[0]!;
   const answer = await ask(`${url}/config`, ASK_MS, {
     method: "POST",
@@ -93,13 +97,31 @@ async function isSeeded(cluster: ChaosCluster): Promise<string | undefined> {
   return `${name} took no config: ${answer.ok ? answer.text : answer.detail}`;
 }
 
-async function allUp({ monitors, servers }: ChaosCluster): Promise<string | undefined> {
-  for (const monitor of monitors) {
-    const targets = (await readTargets(monitor.url, ASK_MS)) ?? [];
-    for (const { name } of servers) {
-      const verdict = targets.find((target) => target.name === name)?.verdict;
-      if (verdict !== "up") return `${monitor.name} calls ${name} ${verdict ?? "nothing"}`;
-    }
+/** By their names. */
+export function targetsOf({ servers, fleet }: ChaosCluster): string[] {
+  return [...servers.map(({ name }) => name), ...fleet];
+}
+
+async function allUp(cluster: ChaosCluster): Promise<string | undefined> {
+  for (const { name, url } of cluster.monitors) {
+    const why = await whyNotUp(url, targetsOf(cluster));
+    if (why !== undefined) return `${name} calls ${why}`;
+  }
+  return undefined;
+}
+
+/** The first of these targets that the monitor does not call up, or holds for down together with the others. */
+export async function whyNotUp(
+  monitorUrl: string,
+  names: readonly string[],
+): Promise<string | undefined> {
+  const targets = new Map(
+    (await readTargets(monitorUrl, ASK_MS))?.map((target) => [target.name, target]),
+  );
+  for (const name of names) {
+    const { verdict, combined } = targets.get(name) ?? { verdict: "nothing", combined: "nothing" };
+    if (verdict !== "up") return `${name} ${verdict}`;
+    if (combined === "down") return `${name} ${combined} together with the others`;
   }
   return undefined;
 }

@@ -5,10 +5,10 @@
  */
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import { VERDICTS } from "../../src/verdict/mod.ts";
+import { COMBINED_VERDICTS, VERDICTS } from "../../src/verdict/mod.ts";
 import type { Member } from "./cluster.ts";
 import { EventStreamReader, type StreamEvent } from "./event_stream.ts";
-import { parseJson, readCluster, readTargets } from "./monitor_api.ts";
+import { parseJson, readCluster, readObservers, readTargets } from "./monitor_api.ts";
 import type { Recording, Sample, Silence, VerdictNote } from "./recording.ts";
 
 const ASK_EVERY_MS = 200;
@@ -41,14 +41,16 @@ export class Recorder implements Recording {
 
   async #poll({ name, url }: Member): Promise<void> {
     while (!this.#isOver) {
-      const [targets, cluster] = await Promise.all([
+      const [targets, cluster, observers] = await Promise.all([
         readTargets(url, ANSWER_WITHIN_MS),
         readCluster(url, ANSWER_WITHIN_MS),
+        readObservers(url, ANSWER_WITHIN_MS),
       ]);
       const atMs = this.#nowMs();
-      const leader = typeof cluster === "string" ? null : cluster.leader;
+      const { leader, term } = typeof cluster === "string" ? { leader: null, term: null } : cluster;
+      const doubts = observers.find(({ self }) => self)?.doubts ?? [];
       if (targets === undefined) this.silences.push({ monitor: name, atMs });
-      else this.samples.push({ monitor: name, atMs, targets, leader });
+      else this.samples.push({ monitor: name, atMs, targets, leader, term, doubts });
       await Bun.sleep(ASK_EVERY_MS);
     }
   }
@@ -80,23 +82,31 @@ export class Recorder implements Recording {
 }
 
 const verdict = Type.Union(VERDICTS.map((each) => Type.Literal(each)));
+const combined = Type.Union(COMBINED_VERDICTS.map((each) => Type.Literal(each)));
 const Change = Type.Object({ target: Type.String(), to: verdict });
+const CombinedChange = Type.Object({ target: Type.String(), to: combined });
 const Snapshot = Type.Object({
-  targets: Type.Array(Type.Object({ target: Type.String(), verdict })),
+  targets: Type.Array(
+    Type.Object({ target: Type.String(), verdict, combined: Type.Optional(combined) }),
+  ),
 });
 
 /** The verdicts that an event of `GET /events` tells; none if it tells something else. */
 export function notesOf({ type, data }: StreamEvent): Omit<VerdictNote, "monitor" | "atMs">[] {
   const body = parseJson(data);
   if (type === "verdict" && Value.Check(Change, body)) {
-    return [{ target: body.target, verdict: body.to, isChange: true }];
+    return [{ scope: "own", target: body.target, verdict: body.to, isChange: true }];
+  }
+  if (type === "combined" && Value.Check(CombinedChange, body)) {
+    return [{ scope: "together", target: body.target, verdict: body.to, isChange: true }];
   }
   if (type === "snapshot" && Value.Check(Snapshot, body)) {
-    return body.targets.map(({ target, verdict: each }) => ({
-      target,
-      verdict: each,
-      isChange: false,
-    }));
+    return body.targets.flatMap(({ target, verdict: own, combined: together }) => [
+      { scope: "own" as const, target, verdict: own, isChange: false },
+      ...(together === undefined
+        ? []
+        : [{ scope: "together" as const, target, verdict: together, isChange: false }]),
+    ]);
   }
   return [];
 }

@@ -1,5 +1,5 @@
 /** What the monitors said while a scenario ran. All times are milliseconds since the run began. */
-import type { Verdict } from "../../src/verdict/mod.ts";
+import type { CombinedVerdict, Verdict } from "../../src/verdict/mod.ts";
 
 /** What one monitor said of all targets at one moment, and of the cluster. */
 export interface Sample {
@@ -9,12 +9,18 @@ export interface Sample {
   readonly targets: readonly TargetSample[];
   /** Null where it knows none, or knows of no cluster. */
   readonly leader: string | null;
+  /** The term that it knows this leader of; null where it knows of no cluster. */
+  readonly term: number | null;
+  /** Why it does not trust itself; empty while it does, or does not say. */
+  readonly doubts: readonly string[];
 }
 
 export interface TargetSample {
   readonly name: string;
   readonly phi: number;
   readonly verdict: Verdict;
+  /** What all observers hold together, as this monitor has it; null if it does not say. */
+  readonly combined: CombinedVerdict | null;
 }
 
 /** A monitor did not answer in time. */
@@ -23,13 +29,17 @@ export interface Silence {
   readonly atMs: number;
 }
 
+/** Whose verdict it is: the monitor's own, or what it holds together with all observers that it hears. */
+export type Scope = "own" | "together";
+
 /** A verdict as `GET /events` told it: a change, or what a new listener was told first. */
 export interface VerdictNote {
+  readonly scope: Scope;
   readonly monitor: string;
   /** When it arrived here. */
   readonly atMs: number;
   readonly target: string;
-  readonly verdict: Verdict;
+  readonly verdict: CombinedVerdict;
   readonly isChange: boolean;
 }
 
@@ -39,18 +49,22 @@ export interface Recording {
   readonly notes: readonly VerdictNote[];
 }
 
+/** A "down", when it was seen here. */
+export interface DownSaid {
+  readonly monitor: string;
+  readonly atMs: number;
+  readonly target: string;
+}
+
 /** Every time that a monitor said "down", by sample or by event, in the order of time. */
-export function downsIn({ samples, notes }: Recording): VerdictNote[] {
+export function downsIn({ samples, notes }: Recording, scope: Scope): DownSaid[] {
   const sampled = samples.flatMap(({ monitor, atMs, targets }) =>
-    targets.map(({ name, verdict }) => ({
-      monitor,
-      atMs,
-      target: name,
-      verdict,
-      isChange: false,
-    })),
+    targets.flatMap(({ name, verdict, combined }) =>
+      (scope === "own" ? verdict : combined) === "down" ? [{ monitor, atMs, target: name }] : [],
+    ),
   );
-  return [...sampled, ...notes]
-    .filter(({ verdict }) => verdict === "down")
-    .toSorted((a, b) => a.atMs - b.atMs);
+  const told = notes.flatMap(({ monitor, atMs, target, verdict, scope: noted }) =>
+    noted === scope && verdict === "down" ? [{ monitor, atMs, target }] : [],
+  );
+  return [...sampled, ...told].toSorted((a, b) => a.atMs - b.atMs);
 }

@@ -4,7 +4,8 @@ import type { ChaosCluster, ClusterSize } from "./cluster.ts";
 import { type Evidence, judge } from "./evidence.ts";
 import type { Finding } from "./judge/finding.ts";
 import { knownCount } from "./judge/linearizability.ts";
-import { awaitWhole, makeReady } from "./readiness.ts";
+import { processorPressureUs } from "./pressure.ts";
+import { awaitWhole, makeReady, targetsOf } from "./readiness.ts";
 import { Recorder } from "./recorder.ts";
 import type { Scenario } from "./scenario.ts";
 import { Stage } from "./stage.ts";
@@ -32,14 +33,15 @@ export async function runScenario(
   { seed, signal }: RunOptions,
 ): Promise<RunResult> {
   await makeReady(cluster, signal);
-  const { monitors, servers } = cluster;
+  const { monitors, servers, spares } = cluster;
   const beganMs = performance.now();
   const beganWallMs = Date.now();
   const nowMs = () => performance.now() - beganMs;
-  const recorder = new Recorder(monitors, nowMs);
-  const clientsPerMonitor = Math.max(CLIENTS_PER_MONITOR, MIN_CLIENTS / monitors.length);
-  const clients = new Clients({ monitors, nowMs, seed, clientsPerMonitor });
+  const beganPressureUs = processorPressureUs();
   const stage = new Stage({ cluster, nowMs, signal });
+  const recorder = new Recorder([...monitors, ...spares], nowMs);
+  const clientsPerMonitor = Math.max(CLIENTS_PER_MONITOR, MIN_CLIENTS / monitors.length);
+  const clients = new Clients({ monitors: () => stage.monitors, nowMs, seed, clientsPerMonitor });
   try {
     const fromMs = nowMs();
     clients.start();
@@ -47,7 +49,7 @@ export async function runScenario(
     await enoughOperations(clients, scenario.limits.operations, signal);
     const untilMs = nowMs();
     await clients.stop();
-    await awaitWhole(cluster, signal);
+    await awaitWhole(cluster, stage.monitors, signal);
     await clients.readAtTheEnd();
     await recorder.stop();
     const evidence: Evidence = {
@@ -57,10 +59,12 @@ export async function runScenario(
       size: { monitors: monitors.length, servers: servers.length } satisfies ClusterSize,
       seed,
       limits: scenario.limits,
-      monitors: monitors.map(({ name }) => name),
-      targets: servers.map(({ name }) => name),
+      monitors: [...monitors, ...spares].map(({ name }) => name),
+      members: stage.monitors.map(({ name }) => name),
+      targets: targetsOf(cluster),
       beganWallMs,
       durationMs: nowMs(),
+      pressure: pressureSince(beganPressureUs, nowMs()),
       faults: stage.faults.faults,
       recording: recorder,
       operations: clients.operations,
@@ -70,6 +74,11 @@ export async function runScenario(
   } finally {
     await Promise.all([clients.stop(), recorder.stop()]);
   }
+}
+
+function pressureSince(beganUs: number | null, durationMs: number): number | null {
+  const nowUs = processorPressureUs();
+  return beganUs === null || nowUs === null ? null : (nowUs - beganUs) / 1_000 / durationMs;
 }
 
 const PATIENCE_MS = 60_000;

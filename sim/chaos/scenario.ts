@@ -2,7 +2,7 @@
  * What a scenario is: a name, what it wants, what it does, and the limits it is held to. What it can do
  * it does through its stage, which keeps the ground truth on the side.
  */
-import type { RunnerKind } from "./cluster.ts";
+import type { RunnerKind, Setting } from "./cluster.ts";
 import type { Finding } from "./judge/finding.ts";
 import type { Stage } from "./stage.ts";
 
@@ -26,6 +26,8 @@ export interface Scenario {
   /** With fewer monitors there is nothing to see. */
   readonly minMonitors: number;
   readonly limits: Limits;
+  /** What it needs beside monitors and servers, if anything. */
+  readonly setting?: Setting;
   /** Does it; what it gives is judged on top of what every scenario is judged by. */
   act(stage: Stage): Promise<readonly Finding[]>;
 }

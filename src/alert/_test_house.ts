@@ -106,6 +106,8 @@ export class Sentry {
   readonly store: TestMonitor;
   readonly observers: FakeObservers;
   readonly lines: string[] = [];
+  /** Its wall clock is ahead of that of the others. */
+  aheadMs = 0;
   alerts!: Alerts;
   readonly #house: TestHouse;
 
@@ -154,9 +156,13 @@ export class Sentry {
         const status = isAlive() ? store.member?.status() : undefined;
         return status?.role === "leader" ? String(status.term) : undefined;
       },
+      isLeaderless: () => isAlive() && store.member?.status().leader === undefined,
       olderMembers: () => house.olderMembers,
       handOver: (to) => store.member?.transferLeadership(to),
-      clock: time,
+      clock: {
+        monotonicMs: () => time.monotonicMs(),
+        wallMs: () => time.wallMs() + this.aheadMs,
+      },
       nowMs: () => time.monotonicMs(),
       timers: time,
       random,

@@ -1,11 +1,12 @@
 /** What the operator reads in the log of who was told, and of who was not; and the counts of it. */
 import type { AlertReceiver } from "../config/mod.ts";
-import type { AlertCommand, AlertContents, Notice } from "../store/mod.ts";
+import type { AlertCommand, Notice } from "../store/mod.ts";
 import type { NotificationCounts } from "./notification_counts.ts";
 import { whyGivenUp } from "./plan.ts";
 import type { PostOutcome } from "./post.ts";
 import type { NotificationOutcome } from "./reading.ts";
 import type { Receivers } from "./receivers.ts";
+import type { RecordLook } from "./record_look.ts";
 
 const MOST_NAMES = 5;
 
@@ -39,15 +40,14 @@ export class AlertLog {
   /** What became of notices was recorded. `whyOf` says why the last attempt at a receiver failed. */
   settled(
     outcomes: CommandOf<"settle">["outcomes"],
-    { notices }: AlertContents,
-    wallMs: number,
+    before: RecordLook,
     whyOf: (receiver: string) => string | undefined,
   ): void {
     for (const { number, isDelivered } of outcomes) {
-      const notice = [...notices.values()].find((each) => each.number === number);
+      const notice = [...before.contents.notices.values()].find((each) => each.number === number);
       if (isDelivered || notice === undefined) continue;
       const { receiver, firing, resolved } = notice;
-      const expired = whyGivenUp(notice, this.#receivers.desks, wallMs);
+      const expired = whyGivenUp(notice, this.#receivers.desks, before.ageOf(notice));
       if (expired !== undefined) this.#counts.add(receiver, "expired");
       const why = expired ?? whyOf(receiver) ?? "it was refused";
       const count = firing.length + resolved.length;

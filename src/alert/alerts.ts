@@ -7,29 +7,23 @@
 import type { AlertReceiver, AlertsConfig } from "../config/mod.ts";
 import type { ObserversReading } from "../observers/mod.ts";
 import type { Random, Timers } from "../port.ts";
-import type {
-  AlertCommand,
-  AlertContents,
-  AlertRecord,
-  AlertResult,
-  Silence,
-  TextByName,
-} from "../store/mod.ts";
+import type { AlertRecord, AlertResult, Incident, Silence, TextByName } from "../store/mod.ts";
 import { AlertLog } from "./alert_log.ts";
+import { Believing } from "./believing.ts";
 import { Delivery } from "./delivery.ts";
 import { HoldingBack, type HoldingWorld } from "./holding_back.ts";
-import { nextCommand, type PlanWorld } from "./plan.ts";
+import { Leaderless, type LeaderlessWorld } from "./leaderless.ts";
 import type { AlertFacts, AlertsReading, AlertsStatus, SilenceResult } from "./reading.ts";
 import { Receivers } from "./receivers.ts";
-import { RecordLook } from "./record_look.ts";
-import { Soonest } from "./soonest.ts";
+import { RecordAges } from "./record_ages.ts";
+import { Recorder } from "./recorder.ts";
 import { Messenger, type MessengerWorld } from "./messenger.ts";
 import { NotificationCounts } from "./notification_counts.ts";
 import { factsOf, statusOf } from "./status.ts";
 import { Turns } from "./turns.ts";
 import { VerdictWatch } from "./verdict_watch.ts";
 
-export interface AlertsWorld extends MessengerWorld, HoldingWorld {
+export interface AlertsWorld extends MessengerWorld, HoldingWorld, LeaderlessWorld {
   readonly observers: Pick<
     ObserversReading,
     "combined" | "onCombinedChange" | "isMinority" | "observers"
@@ -53,14 +47,11 @@ export interface AlertsWorld extends MessengerWorld, HoldingWorld {
 const LOOK_EVERY_MS = 500;
 /** What happens within so long is looked at together. */
 const TOGETHER_MS = 20;
-/** The wall clock may jump, and silences go by it. */
-const LOOK_AT_LEAST_MS = 10_000;
-/** Steps in a row before the event loop and others have their turn. */
-const MAX_STEPS_A_TURN = 50;
 
 export class Alerts implements AlertsReading {
   readonly #world: AlertsWorld;
   readonly #verdicts = new VerdictWatch();
+  readonly #believing = new Believing(this.#verdicts);
   readonly #receivers = new Receivers((receiver) => this.#delivery(receiver));
   /** Takes the place of what is there with the next turn: no step is under way then. */
   #nextConfig: AlertsConfig | undefined;
@@ -68,11 +59,12 @@ export class Alerts implements AlertsReading {
   readonly #counts = new NotificationCounts();
   readonly #log: AlertLog;
   readonly #holding: HoldingBack;
+  readonly #leaderless: Leaderless;
   readonly #ends: (() => void)[];
   /** The leadership under which the record was read: what it says is then known to be all. */
   #caughtUpIn: string | undefined;
-  /** Until then, on this monitor's clock, there is nothing to write unless something happens. */
-  #nextLookMs = 0;
+  readonly #ages = new RecordAges();
+  readonly #recorder: Recorder;
   readonly #turns: Turns;
   #isClosed = false;
 
@@ -81,18 +73,26 @@ export class Alerts implements AlertsReading {
     this.#world = world;
     const { observers, targets, record } = world;
     this.#log = new AlertLog(this.#counts, this.#receivers, (...line) => world.tell(...line));
+    this.#recorder = new Recorder(world, {
+      verdicts: this.#verdicts,
+      receivers: this.#receivers,
+      ages: this.#ages,
+      log: this.#log,
+    });
     this.#holding = new HoldingBack(world);
+    this.#leaderless = new Leaderless(world);
     this.#messenger = new Messenger(world);
     this.#nextConfig = config;
     this.#takeOver();
     this.#verdicts.begin(targets.names(), observers, world.nowMs());
     this.#ends = [
       observers.onCombinedChange((change) => {
-        this.#verdicts.onChange(change, world.nowMs());
+        this.#believing.onChange(change, observers.isMinority, world.nowMs());
         this.#happened();
       }),
       targets.onGone((target) => {
         this.#verdicts.forget(target);
+        this.#believing.forget(target);
         this.#happened();
       }),
       record.subscribe(() => this.#happened()),
@@ -101,7 +101,7 @@ export class Alerts implements AlertsReading {
       timers: world.timers,
       togetherMs: TOGETHER_MS,
       everyMs: LOOK_EVERY_MS,
-      turn: () => this.#lead(),
+      turn: () => this.#turn(),
       onDefect: (error) => world.tell("error", `alerts: a defect: ${String(error)}`),
     });
   }
@@ -153,6 +153,7 @@ export class Alerts implements AlertsReading {
       contents: record.readLocal(),
       wallMs: clock.wallMs(),
       nowMs: this.#world.nowMs(),
+      ages: this.#ages,
       isSender,
       hold: isSender ? this.#holding.hold : this.#isIdleLeader ? ("not_configured" as const) : null,
     };
@@ -167,7 +168,7 @@ export class Alerts implements AlertsReading {
   }
 
   #happened(): void {
-    this.#nextLookMs = 0;
+    this.#recorder.happened();
     this.#turns.happened();
   }
 
@@ -180,23 +181,28 @@ export class Alerts implements AlertsReading {
     this.#nextConfig = undefined;
   }
 
-  async #lead(): Promise<void> {
+  async #turn(): Promise<void> {
     this.#takeOver();
+    const { observers, record, nowMs } = this.#world;
+    if (this.#believing.look(observers.isMinority, nowMs())) this.#recorder.happened();
+    this.#ages.look(record.readLocal(), nowMs());
     const term = this.#world.leadership();
     if (this.#caughtUpIn !== undefined && term !== this.#caughtUpIn) this.#stepDown();
-    if (term === undefined || this.#receivers.config === undefined) return;
+    if (this.#leaderless.lasts()) {
+      this.#repeat(() => this.#leaderless.repeatable(record.readLocal()));
+    } else if (term === undefined) this.#messenger.rest();
+    else if (this.#receivers.config !== undefined) await this.#lead(term);
+  }
+
+  async #lead(term: string): Promise<void> {
     if (this.#caughtUpIn === undefined) {
       const read = await this.#world.record.read();
       if (!read.ok || !this.#leadsIn(term)) return;
       this.#caughtUpIn = term;
     }
-    for (let steps = 0; steps < MAX_STEPS_A_TURN && this.#holding.mayTell(); steps++) {
-      if (this.#world.nowMs() < this.#nextLookMs) break;
-      const goesOn = await this.#step();
-      if (!this.#leadsIn(term)) return this.#stepDown();
-      if (!goesOn) break;
-    }
-    this.#send();
+    await this.#recorder.write(() => this.#leadsIn(term) && this.#holding.mayTell());
+    if (this.#leadsIn(term)) this.#send();
+    else this.#stepDown();
   }
 
   #leadsIn(term: string): boolean {
@@ -205,74 +211,10 @@ export class Alerts implements AlertsReading {
 
   #stepDown(): void {
     this.#caughtUpIn = undefined;
-    this.#nextLookMs = 0;
+    this.#recorder.happened();
     this.#verdicts.lookAgain();
     this.#receivers.rest();
     this.#messenger.rest();
-  }
-
-  /** Writes the next thing down; false if there is none, or it could not be written. */
-  async #step(): Promise<boolean> {
-    const { record, clock, nowMs } = this.#world;
-    const contents = record.readLocal();
-    const again = new Soonest();
-    const look = new RecordLook(contents, clock.wallMs());
-    const command = this.#settling(contents) ?? nextCommand(this.#plan(), look, nowMs(), again);
-    this.#nextLookMs = command === undefined ? Math.min(again.ms, nowMs() + LOOK_AT_LEAST_MS) : 0;
-    if (command === undefined) return false;
-    const result = await record.run(command);
-    if (!result.ok) return false;
-    this.#written(command, contents);
-    return result.count > 0;
-  }
-
-  /** What became of the notices that were sent. */
-  #settling({ notices }: AlertContents): AlertCommand | undefined {
-    const outcomes = [...notices.values()].flatMap(
-      (notice) => this.#receivers.deliveries.get(notice.receiver)?.settledOf(notice) ?? [],
-    );
-    return outcomes.length === 0 ? undefined : { kind: "settle", outcomes };
-  }
-
-  #plan(): PlanWorld {
-    const { targets } = this.#world;
-    return {
-      config: this.#receivers.config!,
-      desks: this.#receivers.desks,
-      verdicts: this.#verdicts,
-      labelsOf: (target) => targets.labelsOf(target),
-    };
-  }
-
-  /** What has to be remembered, or said, of a command that is in the record now. */
-  #written(command: AlertCommand, before: AlertContents): void {
-    const { record, clock, nowMs } = this.#world;
-    const after = record.readLocal();
-    if (command.kind === "open") this.#giveUp(command.incidents, after);
-    if (command.kind === "settle") {
-      this.#log.settled(
-        command.outcomes,
-        before,
-        clock.wallMs(),
-        (receiver) => this.#receivers.deliveries.get(receiver)?.lastError,
-      );
-    }
-    if (command.kind !== "notify") return;
-    for (const { receiver } of command.notices) {
-      const desk = this.#receivers.desks.find((each) => each.receiver.name === receiver);
-      if (after.notices.has(receiver)) desk?.noticed(nowMs());
-    }
-  }
-
-  /** Those of these incidents that had no room in the record. */
-  #giveUp(
-    incidents: Extract<AlertCommand, { kind: "open" }>["incidents"],
-    after: AlertContents,
-  ): void {
-    const look = new RecordLook(after, this.#world.clock.wallMs());
-    const lost = incidents.filter((incident) => !look.isOpen(incident));
-    for (const { target } of lost) this.#verdicts.giveUp(target);
-    this.#log.dropped(lost);
   }
 
   /** Attempts what is under way, and repeats what Alertmanager would forget. */
@@ -283,8 +225,12 @@ export class Alerts implements AlertsReading {
         delivery.attend(contents.notices.get(receiver));
       }
     }
+    this.#repeat(() => contents.incidents.values());
+  }
+
+  #repeat(incidents: () => Iterable<Incident>): void {
     for (const { receiver } of this.#receivers.desks) {
-      if (receiver.kind === "alertmanager") this.#messenger.repeat(receiver, contents);
+      if (receiver.kind === "alertmanager") this.#messenger.repeat(receiver, incidents);
     }
   }
 

@@ -91,7 +91,7 @@ describe("rules", () => {
   const config = {
     rules: [
       { verdict: "down", forMillis: 3_000, keepFiringMillis: 2_000, labels: { severity: "page" } },
-      { verdict: "partial", forMillis: 10_000 },
+      { verdict: "partial", forMillis: 10_000, keepFiringMillis: 0 },
     ],
     receivers: [{ ...WEBHOOK, groupWaitMillis: 0 }],
   };
@@ -176,17 +176,46 @@ describe("rules", () => {
     expect(house.told).toEqual(["firing a", "resolved a"]);
   });
 
-  test("from partial to down is the end of one and the beginning of another", async () => {
+  test("what comes and goes is over once it has been anything else for long enough", async () => {
+    const house = new TestHouse({ config });
+    await house.ready();
+    house.say("a", "down");
+    await house.pass(4_000);
+    for (const verdict of ["up", "suspect", "up"] as const) {
+      house.say("a", verdict);
+      await house.pass(1_000);
+    }
+    expect(house.told).toEqual(["firing a", "resolved a"]);
+  });
+
+  test("from partial to down is the beginning of one, and then the end of the other", async () => {
     const house = new TestHouse({ config });
     await house.ready();
     house.say("a", "partial");
     await house.pass(12_000);
     house.say("a", "down");
-    await house.pass(5_000);
-    const said = house.notices.flatMap(({ alerts }) =>
-      alerts.map(({ status, verdict }) => `${status} ${verdict}`),
-    );
-    expect(said).toEqual(["firing partial", "resolved partial", "firing down"]);
+    await house.pass(2_000);
+    const said = () =>
+      house.notices.flatMap(({ alerts }) =>
+        alerts.map(({ status, verdict }) => `${status} ${verdict}`),
+      );
+    // Whoever heard of an end now would take it for well.
+    expect(said()).toEqual(["firing partial"]);
+    await house.pass(3_000);
+    expect(said()).toEqual(["firing partial", "firing down", "resolved partial"]);
+  });
+
+  test("what becomes worse and is never told so is over", async () => {
+    const rules = [{ verdict: "suspect", forMillis: 1_000, keepFiringMillis: 2_000 }];
+    const house = new TestHouse({
+      config: { rules, receivers: [{ ...WEBHOOK, groupWaitMillis: 0 }] },
+    });
+    await house.ready();
+    house.say("a", "suspect");
+    await house.pass(2_000);
+    house.say("a", "down");
+    await house.pass(4_000);
+    expect(house.told).toEqual(["firing a", "resolved a"]);
   });
 
   test("a target that is not watched any more is an end", async () => {

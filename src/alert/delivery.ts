@@ -19,8 +19,8 @@ export interface DeliveryWorld {
   readonly nowMs: () => number;
   /** Makes one attempt. Never rejects. */
   readonly send: (notice: Notice) => Promise<PostOutcome>;
-  /** An attempt ended; `isSettled` if it was the last. */
-  readonly onAttempt: (notice: Notice, outcome: PostOutcome, isSettled: boolean) => void;
+  /** An attempt ended. */
+  readonly onAttempt: (notice: Notice, outcome: PostOutcome) => void;
 }
 
 export class Delivery {
@@ -75,7 +75,7 @@ export class Delivery {
     this.#isUnderWay = false;
     if (outcome.kind === "failed") this.#failed(outcome);
     else this.#ended(notice, outcome);
-    this.#world.onAttempt(notice, outcome, outcome.kind !== "failed");
+    this.#world.onAttempt(notice, outcome);
   }
 
   #failed({ detail, retryAfterMs = 0 }: Extract<PostOutcome, { kind: "failed" }>): void {

@@ -1,6 +1,6 @@
 /** When nothing new is told: by the one that leads, and by anybody, since somebody asked for silence. */
 import { describe, expect, test } from "bun:test";
-import { TestHouse } from "./_test_house.ts";
+import { TestHouse, WEBHOOK } from "./_test_house.ts";
 
 /** Of what has such a name. */
 const silence = (id: string, pattern: string, endsInMs: number, house: TestHouse) => {
@@ -26,13 +26,39 @@ describe("the one that leads tells nothing new", () => {
     expect(house.told).toEqual([]);
     expect(leader.alerts.status().hold).toBe("minority");
     leader.observers.isMinority = false;
-    await house.pass(8_000);
+    await house.pass(10_000);
     expect(house.told).toEqual(["firing x"]);
     expect(leader.lines).toEqual([
       "warning: alerts: nothing new is sent: this monitor hears fewer observers than a majority",
       "info: alerts: they are sent again",
       "info: alerts: chat was told of 1 that began and 0 that ended",
     ]);
+  });
+
+  test("and what it holds alone counts for nothing, later either", async () => {
+    const rules = [{ verdict: "down", keepFiringMillis: 20_000 }];
+    const house = new TestHouse({ ids: ["a"], config: { rules, receivers: [WEBHOOK] } });
+    const leader = await house.ready();
+    house.say("x", "down");
+    await house.pass(8_000);
+    leader.observers.isMinority = true;
+    house.say("x", "up");
+    await house.pass(60_000);
+    leader.observers.isMinority = false;
+    await house.pass(1_000);
+    // The others say what they have said all the time.
+    house.say("x", "down");
+    await house.pass(60_000);
+    expect(house.told).toEqual(["firing x"]);
+    leader.observers.isMinority = true;
+    house.say("x", "up");
+    await house.pass(60_000);
+    leader.observers.isMinority = false;
+    // That it is up is known from three seconds on after that, and told twenty seconds later.
+    await house.pass(22_000);
+    expect(house.told).toEqual(["firing x"]);
+    await house.pass(8_000);
+    expect(house.told).toEqual(["firing x", "resolved x"]);
   });
 
   test("while it doubts itself; if that lasts, another leads, and tells", async () => {

@@ -50,13 +50,13 @@ export class Messenger {
     }
   }
 
-  /** Tells it what it was told and goes on, if it is time. Whether it hears this time does not matter. */
-  repeat(receiver: AlertmanagerReceiver, { incidents }: AlertContents): void {
+  /** Tells it which of these it was told and go on, if it is time. Whether it hears this time does not matter. */
+  repeat(receiver: AlertmanagerReceiver, incidents: () => Iterable<Incident>): void {
     const nowMs = this.#world.nowMs();
     const { name, repeatMillis } = receiver;
     if (nowMs < (this.#repeatedMs.get(name) ?? Number.NEGATIVE_INFINITY) + repeatMillis) return;
     this.#repeatedMs.set(name, nowMs);
-    const firing = [...incidents.values()].filter(
+    const firing = [...incidents()].filter(
       ({ closing, told }) => closing === undefined && told.get(name) === "firing",
     );
     for (let at = 0; at < firing.length; at += MAX_ALERTS_A_POST) {

@@ -2,6 +2,7 @@
 export { Alerts } from "./alerts.ts";
 export type { AlertsWorld } from "./alerts.ts";
 export { readWebhookSecret } from "./signature.ts";
+export { isMatch } from "./silencing.ts";
 export { HOLDS, NOTIFICATION_OUTCOMES, STANDINGS } from "./reading.ts";
 export type {
   AlertFacts,

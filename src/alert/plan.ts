@@ -4,12 +4,12 @@
  * was not written, or was written by another, comes out of the record. So a new leader goes on where the last
  * one ended, wherever that was.
  */
-import type { AlertRule, AlertsConfig } from "../config/mod.ts";
+import { ALERT_VERDICTS, type AlertRule, type AlertsConfig } from "../config/mod.ts";
 import type { AlertCommand, Incident, NewIncident, Notice, TextByName } from "../store/mod.ts";
 import type { ReceiverDesk } from "./receiver_desk.ts";
 import type { RecordLook } from "./record_look.ts";
 import type { Soonest } from "./soonest.ts";
-import type { VerdictWatch } from "./verdict_watch.ts";
+import { isOtherSinceMs, type Lasting, type VerdictWatch } from "./verdict_watch.ts";
 
 export interface PlanWorld {
   readonly config: AlertsConfig;
@@ -51,7 +51,7 @@ function closing(
 ): AlertCommand | undefined {
   const closed: Extract<AlertCommand, { kind: "close" }>["incidents"][number][] = [];
   for (const incident of look.open) {
-    const reason = whyOver(world, incident, nowMs, again);
+    const reason = whyOver(world, incident, look, nowMs, again);
     if (reason === undefined) continue;
     const isSilenced = look.isSilenced(incident);
     closed.push({ number: incident.number, wallMs: look.wallMs, reason, isSilenced });
@@ -64,6 +64,7 @@ function closing(
 function whyOver(
   { config, verdicts, labelsOf }: PlanWorld,
   { target, verdict }: Incident,
+  look: RecordLook,
   nowMs: number,
   again: Soonest,
 ): string | undefined {
@@ -72,10 +73,30 @@ function whyOver(
   if (rule === undefined) return `${verdict} is not told any more`;
   const lasting = verdicts.of(target);
   if (lasting === undefined || !lasting.isKnown || lasting.verdict === verdict) return undefined;
-  const overMs = lasting.sinceMs + rule.keepFiringMillis;
+  if (isWorseToCome(config, lasting, verdict, look)) return undefined;
+  const overMs = isOtherSinceMs(lasting, verdict) + rule.keepFiringMillis;
   if (nowMs >= overMs) return shorten(`${lasting.verdict}: ${lasting.reason}`);
   again.note(overMs);
   return undefined;
+}
+
+/**
+ * Whether it has become worse, and that is yet to be told: to whoever hears of an end first, all is well. What
+ * is worse opens by itself, so that nothing has to be noted.
+ */
+function isWorseToCome(
+  config: AlertsConfig,
+  lasting: Lasting,
+  verdict: string,
+  look: RecordLook,
+): boolean {
+  if (weightOf(lasting.verdict) < weightOf(verdict) || lasting.isGivenUp) return false;
+  return ruleOf(config, lasting.verdict) !== undefined && !look.isOpen(lasting);
+}
+
+/** More is worse; what is never told weighs least. */
+function weightOf(verdict: string): number {
+  return ALERT_VERDICTS.findIndex((each) => each === verdict);
 }
 
 function opening(
@@ -108,18 +129,19 @@ function opening(
 /** Notices that are nobody's any more, or that nobody took for too long. */
 function settling(
   { desks }: PlanWorld,
-  { contents: { notices }, wallMs }: RecordLook,
+  look: RecordLook,
   nowMs: number,
   again: Soonest,
 ): AlertCommand | undefined {
   const outcomes: { number: number; isDelivered: boolean }[] = [];
-  for (const notice of notices.values()) {
-    const { number, receiver, atWallMs } = notice;
-    if (whyGivenUp(notice, desks, wallMs) !== undefined) {
+  for (const notice of look.contents.notices.values()) {
+    const { number, receiver } = notice;
+    const ageMs = look.ageOf(notice);
+    if (whyGivenUp(notice, desks, ageMs) !== undefined) {
       outcomes.push({ number, isDelivered: false });
       continue;
     }
-    again.note(nowMs + atWallMs + patienceOf(deskOf(desks, receiver)) - wallMs);
+    again.note(nowMs + patienceOf(deskOf(desks, receiver)) - ageMs);
   }
   return outcomes.length === 0 ? undefined : { kind: "settle", outcomes };
 }
@@ -131,13 +153,14 @@ function patienceOf(desk: ReceiverDesk | undefined): number {
   return desk?.receiver.giveUpAfterMillis ?? UNKNOWN_RECEIVER_MS;
 }
 
+/** `ageMs`: for how long it has been under way. */
 export function whyGivenUp(
-  { receiver, atWallMs }: Notice,
+  { receiver }: Pick<Notice, "receiver">,
   desks: readonly ReceiverDesk[],
-  wallMs: number,
+  ageMs: number,
 ): string | undefined {
   const desk = deskOf(desks, receiver);
-  if (wallMs - atWallMs < patienceOf(desk)) return undefined;
+  if (ageMs < patienceOf(desk)) return undefined;
   if (desk === undefined) return "there is no such receiver any more";
   return `nobody took it for ${patienceOf(desk) / 1_000} s`;
 }
@@ -156,7 +179,7 @@ function forgetting({ desks }: PlanWorld, look: RecordLook): AlertCommand | unde
   const numbers: number[] = [];
   for (const incident of look.closed) {
     if (look.isUnderWayAnywhere(incident)) continue;
-    if (desks.every((desk) => desk.isDone(incident))) numbers.push(incident.number);
+    if (desks.every((desk) => desk.isDone(incident, look))) numbers.push(incident.number);
     if (numbers.length >= MAX_A_COMMAND) break;
   }
   return numbers.length === 0 ? undefined : { kind: "forget", numbers };

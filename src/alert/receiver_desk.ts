@@ -56,7 +56,7 @@ export class ReceiverDesk {
   owed(look: RecordLook): readonly Incident[] {
     const owed: Incident[] = [];
     for (const incident of look.contents.incidents.values()) {
-      if (!this.#isOwed(incident) || look.isUnderWay(this.receiver.name, incident)) continue;
+      if (!this.#isOwed(incident, look) || look.isUnderWay(this.receiver.name, incident)) continue;
       if (incident.closing !== undefined || !look.isSilenced(incident)) owed.push(incident);
     }
     return owed;
@@ -67,33 +67,37 @@ export class ReceiverDesk {
     if (look.isUnderWay(this.receiver.name, incident)) return "sending";
     if (telling === "dropped" || telling === "resolved") return telling;
     if (telling === "firing" && incident.closing === undefined) return "told";
-    if (!this.#isOwed(incident)) return "none";
+    if (!this.#isOwed(incident, look)) return "none";
     return incident.closing === undefined && look.isSilenced(incident) ? "silenced" : "pending";
   }
 
   /** Whether nothing more will ever be owed. */
-  isDone(incident: Incident): boolean {
-    return incident.closing !== undefined && !this.#isOwed(incident);
+  isDone(incident: Incident, look: RecordLook): boolean {
+    return incident.closing !== undefined && !this.#isOwed(incident, look);
   }
 
   /** Silences aside. */
-  #isOwed(incident: Incident): boolean {
+  #isOwed(incident: Incident, look: RecordLook): boolean {
     const { receiver } = this;
     const telling = incident.told.get(receiver.name);
     if (telling === "firing") return incident.closing !== undefined;
     if (telling !== undefined) return false;
     if (!receiver.verdicts.some((verdict) => verdict === incident.verdict)) return false;
-    return incident.closing === undefined || this.#isOwedLate(incident, incident.closing);
+    return incident.closing === undefined || this.#isOwedLate(incident, incident.closing, look);
   }
 
   /**
    * It is over, and the receiver never heard of it, though it would have if it could have been told when it
    * was due. Alertmanager tells nobody of what was over when it heard of it.
    */
-  #isOwedLate({ openedWallMs }: Incident, closing: NonNullable<Incident["closing"]>): boolean {
+  #isOwedLate(
+    incident: Incident,
+    closing: NonNullable<Incident["closing"]>,
+    look: RecordLook,
+  ): boolean {
     const { receiver } = this;
     if (receiver.kind === "alertmanager" || closing.isSilenced) return false;
-    return closing.wallMs - openedWallMs > receiver.groupWaitMillis;
+    return look.mayHaveOutlasted(incident, closing, receiver.groupWaitMillis);
   }
 
   #noticeOf(incidents: readonly Incident[], group: NewNotice["group"]): NewNotice | undefined {

@@ -2,14 +2,25 @@
  * The alert record as of one moment, looked through once: who is open, what is silenced, what is under way.
  * Made anew for each look, since everything in it is of that moment.
  */
-import type { AlertContents, Incident, Silence } from "../store/mod.ts";
+import type { AlertContents, Incident, Notice, Silence } from "../store/mod.ts";
+import type { RecordAges } from "./record_ages.ts";
 import { isActive, isSilencedBy } from "./silencing.ts";
 
+type Closing = NonNullable<Incident["closing"]>;
 type Named = Pick<Incident, "target" | "verdict">;
+
+export interface Moment {
+  readonly wallMs: number;
+  /** On this monitor's clock, as the ages. */
+  readonly nowMs: number;
+  readonly ages: RecordAges;
+}
 
 export class RecordLook {
   readonly contents: AlertContents;
   readonly wallMs: number;
+  readonly #nowMs: number;
+  readonly #ages: RecordAges;
   /** By number, ascending. */
   readonly open: readonly Incident[];
   readonly closed: readonly Incident[];
@@ -19,9 +30,11 @@ export class RecordLook {
   readonly #underWayAnywhere = new Set<number>();
   #openKeys: ReadonlySet<string> | undefined;
 
-  constructor(contents: AlertContents, wallMs: number) {
+  constructor(contents: AlertContents, { wallMs, nowMs, ages }: Moment) {
     this.contents = contents;
     this.wallMs = wallMs;
+    this.#nowMs = nowMs;
+    this.#ages = ages;
     const [open, closed]: [Incident[], Incident[]] = [[], []];
     for (const incident of contents.incidents.values()) {
       (incident.closing === undefined ? open : closed).push(incident);
@@ -58,6 +71,20 @@ export class RecordLook {
 
   isUnderWayAnywhere({ number }: Incident): boolean {
     return this.#underWayAnywhere.has(number);
+  }
+
+  /** For how long it has been under way, at the least. */
+  ageOf(notice: Notice): number {
+    return this.#ages.ofNotice(notice, this.#nowMs);
+  }
+
+  /**
+   * Whether an incident that is over may have gone on for longer than this: by what this monitor saw of it, or by
+   * the times that were written down, which are those of two clocks if the leader changed.
+   */
+  mayHaveOutlasted(incident: Incident, closing: Closing, limitMs: number): boolean {
+    const writtenMs = closing.wallMs - incident.openedWallMs;
+    return writtenMs < 0 || Math.max(writtenMs, this.#ages.ofEnded(incident)) > limitMs;
   }
 
   /** Unix time at which the next silence begins or ends; Infinity for none. */

@@ -13,6 +13,7 @@ import type {
   WaitingReading,
 } from "./reading.ts";
 import type { ReceiverDesk } from "./receiver_desk.ts";
+import type { RecordAges } from "./record_ages.ts";
 import { RecordLook } from "./record_look.ts";
 import { isActive } from "./silencing.ts";
 import type { VerdictWatch } from "./verdict_watch.ts";
@@ -26,6 +27,7 @@ export interface Shown {
   readonly contents: AlertContents;
   readonly wallMs: number;
   readonly nowMs: number;
+  readonly ages: RecordAges;
   readonly isSender: boolean;
   readonly hold: Hold | null;
 }
@@ -34,8 +36,8 @@ export function statusOf(
   shown: Shown,
   { clusterId }: { readonly clusterId: string },
 ): AlertsStatus {
-  const { contents, desks, config, isSender, hold, wallMs } = shown;
-  const look = new RecordLook(contents, wallMs);
+  const { contents, desks, config, isSender, hold } = shown;
+  const look = new RecordLook(contents, shown);
   return {
     isSender,
     hold,
@@ -49,7 +51,7 @@ export function statusOf(
 
 export function factsOf(shown: Shown, counts: NotificationCounts): AlertFacts {
   const { contents, desks, wallMs, isSender, hold } = shown;
-  const look = new RecordLook(contents, wallMs);
+  const look = new RecordLook(contents, shown);
   const silences = [...contents.silences.values()];
   return {
     openCount: look.open.length,
@@ -64,11 +66,9 @@ export function factsOf(shown: Shown, counts: NotificationCounts): AlertFacts {
   };
 }
 
-function* incidentsOf(
-  { contents, wallMs, desks }: Shown,
-  clusterId: string,
-): Generator<IncidentReading> {
-  const look = new RecordLook(contents, wallMs);
+function* incidentsOf(shown: Shown, clusterId: string): Generator<IncidentReading> {
+  const { contents, desks } = shown;
+  const look = new RecordLook(contents, shown);
   for (const incident of contents.incidents.values()) {
     yield incidentReading(incident, desks, look, clusterId);
   }

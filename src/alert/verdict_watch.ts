@@ -15,6 +15,9 @@ export interface Lasting {
   /** On this monitor's clock. */
   readonly sinceMs: number;
   readonly sinceWallMs: number;
+  /** On this monitor's clock: since when it has known anything, and when each other verdict ended that it saw. */
+  readonly firstMs: number;
+  readonly endedMs: ReadonlyMap<string, number>;
   /** In a few words, for people. */
   readonly reason: string;
   /** False while the observers cannot say. */
@@ -23,8 +26,15 @@ export interface Lasting {
   readonly isGivenUp: boolean;
 }
 
+/** Since when, on this monitor's clock, it has been anything but this verdict: whatever came and went since then. */
+export function isOtherSinceMs({ firstMs, endedMs }: Lasting, verdict: string): number {
+  return endedMs.get(verdict) ?? firstMs;
+}
+
 export class VerdictWatch {
   readonly #lasting = new Map<string, Lasting>();
+  /** Those that were known until `doubtAll`, and of which nothing was heard since. */
+  readonly #doubted = new Set<string>();
   /** Invariant: those of them whose verdict is not `up`. */
   readonly #notUp = new Set<string>();
   /** Invariant: those of `#notUp` of which nobody has said that they need no more looking at. */
@@ -47,6 +57,7 @@ export class VerdictWatch {
 
   onChange({ target, to, reason, atWallMs }: CombinedChange, nowMs: number): void {
     const before = this.#lasting.get(target);
+    this.#doubted.delete(target);
     if (to === "unknown") {
       if (before !== undefined) this.#lasting.set(target, { ...before, isKnown: false });
     } else if (before?.verdict === to) {
@@ -56,9 +67,27 @@ export class VerdictWatch {
     }
   }
 
+  /** Whoever says what is held is not to be believed now: until a target is heard of anew, it is not known. */
+  doubtAll(): void {
+    for (const [target, lasting] of this.#lasting) {
+      if (!lasting.isKnown) continue;
+      this.#lasting.set(target, { ...lasting, isKnown: false });
+      this.#doubted.add(target);
+    }
+  }
+
+  /** What was held before the doubt, and has not changed, is known again. */
+  believeAll(): void {
+    for (const target of this.#doubted) {
+      this.#lasting.set(target, { ...this.#lasting.get(target)!, isKnown: true });
+    }
+    this.#doubted.clear();
+  }
+
   /** It is not watched any more. */
   forget(target: string): void {
     this.#lasting.delete(target);
+    this.#doubted.delete(target);
     this.#notUp.delete(target);
     this.#unseen.delete(target);
   }
@@ -93,9 +122,15 @@ export class VerdictWatch {
     for (const target of this.#notUp) this.#unseen.add(target);
   }
 
-  #begin(lasting: Omit<Lasting, "isKnown" | "isGivenUp">): void {
-    this.#lasting.set(lasting.target, { ...lasting, isKnown: true, isGivenUp: false });
-    const { target, verdict } = lasting;
+  #begin(
+    lasting: Pick<Lasting, "target" | "verdict" | "sinceMs" | "sinceWallMs" | "reason">,
+  ): void {
+    const { target, verdict, sinceMs } = lasting;
+    const before = this.#lasting.get(target);
+    const endedMs = new Map(before?.endedMs);
+    if (before !== undefined) endedMs.set(before.verdict, sinceMs);
+    const firstMs = before?.firstMs ?? sinceMs;
+    this.#lasting.set(target, { ...lasting, firstMs, endedMs, isKnown: true, isGivenUp: false });
     for (const set of [this.#notUp, this.#unseen]) {
       if (verdict === "up") set.delete(target);
       else set.add(target);

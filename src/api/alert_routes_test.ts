@@ -141,6 +141,7 @@ describe("silences", () => {
     ["no author", { ...SILENCE, author: undefined }, "/author"],
     ["another key", { ...SILENCE, until: "x" }, "/until"],
     ["a matcher that is none", { ...SILENCE, matchers: ["a=b", "db-1"] }, "/matchers/1"],
+    ["no target", { ...SILENCE, matchers: ["team=x", "target="] }, "/matchers/1"],
     ["a matcher without a name", { ...SILENCE, matchers: ["=b"] }, "/matchers/0"],
     ["a matcher that moves the cursor", { ...SILENCE, matchers: ["a=\u001B[2J"] }, "/matchers/0"],
     ["an author of two lines", { ...SILENCE, author: "me\nyou" }, "/author"],

@@ -6,7 +6,8 @@ import type { MonitorReading } from "../monitor/mod.ts";
 import { unknownTarget } from "./answer.ts";
 import { readBody } from "./body.ts";
 import { heartbeatOperation } from "./watch_operations.ts";
-import { problem } from "./problem.ts";
+import { pointerStep, readJsonBody } from "./json_body.ts";
+import { problem, type ProblemError } from "./problem.ts";
 import type { Route } from "./route.ts";
 
 const MAX_BODY_BYTES = 1_024;
@@ -61,22 +62,20 @@ function readSequence(query: URLSearchParams, body: Uint8Array): SequenceResult 
 }
 
 function readBodySequence(body: Uint8Array): SequenceResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch {
-    return invalid("", 'The body must be empty or JSON such as {"sequence": 7}.');
-  }
+  const read = readJsonBody(body, 'The body must be empty or JSON such as {"sequence": 7}.');
+  if (!read.ok) return invalid(read.errors);
+  const { value } = read;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return invalid("", 'The body must be an object such as {"sequence": 7}.');
+    return invalid([
+      { pointer: "", detail: 'The body must be an object such as {"sequence": 7}.' },
+    ]);
   }
   const { sequence, ...others } = value as { readonly sequence?: unknown };
   for (const key of Object.keys(others)) {
-    const pointer = `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-    return invalid(pointer, 'The only key is "sequence".');
+    return invalid([{ pointer: pointerStep(key), detail: 'The only key is "sequence".' }]);
   }
   if (sequence === undefined || isSequence(sequence)) return { ok: true, sequence };
-  return invalid("/sequence", mustBe(JSON.stringify(sequence)));
+  return invalid([{ pointer: "/sequence", detail: mustBe(JSON.stringify(sequence)) }]);
 }
 
 function isSequence(value: unknown): value is number {
@@ -88,7 +87,7 @@ function mustBe(received: string): string {
   return `"sequence" must be a whole number from 0 to 2^53 - 1, received ${shown}.`;
 }
 
-function invalid(pointer: string, detail: string): SequenceResult {
-  const errors = [{ pointer, detail }];
+function invalid(errors: readonly ProblemError[]): SequenceResult {
+  const detail = errors.map((error) => error.detail).join(" ");
   return { ok: false, response: problem("invalid_body", detail, { errors }) };
 }

@@ -1,6 +1,7 @@
 /** The body of `POST /cluster/join`: bytes in, an id and an address out that every member can work with. */
 import { isNodeId } from "../raft/mod.ts";
 import type { JoinRequest } from "../cluster/mod.ts";
+import { pointerStep, readJsonBody } from "./json_body.ts";
 import { problem, type ProblemError } from "./problem.ts";
 
 export type JoinRequestResult =
@@ -8,12 +9,9 @@ export type JoinRequestResult =
   | { readonly ok: false; readonly response: Response };
 
 export function parseJoinRequest(bytes: Uint8Array): JoinRequestResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return invalid([{ pointer: "", detail: `The body must be JSON such as ${EXAMPLE}.` }]);
-  }
+  const read = readJsonBody(bytes, `The body must be JSON such as ${EXAMPLE}.`);
+  if (!read.ok) return invalid(read.errors);
+  const { value } = read;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return invalid([{ pointer: "", detail: `The body must be an object such as ${EXAMPLE}.` }]);
   }
@@ -22,7 +20,7 @@ export function parseJoinRequest(bytes: Uint8Array): JoinRequestResult {
     readonly address?: unknown;
   };
   const errors: ProblemError[] = Object.keys(others).map((key) => ({
-    pointer: `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+    pointer: pointerStep(key),
     detail: 'The only keys are "id" and "address".',
   }));
   if (!isMemberId(id)) errors.push({ pointer: "/id", detail: ID_RULE });

@@ -12,6 +12,7 @@ export type {
 } from "../cluster/mod.ts";
 export type { ApiDeps, ApiOptions, CheckTarget, Exposition, OpenapiViewer } from "./deps.ts";
 export type { PageParts } from "../ui/mod.ts";
+export { parseMatcher } from "./matcher_text.ts";
 export { problem } from "./problem.ts";
 export type { ProblemKind } from "./problem.ts";
 export type { SnapshotEntry, TargetView, VerdictEvent } from "./schemas.ts";

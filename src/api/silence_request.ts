@@ -2,6 +2,8 @@
 import { Value, type ValueError } from "@sinclair/typebox/value";
 import type { Matcher, Silence } from "../store/mod.ts";
 import { SilenceInputSchema, type SilenceInput } from "./alert_schemas.ts";
+import { readJsonBody } from "./json_body.ts";
+import { parseMatcher } from "./matcher_text.ts";
 import { problem, type ProblemError } from "./problem.ts";
 import { parseRfc3339 } from "../moment/mod.ts";
 
@@ -11,18 +13,14 @@ export type SilenceRequestResult =
 
 const EXAMPLE =
   '{"matchers": ["target=db-*"], "durationSeconds": 7200, "author": "me", "comment": "new disks"}';
-const MATCHER = /^(?<name>[A-Za-z_][A-Za-z0-9_]{0,127})(?<operator>!?=)(?<pattern>.{0,256})$/u;
 /** 366 days: whoever wants longer wants the target not to be watched. */
 const MAX_SILENCE_MS = 31_622_400_000;
 
 /** `wallMs` is now. */
 export function parseSilenceRequest(bytes: Uint8Array, wallMs: number): SilenceRequestResult {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return invalid([{ pointer: "", detail: `The body must be JSON such as ${EXAMPLE}.` }]);
-  }
+  const read = readJsonBody(bytes, `The body must be JSON such as ${EXAMPLE}.`);
+  if (!read.ok) return invalid(read.errors);
+  const { value } = read;
   if (!isInput(value)) {
     const errors = [...Value.Errors(SilenceInputSchema, stripTimes(value))].map(errorOf);
     return invalid(errors.slice(0, 16));
@@ -49,14 +47,16 @@ const TIMES = ["startsAt", "endsAt"];
 function silenceOf(input: SilenceInput, wallMs: number): SilenceRequestResult {
   const errors = unprintable(input);
   const matchers = input.matchers.flatMap((text, place): Matcher[] => {
-    const groups = MATCHER.exec(text)?.groups;
-    if (groups === undefined) {
+    const matcher = parseMatcher(text);
+    if (matcher === undefined) {
       const detail = `"matchers" must be NAME=PATTERN or NAME!=PATTERN, received ${JSON.stringify(text.slice(0, 60))}.`;
       errors.push({ pointer: `/matchers/${place}`, detail });
       return [];
     }
-    const { name = "", operator, pattern = "" } = groups;
-    return [{ name, isEqual: operator === "=", pattern }];
+    if (isOfNobody(matcher)) {
+      errors.push({ pointer: `/matchers/${place}`, detail: "No target's name is empty." });
+    }
+    return [matcher];
   });
   const moment = (key: "startsAt" | "endsAt") => {
     const text = input[key];
@@ -84,6 +84,11 @@ function silenceOf(input: SilenceInput, wallMs: number): SilenceRequestResult {
   if (errors.length > 0) return invalid(errors);
   const times = { startsWallMs, endsWallMs, createdWallMs: wallMs };
   return { ok: true, silence: { matchers, ...times, author, comment } };
+}
+
+/** Whoever wrote it left something out: a variable that is not set, for one. */
+function isOfNobody({ name, isEqual, pattern }: Matcher): boolean {
+  return name === "target" && isEqual && pattern === "";
 }
 
 /** It is shown in terminals, and whoever made it may want to do more there than to be read. */

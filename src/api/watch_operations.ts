@@ -104,7 +104,7 @@ export const heartbeatOperation: Operation = {
   operationId: "postHeartbeat",
   summary: "A target reports that it is alive",
   description:
-    "For targets with the url `push:`, on each monitor: none hands it on to another. Needs no Content-Type. With a sequence number, late and repeated reports do not count.",
+    "For targets with the url `push:`, on any monitor, which hands it on to the others. Needs no Content-Type. With a sequence number, late and repeated reports do not count.",
   tags: WATCH_TAGS,
   security: WRITE_SECURITY,
   parameters: [

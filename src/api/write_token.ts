@@ -1,6 +1,7 @@
 /**
  * Who may write, where a token is asked for: a request in, the refusal or nothing out. Reads are open to all.
  */
+import { equalBytes } from "./equal_bytes.ts";
 import { isRead } from "./guard.ts";
 import { problem } from "./problem.ts";
 
@@ -37,19 +38,13 @@ export function writeTokenGuard(token: string | undefined): RefuseUnauthorized {
   };
 }
 
+/**
+ * What is compared in the place of tokens, so that none can be found character by character: digests are of
+ * one length whatever was hashed, and which bytes of a digest agree says nothing about which characters of the
+ * token do.
+ */
 async function digest(text: string): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-}
-
-/**
- * Takes as long for a near miss as for a wild guess, so that no token can be found character by
- * character: digests are of one length whatever was hashed, no comparison stops early, and which
- * bytes of a digest agree says nothing about which characters of the token do.
- */
-function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  let difference = left.length ^ right.length;
-  for (const [index, byte] of left.entries()) difference |= byte ^ (right[index] ?? 0);
-  return difference === 0;
 }
 
 function unauthorized(detail: string): Response {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { makeApi, readProblem } from "./_test_api.ts";
 import { FakeAlerts } from "./_test_alerts.ts";
 import { FakeCluster } from "./_test_cluster.ts";
@@ -81,6 +81,29 @@ describe("with a write token", () => {
     const { send } = guarded();
     const response = await send("PUT", "/config", TARGET, { authorization });
     expect((await readProblem(response)).status).toBe(401);
+  });
+
+  test("of every guess the digest is made, and no more is done for one that is nearly right", async () => {
+    const { send } = guarded();
+    const attempt = (token: string) =>
+      send("PUT", "/config", TARGET, { authorization: `Bearer ${token}` });
+    await attempt("the-first-one-brings-the-digest-of-its-own");
+    const subtle = spyOn(crypto.subtle, "digest");
+    const guesses = [
+      "x",
+      `${TOKEN.slice(0, -1)}x`,
+      `x${TOKEN.slice(1)}`,
+      "x".repeat(TOKEN.length),
+      `${TOKEN}x`,
+      TOKEN.slice(0, -1),
+    ];
+    for (const guess of guesses) expect((await attempt(guess)).status).toBe(401);
+    const digested = subtle.mock.calls.map(([algorithm, bytes]) => [
+      algorithm,
+      Buffer.from(bytes as Uint8Array).toString(),
+    ]);
+    subtle.mockRestore();
+    expect(digested).toEqual(guesses.map((guess) => ["SHA-256", guess]));
   });
 
   test("the scheme's name is not case-sensitive, and may be followed by blanks", async () => {

@@ -1,15 +1,11 @@
 /** `phi silence add|list|remove`: keeps alerts of a running cluster quiet for a while. */
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import {
-  openApiClient,
-  parseJson,
-  type ApiAnswer,
-  type ApiClientArguments,
-  type ApiClientGrants,
-  type ApiRequest,
-} from "./api_client.ts";
-import { EXIT_DONE, fail, formatTable, misuse, type ExitCode, type Output } from "./output.ts";
+import { parseJson, type ApiClientArguments } from "./api_client.ts";
+import { readCurrentConfig } from "./config_change.ts";
+import { oneCall, type OneCallGrants } from "./one_call.ts";
+import { EXIT_DONE, fail, formatTable, misuse, type ExitCode } from "./output.ts";
+import { warnOfNoTarget } from "./silenced_targets.ts";
 
 export interface SilenceArguments extends ApiClientArguments {
   /** Shows what the monitor answered. */
@@ -30,10 +26,6 @@ export interface ListSilencesArguments {
   readonly all?: boolean;
 }
 
-export interface SilenceGrants extends ApiClientGrants {
-  readonly output: Output;
-}
-
 const SilenceLine = Type.Object({
   id: Type.String(),
   matchers: Type.Array(Type.String()),
@@ -49,14 +41,16 @@ const SilenceLines = Type.Array(SilenceLine);
 export async function addSilence(
   matchers: readonly string[],
   flags: SilenceArguments & AddSilenceArguments,
-  grants: SilenceGrants,
+  grants: OneCallGrants,
 ): Promise<ExitCode> {
   const { output } = grants;
   if (flags.author === undefined) {
     return misuse(output, "--author is needed: who asks for it, where the environment has no USER");
   }
+  if (matchers.includes("")) return misuse(output, 'a target has a name; "*" stands for all');
+  const asked = matchers.map((text) => (text.includes("=") ? text : `target=${text}`));
   const body = {
-    matchers: matchers.map((text) => (text.includes("=") ? text : `target=${text}`)),
+    matchers: asked,
     durationSeconds: flags.for,
     startsAt: flags.from,
     author: flags.author,
@@ -67,23 +61,27 @@ export async function addSilence(
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   } as const;
-  return call(flags, grants, "/silences", request, (answer) => {
+  return oneCall(flags, grants, "/silences", request, async (answer, client) => {
     const silence = parseJson(answer.text);
     if (flags.json) output.data(answer.text);
     else if (!Value.Check(SilenceLine, silence))
       return fail(output, `${answer.api} is not a phi monitor`);
     else
       output.data(`silence ${silence.id} until ${silence.endsAt}: ${silence.matchers.join(" ")}`);
+    // The silence is made: where the config cannot be read, there is nothing to say against it.
+    const read = await readCurrentConfig(client, { isStale: true });
+    const warning = read.ok ? warnOfNoTarget(read.config.targets, asked) : undefined;
+    if (warning !== undefined) output.say(`phi: ${warning}`);
     return EXIT_DONE;
   });
 }
 
 export async function listSilences(
   flags: SilenceArguments & ListSilencesArguments,
-  grants: SilenceGrants,
+  grants: OneCallGrants,
 ): Promise<ExitCode> {
   const { output } = grants;
-  return call(flags, grants, "/silences", {}, (answer) => {
+  return oneCall(flags, grants, "/silences", {}, (answer) => {
     if (flags.json) {
       output.data(answer.text);
       return EXIT_DONE;
@@ -111,26 +109,11 @@ export async function listSilences(
 export async function removeSilence(
   id: string,
   flags: SilenceArguments,
-  grants: SilenceGrants,
+  grants: OneCallGrants,
 ): Promise<ExitCode> {
   const path = `/silences/${encodeURIComponent(id)}`;
-  return call(flags, grants, path, { method: "DELETE" }, ({ text }) => {
+  return oneCall(flags, grants, path, { method: "DELETE" }, ({ text }) => {
     grants.output.data(flags.json ? text : `silence ${id} is over`);
     return EXIT_DONE;
   });
-}
-
-type Answered = Extract<ApiAnswer, { ok: true }>;
-
-async function call(
-  flags: SilenceArguments,
-  grants: SilenceGrants,
-  path: string,
-  request: ApiRequest,
-  show: (answer: Answered) => ExitCode,
-): Promise<ExitCode> {
-  const opened = await openApiClient(flags, grants);
-  if (!opened.ok) return misuse(grants.output, opened.message);
-  const answer = await opened.client.call(path, request);
-  return answer.ok ? show(answer) : fail(grants.output, answer.message);
 }

@@ -1,13 +1,15 @@
 import { expect, test } from "bun:test";
 import { FakeAlertsBook } from "./_test_alerts.ts";
-import { makeMember, makeTerminal } from "./_test_member.ts";
+import { makeMember, makeTerminal, targetsOf } from "./_test_member.ts";
 import { addSilence, listSilences, removeSilence } from "./silence.ts";
 
 const ADD = { for: 7_200, author: "me", comment: "new disks" };
 
-function setUp() {
+async function setUp() {
   const alerts = new FakeAlertsBook();
   const member = makeMember({ writeToken: "t0ken" }, undefined, undefined, alerts);
+  const labels = { team: "payments" };
+  await member.store.replace(targetsOf({ "db-1": { labels }, "db-2": {}, web: {}, a: {} }));
   const output = makeTerminal();
   const grants = { output, fetch: member.fetch, readTextFile: async () => "t0ken\n" };
   return { alerts, grants, output };
@@ -16,7 +18,7 @@ function setUp() {
 const API = { api: "http://m1", tokenFile: "F" };
 
 test("silences are added, listed and removed, with the token", async () => {
-  const { alerts, grants, output } = setUp();
+  const { alerts, grants, output } = await setUp();
   expect(await addSilence(["db-*", "team!=payments"], { ...API, ...ADD }, grants)).toBe(0);
   const [silence] = alerts.kept;
   expect(silence).toMatchObject({
@@ -39,8 +41,45 @@ test("silences are added, listed and removed, with the token", async () => {
   expect(alerts.kept).toEqual([]);
 });
 
+test("one of nothing that is watched is made, and said so", async () => {
+  const { alerts, grants, output } = await setUp();
+  const add = (...matchers: string[]) => addSilence(matchers, { ...API, ...ADD }, grants);
+  for (const fine of [
+    ["db-1"],
+    ["db-*", "team=payments"],
+    ["target!=db-2"],
+    // A verdict is to come, and a rule may have such a label.
+    ["web", "verdict=down", "severity=page"],
+    ["target=*", "team="],
+  ]) {
+    expect(await add(...fine)).toBe(0);
+  }
+  expect(output.stderr).toEqual([]);
+  for (const idle of [["alpah"], ["db-1", "db-2"], ["db-*", "team=paymnets"], ["web", "team!="]]) {
+    expect(await add(...idle)).toBe(0);
+  }
+  expect(output.stderr).toEqual([
+    "phi: no target that is watched now matches target=alpah",
+    "phi: no target that is watched now matches target=db-1 target=db-2",
+    "phi: no target that is watched now matches target=db-* team=paymnets",
+    "phi: no target that is watched now matches target=web team!=",
+  ]);
+  expect(alerts.kept).toHaveLength(9);
+});
+
+test("one of a target without a name is not made", async () => {
+  const { alerts, grants, output } = await setUp();
+  expect(await addSilence([""], { ...API, ...ADD }, grants)).toBe(2);
+  expect(await addSilence(["target="], { ...API, ...ADD }, grants)).toBe(1);
+  expect(output.stderr).toEqual([
+    'phi: a target has a name; "*" stands for all',
+    expect.stringContaining("No target's name is empty."),
+  ]);
+  expect(alerts.kept).toEqual([]);
+});
+
 test("those that are over are listed when they are asked for", async () => {
-  const { alerts, grants, output } = setUp();
+  const { alerts, grants, output } = await setUp();
   await addSilence(["a"], { ...API, ...ADD }, grants);
   alerts.kept.push({ ...alerts.kept[0]!, id: "over", endsWallMs: -1, startsWallMs: -2 });
   output.stdout.length = 0;
@@ -53,7 +92,7 @@ test("those that are over are listed when they are asked for", async () => {
 });
 
 test("what somebody wrote moves nobody's cursor", async () => {
-  const { alerts, grants, output } = setUp();
+  const { alerts, grants, output } = await setUp();
   await addSilence(["a"], { ...API, ...ADD }, grants);
   alerts.kept.push({
     ...alerts.kept[0]!,
@@ -68,7 +107,7 @@ test("what somebody wrote moves nobody's cursor", async () => {
 });
 
 test("what is asked wrongly or refused is one line", async () => {
-  const { grants, output } = setUp();
+  const { grants, output } = await setUp();
   const anonymous = { ...API, for: 60, comment: "why" };
   expect(await addSilence(["a"], anonymous, grants)).toBe(2);
   expect(await addSilence(["a=b c=d"], { ...API, ...ADD, from: "tomorrow" }, grants)).toBe(1);

@@ -1,15 +1,9 @@
 /** `phi targets list|add|remove`: the config and the verdicts of a running monitor, over its HTTP face. */
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import {
-  openApiClient,
-  parseJson,
-  type ApiAnswer,
-  type ApiClientArguments,
-  type ApiClientGrants,
-  type ApiRequest,
-} from "./api_client.ts";
-import { EXIT_DONE, fail, formatTable, misuse, type ExitCode, type Output } from "./output.ts";
+import { parseJson, type ApiClientArguments } from "./api_client.ts";
+import { oneCall, type Answered, type OneCallGrants } from "./one_call.ts";
+import { EXIT_DONE, fail, formatTable, type ExitCode, type Output } from "./output.ts";
 
 export interface TargetsArguments extends ApiClientArguments {
   /** Shows what the monitor answered. */
@@ -20,10 +14,6 @@ export interface AddArguments {
   readonly interval?: number;
   readonly timeout?: number;
   readonly threshold?: number;
-}
-
-export interface TargetsGrants extends ApiClientGrants {
-  readonly output: Output;
 }
 
 /** What this command shows of what `GET /targets` answers. */
@@ -39,9 +29,11 @@ const TargetLines = Type.Array(
 
 export async function listTargets(
   flags: TargetsArguments,
-  grants: TargetsGrants,
+  grants: OneCallGrants,
 ): Promise<ExitCode> {
-  return call(flags, grants, "/targets", {}, (answer) => showTargets(answer, flags, grants.output));
+  return oneCall(flags, grants, "/targets", {}, (answer) =>
+    showTargets(answer, flags, grants.output),
+  );
 }
 
 function showTargets(answer: Answered, flags: TargetsArguments, output: Output): ExitCode {
@@ -65,7 +57,7 @@ export async function addTarget(
   name: string,
   url: string,
   flags: TargetsArguments & AddArguments,
-  grants: TargetsGrants,
+  grants: OneCallGrants,
 ): Promise<ExitCode> {
   // What is undefined here is left out of the JSON, and so gets the config's default.
   const target = {
@@ -80,7 +72,7 @@ export async function addTarget(
     headers: { "content-type": "application/json" },
     body: JSON.stringify(target),
   } as const;
-  return call(flags, grants, "/config", request, ({ text }) => {
+  return oneCall(flags, grants, "/config", request, ({ text }) => {
     grants.output.data(flags.json ? text : `watching ${name}`);
     return EXIT_DONE;
   });
@@ -89,26 +81,11 @@ export async function addTarget(
 export async function removeTarget(
   name: string,
   flags: TargetsArguments,
-  grants: TargetsGrants,
+  grants: OneCallGrants,
 ): Promise<ExitCode> {
   const path = `/config/${encodeURIComponent(name)}`;
-  return call(flags, grants, path, { method: "DELETE" }, ({ text }) => {
+  return oneCall(flags, grants, path, { method: "DELETE" }, ({ text }) => {
     grants.output.data(flags.json ? text : `no longer watching ${name}`);
     return EXIT_DONE;
   });
-}
-
-type Answered = Extract<ApiAnswer, { ok: true }>;
-
-async function call(
-  flags: TargetsArguments,
-  grants: TargetsGrants,
-  path: string,
-  request: ApiRequest,
-  show: (answer: Answered) => ExitCode,
-): Promise<ExitCode> {
-  const opened = await openApiClient(flags, grants);
-  if (!opened.ok) return misuse(grants.output, opened.message);
-  const answer = await opened.client.call(path, request);
-  return answer.ok ? show(answer) : fail(grants.output, answer.message);
 }

@@ -12,10 +12,13 @@ export type AlertVerdict = (typeof ALERT_VERDICTS)[number];
 
 export const MAX_RECEIVERS = 16;
 
-/** What is left out. A verdict that is not `down` is told only when it lasts: that is what makes it news. */
+/**
+ * What is left out. A verdict that is not `down` is told only when it lasts: that is what makes it news. And it
+ * comes and goes, as a server does that is on the edge, so its end is told only when that lasts.
+ */
 export const ALERT_DEFAULTS = {
   forMillis: { suspect: 300_000, partial: 300_000, down: 0 },
-  keepFiringMillis: 0,
+  keepFiringMillis: { suspect: 30_000, partial: 30_000, down: 0 },
   timeoutMillis: 10_000,
   giveUpAfterMillis: ONE_DAY_MILLIS,
   repeatMillis: 60_000,
@@ -37,7 +40,7 @@ const RuleSchema = Type.Object(
     keepFiringMillis: millis(
       0,
       ONE_DAY_MILLIS,
-      "How long another verdict has to last before the end is told.",
+      "For how long it has to be anything else before the end is told.",
     ),
     labels: Type.Optional(
       Type.Unsafe<Record<string, string>>(

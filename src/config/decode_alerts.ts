@@ -141,7 +141,7 @@ function fillRule({ verdict, forMillis, keepFiringMillis, labels }: RuleInput): 
   return {
     verdict,
     forMillis: forMillis ?? ALERT_DEFAULTS.forMillis[verdict],
-    keepFiringMillis: keepFiringMillis ?? ALERT_DEFAULTS.keepFiringMillis,
+    keepFiringMillis: keepFiringMillis ?? ALERT_DEFAULTS.keepFiringMillis[verdict],
     labels: { ...labels },
   };
 }

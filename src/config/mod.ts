@@ -22,6 +22,7 @@ export type { EncodedTarget } from "./encode.ts";
 export { formatConfigError } from "./errors.ts";
 export type { ConfigError } from "./errors.ts";
 export { isTargetName } from "./_field_rules.ts";
+export { parseJsonText } from "./_json_text.ts";
 export type { ConfigFormat } from "./_source.ts";
 export { ConfigInputSchema, ConfigSchema, TargetInputSchema } from "./target_input.ts";
 export type { ConfigInput, TargetInput } from "./target_input.ts";

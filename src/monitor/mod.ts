@@ -8,6 +8,8 @@ export type {
   JudgementReading,
   MonitorReading,
   ProbeError,
+  PushedBeat,
+  PushedBeats,
   VerdictChange,
   WatchEvent,
   WatchEvents,

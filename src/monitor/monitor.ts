@@ -17,7 +17,14 @@ import {
 } from "../probe/mod.ts";
 import { AwakeClock, DEFAULT_AWAKE_CLOCK } from "./awake_clock.ts";
 import { asksAlike } from "./question.ts";
-import type { HeartbeatResult, VerdictChange, WatchEvent, WatchEvents } from "./reading.ts";
+import type {
+  HeartbeatResult,
+  PushedBeat,
+  PushedBeats,
+  VerdictChange,
+  WatchEvent,
+  WatchEvents,
+} from "./reading.ts";
 import type { RememberedMonitor, RememberedWatch } from "./saved_watch.ts";
 import { startTicker } from "./ticker.ts";
 import { isPushed } from "./translate.ts";
@@ -42,7 +49,7 @@ export interface MonitorWorld {
 }
 
 export class Monitor
-  implements RememberedMonitor, WatchEvents, WatchAlarms, ScheduleListener<Watch>
+  implements RememberedMonitor, WatchEvents, PushedBeats, WatchAlarms, ScheduleListener<Watch>
 {
   readonly #gauges: MonitorGauges;
   readonly #makeProber: (target: Target) => Prober;
@@ -157,6 +164,14 @@ export class Monitor
 
   onWatch(listener: (event: WatchEvent) => void): () => void {
     return this.#watches.onWatch(listener);
+  }
+
+  onPushed(listener: (beat: PushedBeat) => void): () => void {
+    return this.#watches.onPushed(listener);
+  }
+
+  handedOn(name: string, sequence: number | undefined): void {
+    this.#watches.handedOn(name, sequence);
   }
 
   asked(watch: Watch, nowMs: number, lagMs: number): void {

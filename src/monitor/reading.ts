@@ -131,6 +131,20 @@ export interface WatchEvent {
   readonly watch: WatchReading;
 }
 
+/** A heartbeat that a target pushed to this monitor, and that counts. */
+export interface PushedBeat {
+  readonly target: string;
+  readonly sequence: number | undefined;
+}
+
+/** For whoever tells other monitors what was pushed to this one. */
+export interface PushedBeats {
+  /** Calls back at each until the result is called; not at those that were handed on. */
+  onPushed(listener: (beat: PushedBeat) => void): () => void;
+  /** One that was pushed to another monitor. It counts as if it had come here. */
+  handedOn(name: string, sequence: number | undefined): void;
+}
+
 /** For those who keep something for each target. */
 export interface WatchEvents {
   /** Calls back at each until the result is called. */

@@ -9,6 +9,7 @@ import type { ProbeOutcome, ProbeSchedule } from "../probe/mod.ts";
 import type { RecordedGap } from "../qos/mod.ts";
 import type { Verdict } from "../verdict/mod.ts";
 import { heardAgainMs } from "./excuses.ts";
+import { PushSequence, type PushResult } from "./push_sequence.ts";
 import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
 import { heartbeatReason, silenceReason } from "./change_reason.ts";
@@ -46,7 +47,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   /** Of the last heartbeat that was not one of a burst; NaN before the first. */
   #lastRegularMs = Number.NaN;
   /** Of the last accepted pushed heartbeat. */
-  #sequence = -1;
+  #sequence: PushSequence | undefined;
   /** When it was first asked since the monitor last went on after a pause; -Infinity before it ever was. */
   #askedSinceWakingMs = Number.NEGATIVE_INFINITY;
   /** Up to here the verdict is settled: no change is dated before it. */
@@ -149,7 +150,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   #forgetServer(): void {
     this.certificateExpiresWallMs = Number.NaN;
     this.forgetFailure();
-    this.#sequence = -1;
+    this.#sequence = undefined;
   }
 
   /** A probe ended. A valid answer is a heartbeat. */
@@ -168,14 +169,13 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     this.machine.failedProbe();
   }
 
-  /** False if `sequence` is not above the last one, which then changes nothing. */
-  pushed(nowMs: number, sequence: number | undefined): boolean {
-    if (sequence !== undefined) {
-      if (sequence <= this.#sequence) return false;
-      this.#sequence = sequence;
-    }
-    this.heartbeat(nowMs);
-    return true;
+  /** What is not `heard` changes nothing. `isHandedOn`: it was pushed to another monitor. */
+  pushed(nowMs: number, sequence: number | undefined, isHandedOn: boolean): PushResult {
+    // Most targets have none, and there are many.
+    if (sequence !== undefined) this.#sequence ??= new PushSequence();
+    const result = this.#sequence?.take(sequence, isHandedOn) ?? "heard";
+    if (result === "heard") this.heartbeat(nowMs);
+    return result;
   }
 
   heartbeat(nowMs: number): void {

@@ -5,7 +5,14 @@
  */
 import type { Target } from "../config/mod.ts";
 import type { Verdict } from "../verdict/mod.ts";
-import type { HeartbeatResult, VerdictChange, WatchEvent, WatchEvents } from "./reading.ts";
+import type {
+  HeartbeatResult,
+  PushedBeat,
+  PushedBeats,
+  VerdictChange,
+  WatchEvent,
+  WatchEvents,
+} from "./reading.ts";
 import type { RememberedMonitor, SavedWatch } from "./saved_watch.ts";
 import { isPushed } from "./translate.ts";
 import { Watch, type WatchOwner } from "./watch.ts";
@@ -32,12 +39,13 @@ export type Recall = (name: string) => SavedWatch | undefined;
 
 const NO_ALARMS: WatchAlarms = { moved: () => {}, rang: () => {}, retimed: () => {} };
 
-export class WatchSet implements RememberedMonitor, WatchEvents, WatchOwner {
+export class WatchSet implements RememberedMonitor, WatchEvents, PushedBeats, WatchOwner {
   readonly #time: WatchTime;
   readonly #alarms: WatchAlarms;
   readonly #watches = new Map<string, Watch>();
   readonly #listeners = new Set<(change: VerdictChange) => void>();
   readonly #watchListeners = new Set<(event: WatchEvent) => void>();
+  readonly #pushListeners = new Set<(beat: PushedBeat) => void>();
 
   constructor(time: WatchTime, alarms: WatchAlarms = NO_ALARMS) {
     this.#time = time;
@@ -82,7 +90,21 @@ export class WatchSet implements RememberedMonitor, WatchEvents, WatchOwner {
     const watch = this.#watches.get(name);
     if (watch === undefined) return "unknown_target";
     if (!isPushed(watch.target)) return "not_pushed";
-    return watch.pushed(this.nowMs(), sequence) ? "accepted" : "stale";
+    const result = watch.pushed(this.nowMs(), sequence, false);
+    if (result === "heard") {
+      for (const listener of this.#pushListeners) listener({ target: name, sequence });
+    }
+    return result === "stale" ? "stale" : "accepted";
+  }
+
+  handedOn(name: string, sequence: number | undefined): void {
+    const watch = this.#watches.get(name);
+    if (watch !== undefined && isPushed(watch.target)) watch.pushed(this.nowMs(), sequence, true);
+  }
+
+  onPushed(listener: (beat: PushedBeat) => void): () => void {
+    this.#pushListeners.add(listener);
+    return () => this.#pushListeners.delete(listener);
   }
 
   watch(name: string): Watch | undefined {

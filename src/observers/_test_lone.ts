@@ -3,6 +3,7 @@ import { makeTarget } from "../../test/kit/target.ts";
 import { VirtualTime } from "../../test/kit/virtual_time.ts";
 import { WatchSet } from "../monitor/mod.ts";
 import type { DownMemory, Verdict } from "../verdict/mod.ts";
+import { BEATS_KIND } from "./beat_message.ts";
 import { bitsOfDoubts } from "./doubt_bits.ts";
 import { hashOfName } from "./name_hash.ts";
 import { Observers, type DoubtSource } from "./observers.ts";
@@ -30,6 +31,8 @@ export class Lone implements DoubtSource {
   readonly watches: WatchSet;
   readonly observers: Observers;
   readonly sent: Sent[] = [];
+  /** Messages that hand on heartbeats. */
+  readonly beats: Uint8Array[] = [];
   readonly combinedChanges: CombinedChange[] = [];
   readonly observerChanges: ObserverChange[] = [];
   readonly unreadable: string[] = [];
@@ -138,6 +141,10 @@ export class Lone implements DoubtSource {
   }
 
   #keep(to: string | undefined, bytes: Uint8Array): void {
+    if (bytes[0] === BEATS_KIND) {
+      this.beats.push(bytes);
+      return;
+    }
     const read = readView(bytes);
     if (!read.ok) throw new Error(read.detail);
     this.sent.push({ to, message: read.message });

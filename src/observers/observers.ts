@@ -4,10 +4,12 @@
  * the replicated log, because it has to work in a minority too. A target is judged anew only when something
  * of it has changed; all of them, in slices, when the circle of those whose word counts has.
  */
-import type { MonitorReading, WatchEvents, WatchReading } from "../monitor/mod.ts";
+import type { MonitorReading, PushedBeats, WatchEvents, WatchReading } from "../monitor/mod.ts";
 import type { Clock, Timers } from "../port.ts";
 import type { CombinedVerdict } from "../verdict/mod.ts";
 import { Circle } from "./circle.ts";
+import { BEATS_KIND } from "./beat_message.ts";
+import { BeatRelay } from "./beat_relay.ts";
 import { bitsOfDoubts } from "./doubt_bits.ts";
 import { Judge } from "./judge.ts";
 import type {
@@ -38,7 +40,7 @@ export const NO_DOUBTS: DoubtSource = { doubts: () => [], onChange: () => () => 
 export interface ObserversWorld {
   /** This monitor's id. */
   readonly self: string;
-  readonly monitor: MonitorReading & WatchEvents;
+  readonly monitor: MonitorReading & WatchEvents & PushedBeats;
   /** The ids of those who have a vote in the cluster. Asked with every beat. */
   readonly members: () => readonly string[];
   readonly doubts: DoubtSource;
@@ -57,6 +59,7 @@ export class Observers implements ObserversReading {
   readonly #circle: Circle;
   readonly #judge: Judge;
   readonly #teller: Teller;
+  readonly #beats: BeatRelay;
   readonly #combinedListeners = new Set<(change: CombinedChange) => void>();
   readonly #observerListeners = new Set<(change: ObserverChange) => void>();
   /** Somebody spoke of a target that is not watched here: perhaps not yet. */
@@ -103,6 +106,7 @@ export class Observers implements ObserversReading {
       run,
       doubtBits: () => bitsOfDoubts(doubts.doubts()),
     });
+    this.#beats = new BeatRelay({ wire, monitor, table: this.#table, timers });
     for (const watch of monitor.watches()) this.#add(watch);
     this.#unsubscribe = [
       monitor.onWatch(({ kind, watch }) => {
@@ -122,6 +126,10 @@ export class Observers implements ObserversReading {
   /** Bytes that a peer has told. Never throws, whatever they are. */
   receive(from: string, bytes: Uint8Array): void {
     if (from === this.#world.self) return;
+    if (bytes[0] === BEATS_KIND) {
+      if (!this.#beats.receive(bytes)) this.#cannotRead(from, "it hands on what are no heartbeats");
+      return;
+    }
     const read = readView(bytes);
     if (!read.ok) return this.#cannotRead(from, read.detail);
     const { message } = read;
@@ -154,6 +162,7 @@ export class Observers implements ObserversReading {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#judge.close();
     this.#teller.close();
+    this.#beats.close();
   }
 
   observers(): readonly ObserverReading[] {

@@ -76,19 +76,19 @@ export class ViewWriter {
 
 export type ReadResult =
   | { readonly ok: true; readonly message: ViewMessage }
-  /** `isLater`: of a version that this one cannot read. Else no monitor writes such bytes. */
-  | { readonly ok: false; readonly isLater: boolean; readonly detail: string };
+  /** Of a version that this one cannot read, or such as no monitor writes. */
+  | { readonly ok: false; readonly detail: string };
 
 /** Never throws. The message reads the bytes when asked: they must not change. */
 export function readView(bytes: Uint8Array): ReadResult {
   const version = bytes[0] ?? 0;
   if (version > VERSION) {
     const detail = `it speaks version ${version} of the observers' exchange, this one ${VERSION}`;
-    return { ok: false, isLater: true, detail };
+    return { ok: false, detail };
   }
   const message = new ViewMessage(bytes);
   const fault = version < VERSION ? "it has no version" : message.fault();
-  return fault === undefined ? { ok: true, message } : { ok: false, isLater: false, detail: fault };
+  return fault === undefined ? { ok: true, message } : { ok: false, detail: fault };
 }
 
 /** A message that was received. Only what `readView` gave. */

@@ -34,31 +34,28 @@ export class CurveTally {
   #detectionSumMs = 0;
   #mistakes = 0;
   #mistakeMs = 0;
-  #aliveMs = 0;
-  #isSuspecting = false;
+  #lastMistakenGap = -1;
 
-  /** A gap of `gapMs` was about to begin, and after `silenceMs` of it there would be suspicion. */
-  add(silenceMs: number, gapMs: number, isOutage: boolean): void {
+  /** After a heartbeat there would be suspicion, if nothing followed, in `silenceMs`. */
+  addDetection(silenceMs: number): void {
     this.#detectionMs.add(silenceMs);
     this.#detectionSumMs += silenceMs;
-    // What happened in an outage is no mistake, and how soon it was noticed is T_D's to say.
-    if (isOutage) {
-      this.#isSuspecting = false;
-      return;
-    }
-    this.#aliveMs += gapMs;
-    if (gapMs <= silenceMs) {
-      this.#isSuspecting = false;
-      return;
-    }
-    // One that a heartbeat did not end (it would suspect at once) goes on.
-    if (!this.#isSuspecting || silenceMs > 0) this.#mistakes++;
-    this.#mistakeMs += gapMs - silenceMs;
-    this.#isSuspecting = true;
   }
 
-  point(threshold: number): CurvePoint {
-    const hours = this.#aliveMs / HOUR_MS;
+  /**
+   * The gap of this index, of a server that was alive, lasted longer than the silence after which it was
+   * suspected. One that a heartbeat did not end, because there was suspicion again at once, goes on.
+   */
+  addMistake(gapIndex: number, silenceMs: number, gapMs: number): void {
+    const goesOn = silenceMs <= 0 && this.#lastMistakenGap === gapIndex - 1;
+    if (!goesOn) this.#mistakes++;
+    this.#mistakeMs += gapMs - silenceMs;
+    this.#lastMistakenGap = gapIndex;
+  }
+
+  /** `aliveMs` > 0 is how long the server was watched and alive. */
+  point(threshold: number, aliveMs: number): CurvePoint {
+    const hours = aliveMs / HOUR_MS;
     const mistakes = this.#mistakes;
     return {
       threshold,
@@ -68,7 +65,7 @@ export class CurveTally {
       mistakeRatePerHour: mistakes / hours,
       mistakeRateUpperPerHour: poissonUpperBound(mistakes) / hours,
       mistakeDurationMeanMs: mistakes === 0 ? null : this.#mistakeMs / mistakes,
-      queryAccuracy: 1 - this.#mistakeMs / this.#aliveMs,
+      queryAccuracy: 1 - this.#mistakeMs / aliveMs,
     };
   }
 }

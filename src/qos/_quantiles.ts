@@ -2,14 +2,17 @@
  * Quantiles of many numbers in memory that does not grow with them: values >= 0 in, the value that a
  * share of them does not exceed out, within a thousandth of itself. The idea: the leading bits of a
  * floating-point number, its exponent and the head of its fraction, are a logarithm already, so that
- * they number the bucket it is counted in.
+ * they number the bucket it is counted in. Values of one kind lie close together, so that only the octaves that
+ * occur take memory.
  */
 
 /** 1,024 buckets an octave. */
+const BUCKETS = 1_024;
 const DROPPED_BITS = 10;
 /** Below 2^-10 ms all is the same, and from 2^54 ms on. */
-const LOWEST_BUCKET = (1023 - 10) << (20 - DROPPED_BITS);
-const HIGHEST_BUCKET = (1023 + 54) << (20 - DROPPED_BITS);
+const LOWEST_OCTAVE = 1_023 - 10;
+const HIGHEST_OCTAVE = 1_023 + 54;
+const OCTAVES = HIGHEST_OCTAVE - LOWEST_OCTAVE + 1;
 
 const float = new Float64Array(1);
 const words = new Uint32Array(float.buffer);
@@ -18,7 +21,7 @@ float[0] = 1;
 const LEADING = words[1] === 0 ? 0 : 1;
 
 export class Quantiles {
-  readonly #counts = new Uint32Array(HIGHEST_BUCKET - LOWEST_BUCKET + 1);
+  readonly #octaves: (Uint32Array | undefined)[] = Array.from({ length: OCTAVES });
   #count = 0;
   #least = Infinity;
   #most = -Infinity;
@@ -30,10 +33,12 @@ export class Quantiles {
   /** `value` >= 0; Infinity is one. */
   add(value: number): void {
     float[0] = value;
-    const bucket = (words[LEADING]! >>> DROPPED_BITS) - LOWEST_BUCKET;
-    const last = HIGHEST_BUCKET - LOWEST_BUCKET;
-    const index = bucket < 0 ? 0 : bucket > last ? last : bucket;
-    this.#counts[index] = this.#counts[index]! + 1;
+    const bits = words[LEADING]! >>> DROPPED_BITS;
+    const exponent = (bits >>> 10) - LOWEST_OCTAVE;
+    const octave = exponent < 0 ? 0 : exponent >= OCTAVES ? OCTAVES - 1 : exponent;
+    const counts = (this.#octaves[octave] ??= new Uint32Array(BUCKETS));
+    const bucket = exponent === octave ? bits & (BUCKETS - 1) : exponent < 0 ? 0 : BUCKETS - 1;
+    counts[bucket]!++;
     this.#count++;
     if (value < this.#least) this.#least = value;
     if (value > this.#most) this.#most = value;
@@ -41,18 +46,26 @@ export class Quantiles {
 
   /** The value at rank ceil(share * count), 0 < share <= 1; NaN if there is none. */
   at(share: number): number {
-    if (this.#count === 0) return NaN;
     const rank = Math.ceil(share * this.#count);
     let seen = 0;
-    let index = 0;
-    while ((seen += this.#counts[index]!) < rank) index++;
-    // Where all are the same, or nearly, the ends know better than the bucket.
-    return Math.min(this.#most, Math.max(this.#least, middleOf(index)));
+    for (const [octave, counts] of this.#octaves.entries()) {
+      if (counts === undefined) continue;
+      for (const [bucket, count] of counts.entries()) {
+        seen += count;
+        // Where all are the same, or nearly, the ends know better than the bucket.
+        if (seen >= rank && seen > 0) {
+          return Math.min(this.#most, Math.max(this.#least, middleOf(octave, bucket)));
+        }
+      }
+    }
+    return NaN;
   }
 }
 
-function middleOf(index: number): number {
-  words[LEADING] = ((index + LOWEST_BUCKET) << DROPPED_BITS) | (1 << (DROPPED_BITS - 1));
+function middleOf(octave: number, bucket: number): number {
+  if (octave === OCTAVES - 1 && bucket === BUCKETS - 1) return Infinity;
+  const bits = ((octave + LOWEST_OCTAVE) << 10) | bucket;
+  words[LEADING] = (bits << DROPPED_BITS) | (1 << (DROPPED_BITS - 1));
   words[1 - LEADING] = 0;
-  return index === HIGHEST_BUCKET - LOWEST_BUCKET ? Infinity : float[0]!;
+  return float[0]!;
 }

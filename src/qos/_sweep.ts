@@ -5,13 +5,15 @@
  * thresholds would compare them. So the detector is run once, asked now and then for the silences of a wide
  * grid of thresholds, and the mean of those answers is inverted.
  */
-import { createJudge } from "./_judge.ts";
+import { createJudge } from "./judge.ts";
 import type { ReplayModel, ReplaySetting } from "./replay_model.ts";
 import type { Trace } from "./trace.ts";
 
 const WELL_KNOWN_PHIS = [1, 2, 3, 4, 8, 16];
-const LOOKS = 500;
-const STEPS_A_DECADE = 16;
+/** One that takes so many times longer than anything that was asked for is of no use to anybody. */
+const WELL_KNOWN_DETECTION = 3;
+const LOOKS = 300;
+const STEPS_A_DECADE = 48;
 const LOWEST_DECADE = -5;
 const HIGHEST_DECADE = 13;
 /** Enough to write into a config, and to tell two of them apart. */
@@ -39,7 +41,10 @@ export function* chooseThresholds(
     const threshold = thresholdAt(meansMs, wantedMs);
     if (threshold !== undefined) chosen.add(Number(threshold.toPrecision(DIGITS)));
   }
-  if (model.kind === "phi") for (const phi of WELL_KNOWN_PHIS) chosen.add(phi);
+  const longestMs = WELL_KNOWN_DETECTION * (detectionsMs.at(-1) ?? 0);
+  for (const phi of model.kind === "phi" ? WELL_KNOWN_PHIS : []) {
+    if (meanAt(meansMs, phi) <= longestMs) chosen.add(phi);
+  }
   // One that never gets there is shown at its fastest.
   if (chosen.size === 0) chosen.add(GRID[1]!);
   return [...chosen].toSorted((one, other) => one - other);
@@ -63,7 +68,9 @@ function* meanSilences(
         sumsMs[place] = sumsMs[place]! + judge.silenceAt(place);
       }
     }
-    judge.learn(index, arrivalsMs[index]! - arrivalsMs[index - 1]!, outages?.[index] === 1);
+    const gapMs = arrivalsMs[index]! - arrivalsMs[index - 1]!;
+    judge.face(gapMs);
+    judge.learn(index, gapMs, outages?.[index] === 1);
     if (index % HEARTBEATS_A_TURN === 0) yield index / arrivalsMs.length;
   }
   return sumsMs.map((sum) => sum / looks);
@@ -74,6 +81,11 @@ function asShared(model: ReplayModel): ReplayModel {
   return model.kind === "phi" ? { ...model, suspectedGap: "whole" } : model;
 }
 
+/** Infinity if it is not always reached. */
+function meanAt(meansMs: Float64Array, threshold: number): number {
+  return meansMs[GRID.findIndex((each) => each >= threshold)]!;
+}
+
 /** The least one if the mean is always longer; undefined if it is never so long. */
 function thresholdAt(meansMs: Float64Array, wantedMs: number): number | undefined {
   const above = meansMs.findIndex((meanMs) => meanMs >= wantedMs);
@@ -81,6 +93,7 @@ function thresholdAt(meansMs: Float64Array, wantedMs: number): number | undefine
   if (above === -1 || meansMs[above] === Infinity) return undefined;
   const [low, high] = [meansMs[above - 1]!, meansMs[above]!];
   const [from, to] = [GRID[above - 1]!, GRID[above]!];
-  const share = (wantedMs - low) / (high - low);
+  // With some φ the silence grows like a power of ten, and with others hardly: ratios serve both.
+  const share = low > 0 ? Math.log(wantedMs / low) / Math.log(high / low) : wantedMs / high;
   return above === 1 ? from + share * (to - from) : from * (to / from) ** share;
 }

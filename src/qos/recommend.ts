@@ -7,8 +7,10 @@
  * it is too short to show is said to be unproven, and is then chosen by a φ that is calibrated, if there is
  * one, rather than by a timeout fitted to the longest gap that happened to be seen.
  */
+import { MONTH_MS } from "./configuration.ts";
 import type { CurvePoint } from "./_curve_tally.ts";
 import type { JudgedTime, ModelResult } from "./replay.ts";
+import type { MonitorSettings } from "./replay_model.ts";
 
 /** At least one of the first two. */
 export interface ReplayBudget {
@@ -31,7 +33,12 @@ export interface Choice {
   readonly falseAlarmsPerMonth: number;
   /** What a month may have at 95 %, as far as this trace can tell. */
   readonly falseAlarmsPerMonthUpper: number;
+  /** What to write under `monitor` in the config; null where no monitor can be told to use the model. */
+  readonly monitor: MonitorSettings | null;
 }
+
+/** What a config says to have a model with a threshold; undefined if none can. */
+export type SettingsOf = (model: string, threshold: number) => MonitorSettings | undefined;
 
 export type Recommendation =
   | (Choice & {
@@ -49,16 +56,16 @@ export type Recommendation =
       readonly fewestWithinDetection: Choice | null;
     };
 
-/** Of 30 days, as everywhere in phi. */
-export const HOURS_A_MONTH = 30 * 24;
+export const HOURS_A_MONTH = MONTH_MS / 3_600_000;
 
 export function recommend(
   results: readonly ModelResult[],
   budget: ReplayBudget,
   judged: JudgedTime,
+  settingsOf: SettingsOf,
 ): Recommendation {
   const { detectWithinMs = Infinity, falseAlarmsPerMonth = Infinity } = budget;
-  const choices = candidates(results).flatMap(choicesOf);
+  const choices = usable(results.flatMap((result) => choicesOf(result, settingsOf)));
   const inTime = choices.filter((choice) => choice.detectionTimeP99Ms <= detectWithinMs);
   const isQuiet = (choice: Choice) => choice.falseAlarmsPerMonth <= falseAlarmsPerMonth;
   const quiet = choices.filter(isQuiet);
@@ -82,9 +89,9 @@ export function recommend(
 }
 
 /** What a monitor can be told to use; if none of that was judged, the rest. */
-function candidates(results: readonly ModelResult[]): readonly ModelResult[] {
-  const offered = results.filter(({ isOffered }) => isOffered);
-  return offered.length === 0 ? results : offered;
+function usable(choices: readonly Choice[]): readonly Choice[] {
+  const offered = choices.filter(({ monitor }) => monitor !== null);
+  return offered.length === 0 ? choices : offered;
 }
 
 /**
@@ -105,15 +112,14 @@ function trusted(
   return promised.length === 0 ? choices : promised;
 }
 
-const MONTH_MS = HOURS_A_MONTH * 3_600_000;
-
-function choicesOf({ model, parameter, curve }: ModelResult): Choice[] {
+function choicesOf({ model, parameter, curve }: ModelResult, settingsOf: SettingsOf): Choice[] {
   return curve.flatMap((point) => {
     const { threshold, detectionTimeMeanMs, detectionTimeP99Ms } = point;
     // One that may never detect is no choice.
     if (detectionTimeMeanMs === null || detectionTimeP99Ms === null) return [];
     const times = { detectionTimeMeanMs, detectionTimeP99Ms };
-    return [{ model, parameter, threshold, ...times, ...ratesOf(point) }];
+    const monitor = settingsOf(model, threshold) ?? null;
+    return [{ model, parameter, threshold, ...times, ...ratesOf(point), monitor }];
   });
 }
 

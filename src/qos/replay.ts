@@ -9,7 +9,7 @@
  */
 import { CalibrationTally, type CalibrationPoint } from "./replay_calibration.ts";
 import { type CurvePoint, CurveTally } from "./_curve_tally.ts";
-import { createJudge } from "./_judge.ts";
+import { createJudge, type Judge } from "./judge.ts";
 import { chooseThresholds } from "./_sweep.ts";
 import { recommend, type Recommendation, type ReplayBudget } from "./recommend.ts";
 import type { ReplayModel, ReplaySetting } from "./replay_model.ts";
@@ -27,8 +27,6 @@ export interface ModelResult {
   readonly model: string;
   /** What `threshold` is: `phi`, or the model's own parameter. */
   readonly parameter: string;
-  /** Whether a monitor can be told to use it; the others are there to compare with. */
-  readonly isOffered: boolean;
   /** By threshold, ascending. */
   readonly curve: readonly CurvePoint[];
   /** Empty for a model that has no φ. */
@@ -89,7 +87,7 @@ export function* replay(
   const detectionsMs = detectionsToShow(judged.meanIntervalMs, budget.detectWithinMs ?? 0);
   const results: ModelResult[] = [];
   for (const [index, model] of models.entries()) {
-    const run = judgeModel(trace, model, setting, warmUpHeartbeats, detectionsMs);
+    const run = judgeModel(trace, model, setting, judged, detectionsMs);
     let step = run.next();
     for (; step.done !== true; step = run.next()) yield (index + step.value) / models.length;
     results.push(step.value);
@@ -106,7 +104,9 @@ export function* replay(
     meanIntervalMs: judged.meanIntervalMs,
     models: results,
     budget,
-    recommended: recommend(results, budget, judged),
+    recommended: recommend(results, budget, judged, (name, threshold) =>
+      models.find((each) => each.name === name)?.monitorSettings?.(setting, threshold),
+    ),
   };
 }
 
@@ -114,10 +114,10 @@ function* judgeModel(
   trace: Trace,
   model: ReplayModel,
   setting: ReplaySetting,
-  firstJudged: number,
+  judged: JudgedTime,
   detectionsMs: readonly number[],
 ): Generator<number, ModelResult> {
-  const sweep = chooseThresholds(model, setting, trace, firstJudged, detectionsMs);
+  const sweep = chooseThresholds(model, setting, trace, judged.first, detectionsMs);
   let step = sweep.next();
   for (; step.done !== true; step = sweep.next()) yield step.value * SWEEP_SHARE;
   const thresholds = step.value;
@@ -125,16 +125,14 @@ function* judgeModel(
   const judge = createJudge(model, setting, trace, thresholds);
   const tallies = thresholds.map(() => new CurveTally());
   const calibration = new CalibrationTally();
-  const { phiModel } = judge;
+  const stride = crashStride(arrivalsMs.length - judged.first);
   for (let index = 1; index < arrivalsMs.length; index++) {
     const gapMs = arrivalsMs[index]! - arrivalsMs[index - 1]!;
     const isOutage = outages?.[index] === 1;
-    if (index >= firstJudged) {
-      for (let place = 0; place < tallies.length; place++) {
-        tallies[place]!.add(judge.silenceAt(place), gapMs, isOutage);
-      }
-      if (phiModel !== undefined && !isOutage) calibration.add(phiModel, gapMs);
-    }
+    const isJudged = index >= judged.first;
+    if (isJudged && (index - judged.first) % stride === 0) crash(judge, tallies, calibration);
+    judge.face(gapMs);
+    if (isJudged && !isOutage) blame(judge, tallies, calibration, index, gapMs);
     judge.learn(index, gapMs, isOutage);
     if (index % HEARTBEATS_A_TURN === 0) {
       yield SWEEP_SHARE + (1 - SWEEP_SHARE) * (index / arrivalsMs.length);
@@ -143,17 +141,49 @@ function* judgeModel(
   return {
     model: model.name,
     parameter: model.kind === "phi" ? "phi" : model.parameter,
-    isOffered: model.isOffered,
-    curve: tallies.map((tally, place) => tally.point(thresholds[place]!)),
+    curve: tallies.map((tally, place) => tally.point(thresholds[place]!, judged.aliveMs)),
     calibration: calibration.points(),
   };
 }
+
+/** The sender died with its last heartbeat: when is that noticed? */
+function crash(judge: Judge, tallies: readonly CurveTally[], calibration: CalibrationTally): void {
+  for (let place = 0; place < tallies.length; place++) {
+    tallies[place]!.addDetection(judge.silenceAt(place));
+  }
+  if (judge.phiModel !== undefined) calibration.askConfidence(judge.phiModel);
+}
+
+/** The sender was alive: under which thresholds had it been suspected? */
+function blame(
+  judge: Judge,
+  tallies: readonly CurveTally[],
+  calibration: CalibrationTally,
+  index: number,
+  gapMs: number,
+): void {
+  for (let place = 0; place < tallies.length; place++) {
+    if (!judge.isSuspectedAt(place)) continue;
+    const silenceMs = judge.silenceAt(place);
+    if (gapMs > silenceMs) tallies[place]!.addMistake(index, silenceMs, gapMs);
+  }
+  if (judge.phiModel !== undefined) calibration.add(judge.facedPhi);
+}
+
+/** A crash after each heartbeat; in a trace of millions after every so many, evenly. */
+function crashStride(judgedIntervals: number): number {
+  return Math.ceil(judgedIntervals / MOST_CRASHES);
+}
+
+const MOST_CRASHES = 250_000;
 
 /** How much of the work it is to find the thresholds, roughly. */
 const SWEEP_SHARE = 0.1;
 
 /** What is judged, whatever the model. */
 export interface JudgedTime {
+  /** The heartbeat that ends the first judged gap. */
+  readonly first: number;
   readonly aliveMs: number;
   readonly meanIntervalMs: number;
   readonly outages: number;
@@ -174,16 +204,17 @@ function measureJudged({ arrivalsMs, outages }: Trace, firstJudged: number): Jud
   if (aliveMs === 0) {
     throw new RangeError("Cannot replay: all heartbeats to judge arrived at the same moment");
   }
-  return { aliveMs, meanIntervalMs: aliveMs / aliveGaps, outages: outageCount };
+  return { first: firstJudged, aliveMs, meanIntervalMs: aliveMs / aliveGaps, outages: outageCount };
 }
 
-/** In ms, ascending; up to the one that is asked for, if that is longer. */
-function detectionsToShow(meanIntervalMs: number, longestMs: number): number[] {
-  const longest = Math.max(LONGEST_DETECTION, longestMs / meanIntervalMs);
+/** In ms, ascending; up to the one that is asked for, if that is longer, and that one. 0 is none. */
+function detectionsToShow(meanIntervalMs: number, askedMs: number): number[] {
+  const longest = Math.max(LONGEST_DETECTION, askedMs / meanIntervalMs);
   const step = (LONGEST_DETECTION / SHORTEST_DETECTION) ** (1 / (EVEN_STEPS - 1));
   const count = EVEN_STEPS + Math.ceil(Math.log(longest / LONGEST_DETECTION) / Math.log(step));
   const even = Array.from({ length: count }, (_, index) => SHORTEST_DETECTION * step ** index);
-  return [...NEAR_DETECTIONS, ...even].map((detection) => detection * meanIntervalMs);
+  const shown = [...NEAR_DETECTIONS, ...even].map((detection) => detection * meanIntervalMs);
+  return [...shown, askedMs].filter((ms) => ms > 0).toSorted((one, other) => one - other);
 }
 
 /** The median of what is learnt first, so that nothing that is judged is known beforehand. */

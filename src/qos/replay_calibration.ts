@@ -4,6 +4,7 @@
  * intervals; one that says 8 for what happens every day is not calibrated, whatever it is good for.
  */
 import type { SuspicionModel } from "../detector/mod.ts";
+import { CALIBRATION_LEVELS } from "./calibration.ts";
 import { poissonInterval } from "./poisson.ts";
 
 export interface CalibrationPoint {
@@ -25,21 +26,29 @@ export interface CalibrationPoint {
   readonly ratioHigh: number;
 }
 
-const LEVELS = [1, 2, 3, 4] as const;
-
 export class CalibrationTally {
-  readonly #observed = new Float64Array(LEVELS.length);
-  readonly #confident = new Float64Array(LEVELS.length);
+  readonly #observed = new Float64Array(CALIBRATION_LEVELS.length);
+  readonly #confident = new Float64Array(CALIBRATION_LEVELS.length);
   #samples = 0;
+  #askedCount = 0;
 
-  /** A gap ended, which the model has not learnt yet. */
-  add(model: SuspicionModel, gapMs: number): void {
+  /** A gap ended in which φ had risen to `phi`. */
+  add(phi: number): void {
     this.#samples++;
-    const phi = -model.log10Survival(gapMs);
-    for (let index = 0; index < LEVELS.length; index++) {
-      const level = LEVELS[index]!;
-      if (phi >= level) this.#observed[index] = this.#observed[index]! + 1;
-      const isConfident = model.isConfidentAt(model.silenceAtPhi(level));
+    for (
+      let index = 0;
+      index < CALIBRATION_LEVELS.length && phi >= CALIBRATION_LEVELS[index]!;
+      index++
+    ) {
+      this.#observed[index] = this.#observed[index]! + 1;
+    }
+  }
+
+  /** Now and then: what the model thinks of its own knowledge. */
+  askConfidence(model: SuspicionModel): void {
+    this.#askedCount++;
+    for (let index = 0; index < CALIBRATION_LEVELS.length; index++) {
+      const isConfident = model.isConfidentAt(model.silenceAtPhi(CALIBRATION_LEVELS[index]!));
       if (isConfident) this.#confident[index] = this.#confident[index]! + 1;
     }
   }
@@ -48,7 +57,7 @@ export class CalibrationTally {
   points(): CalibrationPoint[] {
     const samples = this.#samples;
     if (samples === 0) return [];
-    return LEVELS.map((k, index) => {
+    return CALIBRATION_LEVELS.map((k, index) => {
       const expected = samples * 10 ** -k;
       const observed = this.#observed[index]!;
       const { low, high } = poissonInterval(observed);
@@ -57,7 +66,7 @@ export class CalibrationTally {
         expected,
         observed,
         samples,
-        confidence: this.#confident[index]! / samples,
+        confidence: this.#confident[index]! / this.#askedCount,
         ratio: observed / expected,
         ratioLow: low / expected,
         ratioHigh: high / expected,

@@ -11,10 +11,19 @@ export interface ReplaySetting {
   readonly intervalMs: number;
 }
 
+/** By the names that the config has for them. */
+export type MonitorSettings = Readonly<Record<string, string | number>>;
+
 export type ReplayModel = {
   readonly name: string;
-  /** Whether a monitor can be told to use it. */
-  readonly isOffered: boolean;
+  /**
+   * What a config says under `monitor` to have it, with this threshold; undefined if no config takes that. Without the
+   * function no monitor can be told to use it: it is there to be compared with.
+   */
+  readonly monitorSettings?: (
+    setting: ReplaySetting,
+    threshold: number,
+  ) => MonitorSettings | undefined;
 } & (
   | {
       readonly kind: "phi";

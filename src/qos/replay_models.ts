@@ -3,8 +3,8 @@
  * told to use, then those of the literature beside them. Each is set up as its authors do, or as phi's config does
  * if nothing is said; lengths that the config gives for a second of interval are taken for the trace's own.
  */
-import { createModel, type TimeoutModel } from "../detector/mod.ts";
-import type { ReplayModel, ReplaySetting } from "./replay_model.ts";
+import { createModel, createTimeout, type TimeoutModel } from "../detector/mod.ts";
+import type { MonitorSettings, ReplayModel, ReplaySetting } from "./replay_model.ts";
 
 /** The config's defaults: 200 gaps, and half an interval for the least standard deviation. */
 const AKKA_WINDOW = 200;
@@ -34,10 +34,51 @@ const windowOf = (maxSampleSize: number, minStdDeviationMs: number, setting: Rep
   firstHeartbeatEstimateMs: setting.intervalMs,
 });
 
+/** The highest threshold, and the longest time, that a config takes. */
+const MOST_PHI = 1_000;
+const ONE_DAY_MS = 86_400_000;
+
+function phiSettings(
+  settings: MonitorSettings & { readonly threshold: number },
+): MonitorSettings | undefined {
+  return settings.threshold > 0 && settings.threshold <= MOST_PHI ? settings : undefined;
+}
+
+/** To the microsecond: as fine as gaps are kept. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
+}
+
+/** Those of the literature, and what each is tuned by. */
+const TIMEOUTS = [
+  ["chen", "margin ms"],
+  ["bertier", "deviations"],
+  ["two-window", "margin ms"],
+] as const;
+
+/** In the order of preference: of two that are equal the first is recommended. */
 export const REPLAY_MODELS: readonly ReplayModel[] = [
   {
+    name: "calibrated",
+    monitorSettings: (_setting, threshold) => phiSettings({ model: "calibrated", threshold }),
+    kind: "phi",
+    suspectedGap: "whole",
+    create: (setting) =>
+      createModel({
+        model: "calibrated",
+        acceptableHeartbeatPauseMs: 0,
+        firstHeartbeatEstimateMs: setting.intervalMs,
+      }),
+  },
+  {
     name: "akka",
-    isOffered: true,
+    monitorSettings: (setting, threshold) =>
+      phiSettings({
+        model: "akka",
+        threshold,
+        maxSampleSize: AKKA_WINDOW,
+        minStdDeviationMillis: rounded(AKKA_LEAST_STD_DEV * setting.intervalMs),
+      }),
     kind: "phi",
     suspectedGap: "at-least",
     create: (setting) =>
@@ -48,7 +89,13 @@ export const REPLAY_MODELS: readonly ReplayModel[] = [
   },
   {
     name: "normal",
-    isOffered: true,
+    monitorSettings: (_setting, threshold) =>
+      phiSettings({
+        model: "normal",
+        threshold,
+        maxSampleSize: USUAL_WINDOW,
+        minStdDeviationMillis: LEAST_STD_DEV_MS,
+      }),
     kind: "phi",
     suspectedGap: "whole",
     create: (setting) =>
@@ -56,9 +103,30 @@ export const REPLAY_MODELS: readonly ReplayModel[] = [
   },
   {
     name: "fixed",
-    isOffered: true,
+    monitorSettings: (_setting, timeoutMs) =>
+      timeoutMs > 0 && timeoutMs <= ONE_DAY_MS
+        ? { model: "fixed", fixedTimeoutMillis: timeoutMs }
+        : undefined,
     kind: "timeout",
-    parameter: "timeout ms",
+    parameter: "fixedTimeoutMillis",
     create: () => new FixedTimeout(),
   },
+  ...(["exponential", "satzger"] as const).map((model) => ({
+    name: model,
+    kind: "phi" as const,
+    suspectedGap: "whole" as const,
+    create: (setting: ReplaySetting) =>
+      createModel({
+        model,
+        maxSampleSize: USUAL_WINDOW,
+        firstHeartbeatEstimateMs: setting.intervalMs,
+      }),
+  })),
+  ...TIMEOUTS.map(([timeout, parameter]) => ({
+    name: timeout,
+    kind: "timeout" as const,
+    parameter,
+    create: (setting: ReplaySetting) =>
+      createTimeout({ timeout, intervalMs: setting.intervalMs, windowArrivals: USUAL_WINDOW }),
+  })),
 ];

@@ -6,6 +6,8 @@
  * It has no clock, and never sorts: what arrived before what is the recorder's to say.
  */
 
+import type { RecordedGap } from "./gap_ring.ts";
+
 export interface Trace {
   /** What it is called: a path, or a target. */
   readonly name: string;
@@ -99,10 +101,7 @@ export class TraceBuilder {
  * The trace that gaps make, oldest first. What a monitor keeps has no sequence numbers, so that a gap of
  * about n usual ones (the median) is taken for n slots, of which all but the last were lost.
  */
-export function traceOfGaps(
-  name: string,
-  gaps: readonly { readonly gapMs: number; readonly isOutage: boolean }[],
-): Trace {
+export function traceOfGaps(name: string, gaps: readonly RecordedGap[]): Trace {
   const arrivalsMs = new Float64Array(gaps.length + 1);
   const sequences = new Float64Array(gaps.length + 1);
   const outages = new Uint8Array(gaps.length + 1);

@@ -1,25 +1,27 @@
 /** Every scenario against real containers; and that nothing is left of a run, however it ends. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { ContainerCluster, removeLeftContainers } from "../../sim/chaos/containers.ts";
+import { ContainerCluster } from "../../sim/chaos/containers.ts";
+import { removeLeftContainers } from "../../sim/chaos/docker_parts.ts";
 import { formatReport } from "../../sim/chaos/report/text.ts";
 import { runScenario } from "../../sim/chaos/run_scenario.ts";
-import { SCENARIOS } from "../../sim/chaos/scenarios/mod.ts";
+import { PREVIOUS, TESTED_SIZE, testedScenarios } from "../../sim/chaos/tested_scenarios.ts";
 import { until } from "../kit/binary.ts";
 import { buildImage, done, IMAGE } from "./_daemon.ts";
 
 const LONG_MS = 240_000;
-const SIZE = { monitors: 3, servers: 4 };
 const signal = new AbortController().signal;
 
 beforeAll(buildImage, LONG_MS);
 afterAll(removeLeftContainers, LONG_MS);
 
 describe("against containers", () => {
-  for (const scenario of SCENARIOS.filter(({ runners }) => runners.includes("docker"))) {
+  for (const scenario of testedScenarios("docker")) {
     test(
       `${scenario.name}: ${scenario.summary}`,
       async () => {
-        const cluster = await ContainerCluster.start(SIZE, IMAGE, signal);
+        const setting = scenario.setting ?? {};
+        const plan = { ...TESTED_SIZE, setting, previous: PREVIOUS };
+        const cluster = await ContainerCluster.start(plan, IMAGE, signal);
         try {
           const result = await runScenario(scenario, cluster, { seed: 1, signal });
           const isMet = result.findings.every((finding) => finding.isMet);
@@ -46,7 +48,7 @@ async function leftOf(pid: number): Promise<string[]> {
 async function startRun(): Promise<Bun.Subprocess> {
   const command = ["bun", "sim/chaos/main.ts", "run", `--image=${IMAGE}`, "server-kill"];
   const runner = Bun.spawn(command, { stdout: "ignore", stderr: "ignore" });
-  const parts = SIZE.monitors + SIZE.servers;
+  const parts = TESTED_SIZE.monitors + TESTED_SIZE.servers;
   await until("the run to have started all of it", async () =>
     (await leftOf(runner.pid)).length === parts + 1 ? true : undefined,
   );

@@ -30,7 +30,7 @@ const QUICK = {
 };
 
 /** An alerts file for the sink, and for Alertmanager if there is one. */
-function writeAlerts(): string {
+function writeAlerts(repeatMillis = 1_000): string {
   const directory = temporaryDirectory();
   const secretFile = join(directory, "secret");
   writeFileSync(secretFile, `${SECRET}\n`);
@@ -39,7 +39,7 @@ function writeAlerts(): string {
   const urls = alertmanager && {
     name: "am",
     alertmanager: [alertmanager.url],
-    repeatMillis: 1_000,
+    repeatMillis,
   };
   const rules = [{ verdict: "down", keepFiringMillis: 500, labels: { severity: "page" } }];
   writeFileSync(file, JSON.stringify({ rules, receivers: urls ? [chat, urls] : [chat] }));
@@ -50,10 +50,11 @@ function writeAlerts(): string {
 async function setUp(
   serverCount = 1,
   flagsOf: (id: string, ports: readonly number[]) => readonly string[] = () => [],
+  repeatMillis?: number,
 ) {
   sink = new WebhookSink(SECRET);
   const { ports } = await startServers(serverCount);
-  const alerts = writeAlerts();
+  const alerts = writeAlerts(repeatMillis);
   const monitors = await startCluster(3, (id) => ({
     flags: [`--alerts=${alerts}`, ...flagsOf(id, ports)],
   }));
@@ -66,8 +67,8 @@ async function setUp(
 }
 
 /** As `setUp`, once all servers are up to all monitors. */
-async function setUpAndUp(serverCount = 1) {
-  const { ports, monitors } = await setUp(serverCount);
+async function setUpAndUp(serverCount = 1, repeatMillis?: number) {
+  const { ports, monitors } = await setUp(serverCount, undefined, repeatMillis);
   for (const [place] of ports.entries()) await untilCombined(monitors, `s${place}`, "up");
   return { ports, monitors };
 }
@@ -140,6 +141,26 @@ describe("three monitors", () => {
       await until("the incident to be forgotten", async () =>
         (await leader.metric("phi_alerts_open")) === 0 ? true : undefined,
       );
+      await alertmanager.stop();
+    },
+    LONG_MS,
+  );
+
+  test.skipIf(!needs(ALERTMANAGER))(
+    "two of three die: Alertmanager does not take for resolved what is down",
+    async () => {
+      alertmanager = await startAlertmanager();
+      // It would after eight seconds.
+      const { ports, monitors } = await setUpAndUp(1, 2_000);
+      await silence(ports[0]!);
+      await until("Alertmanager", () => (alertmanager!.told.length > 0 ? true : undefined));
+      const leader = await leaderOf(monitors);
+      const survivor = monitors.find((monitor) => monitor !== leader)!;
+      for (const monitor of monitors) if (monitor !== survivor) await monitor.end("SIGKILL");
+      await Bun.sleep(4 * SETTLE_MS);
+      expect(await alertmanager.alerts()).toHaveLength(1);
+      expect(alertmanager.told).toEqual(["firing s0"]);
+      expect((await survivor.ask("/cluster")).body).toMatchObject({ quorum: false });
       await alertmanager.stop();
     },
     LONG_MS,

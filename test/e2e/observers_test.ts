@@ -213,3 +213,41 @@ test(
   },
   LONG_MS,
 );
+
+test(
+  "a target that reports by itself is up for all three, to whichever it reports",
+  async () => {
+    const monitors = await startCluster(3);
+    const settings = { intervalMillis: 200, monitor: QUICK.monitor };
+    const put = await monitors[0]!.put({ name: "job", url: "push:", ...settings });
+    expect(put.status).toBe(200);
+    for (const monitor of monitors) {
+      await until(`${monitor.id} to watch it`, async () =>
+        (await monitor.ask("/targets/job")).status === 200 ? true : undefined,
+      );
+    }
+    let sequence = 0;
+    let answers: number[] = [];
+    const reporting = setInterval(() => {
+      // Each to another one.
+      const monitor = monitors[++sequence % 3]!;
+      void fetch(`${monitor.url}/heartbeat/job?sequence=${sequence}`, { method: "POST" }).then(
+        ({ status }) => answers.push(status),
+      );
+    }, 200);
+    try {
+      for (const monitor of monitors) await untilCombined(monitor, "job", "up");
+      answers = [];
+      await until("some more beats", async () => (answers.length >= 20 ? true : undefined));
+      expect(new Set(answers)).toEqual(new Set([204]));
+      for (const monitor of monitors) {
+        const { verdict, combined } = await look(monitor, "job");
+        expect([verdict, combined.verdict, combined.dissenters]).toEqual(["up", "up", []]);
+      }
+    } finally {
+      clearInterval(reporting);
+    }
+    for (const monitor of monitors) await untilCombined(monitor, "job", "down");
+  },
+  LONG_MS,
+);

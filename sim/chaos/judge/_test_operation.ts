@@ -27,6 +27,7 @@ export function fault(part: Partial<Fault>): Fault {
     fromMs: 1_000,
     untilMs: 10_000,
     blocksWrites: false,
+    measure: "",
     ...part,
   };
 }

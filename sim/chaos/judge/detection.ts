@@ -1,9 +1,11 @@
 /**
- * Judges the verdicts: was what failed called down in time by everybody who could see it, and was nothing
- * else? A monitor that was itself killed or stopped meanwhile is not held to the time.
+ * Judges the verdicts: was what failed called down in time by everybody who could see it, and by all of them
+ * together, and was nothing else? A monitor that was itself away meanwhile is not held to the time; one that
+ * could not hear the others is not held to what they hold together.
  */
-import { describeFault, type Fault, isOfServers } from "../faults.ts";
-import { downsIn, type Recording } from "../recording.ts";
+import { describeFault, type Fault, isAbsence, isOutage, isSeparation } from "../faults.ts";
+import { type DownSaid, downsIn, type Recording, type Scope } from "../recording.ts";
+import { doubtsDuring } from "./doubt.ts";
 import { type Finding, seconds, some, within } from "./finding.ts";
 
 export interface DetectionLimits {
@@ -21,69 +23,121 @@ export interface DetectionEvidence {
   readonly targets: readonly string[];
 }
 
-/** A finding for each fault of a server: the slowest of the monitors that could see it. */
+/**
+ * Two findings for each outage, of what the monitors say and of what they hold together: the slowest of those
+ * that could see it, for the last of the targets.
+ */
 export function detectionFindings(evidence: DetectionEvidence, limits: DetectionLimits): Finding[] {
-  return evidence.faults.filter(isOfServers).flatMap((fault) => {
-    const able = evidence.monitors.filter((monitor) => canSee(monitor, fault, evidence, limits));
-    return fault.members.map((target) => {
-      const claim = `${describeFault({ ...fault, members: [target] })}: down at ${able.join(", ")}`;
-      const times = able.map((monitor) => detectionMs(evidence.recording, monitor, target, fault));
-      return within(claim, slowest(times), limits.detectionMs);
-    });
+  const own = downsIn(evidence.recording, "own");
+  const together = downsIn(evidence.recording, "together");
+  return evidence.faults.filter(isOutage).flatMap((fault) => {
+    const able = ableMonitors(fault, evidence, limits, "own");
+    const combining = ableMonitors(fault, evidence, limits, "together");
+    const what = describeFault(fault);
+    const findings = [
+      within(`${what}: down at ${able.join(", ")}`, slowest(own, able, fault), limits.detectionMs),
+    ];
+    // Without a majority nobody can hold anything together with the others.
+    if (combining.length === 0) return findings;
+    const claim = `${what}: held for down together at ${combining.join(", ")}`;
+    const tookMs = slowest(together, combining, fault);
+    const doubting = doubtsDuring(evidence.recording, combining, fault, limits.detectionMs);
+    const isUnknowable = 2 * (combining.length - doubting.size) <= evidence.monitors.length;
+    findings.push(
+      tookMs === null && isUnknowable
+        ? unknowable(claim, doubting)
+        : within(claim, tookMs, limits.detectionMs),
+    );
+    return findings;
   });
 }
 
 /** Nothing was called down that did not fail, by anybody, at any time. */
-export function falseDownFinding(
-  { recording, faults, targets }: DetectionEvidence,
+export function falseDownFinding(evidence: DetectionEvidence, limits: DetectionLimits): Finding {
+  const wrong = falseDowns(evidence, limits, "own");
+  return finding("nothing was called down that did not fail", wrong);
+}
+
+/** The same of what the monitors held together. */
+export function falseTogetherFinding(
+  evidence: DetectionEvidence,
   limits: DetectionLimits,
 ): Finding {
-  const wrong = downsIn(recording).filter(
+  const wrong = falseDowns(evidence, limits, "together");
+  return finding("nothing was held for down together that did not fail", wrong);
+}
+
+/** Every "down" that no outage explains, in the order of time. */
+export function falseDowns(
+  { recording, faults, targets }: DetectionEvidence,
+  limits: DetectionLimits,
+  scope: Scope,
+): DownSaid[] {
+  const judged = new Set(targets);
+  const outages = faults.filter(isOutage);
+  return downsIn(recording, scope).filter(
     ({ target, atMs }) =>
-      targets.includes(target) && !faults.some((fault) => explains(fault, target, atMs, limits)),
+      judged.has(target) && !outages.some((fault) => explains(fault, target, atMs, limits)),
   );
+}
+
+/**
+ * Milliseconds from the outage to the first "down" of the slowest of these monitors for the last of the
+ * targets; null if one of them never came, or there is nobody.
+ */
+export function slowest(
+  downs: readonly DownSaid[],
+  monitors: readonly string[],
+  fault: Fault,
+): number | null {
+  const first = new Map<string, number>();
+  for (const { monitor, target, atMs } of downs) {
+    if (atMs < fault.fromMs || atMs > (fault.untilMs ?? Infinity)) continue;
+    const key = `${monitor} ${target}`;
+    if (!first.has(key)) first.set(key, atMs - fault.fromMs);
+  }
+  const times = monitors.flatMap((monitor) =>
+    fault.members.map((target) => first.get(`${monitor} ${target}`) ?? Infinity),
+  );
+  const last = Math.max(...times);
+  return Number.isFinite(last) ? last : null;
+}
+
+/** Those that have to see the outage, by themselves or together with the others. */
+export function ableMonitors(
+  outage: Fault,
+  { faults, monitors }: DetectionEvidence,
+  { detectionMs }: DetectionLimits,
+  scope: Scope,
+): string[] {
+  const meanwhile = faults.filter(
+    ({ fromMs, untilMs }) =>
+      fromMs < outage.fromMs + detectionMs && (untilMs ?? Infinity) > outage.fromMs,
+  );
+  if (scope === "together" && meanwhile.some(({ blocksWrites }) => blocksWrites)) return [];
+  const keepsFrom = (fault: Fault) =>
+    isAbsence(fault) || (scope === "together" && isSeparation(fault));
+  return monitors.filter(
+    (monitor) => !meanwhile.some((each) => keepsFrom(each) && each.members.includes(monitor)),
+  );
+}
+
+/** Too few trusted themselves for anything to be held together, and that is what was to be said. */
+function unknowable(claim: string, doubting: ReadonlyMap<string, readonly string[]>): Finding {
+  const who = [...doubting].map(([monitor, doubts]) => `${monitor} (${doubts.join(", ")})`);
+  const measured = `unknown, as a majority doubted itself: ${who.join(", ")}`;
+  return { claim: `${claim}, unless a majority doubts itself`, isMet: true, measured };
+}
+
+function finding(claim: string, wrong: readonly DownSaid[]): Finding {
   const said = wrong.map(
     ({ monitor, target, atMs }) => `${target} by ${monitor} at ${seconds(atMs)}`,
   );
   return {
-    claim: "nothing was called down that did not fail",
+    claim,
     isMet: wrong.length === 0,
     measured: wrong.length === 0 ? "none" : some([...new Set(said)]),
   };
-}
-
-/** Milliseconds from the fault to the first "down"; null if that never came. */
-export function detectionMs(
-  recording: Recording,
-  monitor: string,
-  target: string,
-  fault: Fault,
-): number | null {
-  const down = downsIn(recording).find(
-    (note) => note.monitor === monitor && note.target === target && note.atMs >= fault.fromMs,
-  );
-  const isInTime = down !== undefined && (fault.untilMs === null || down.atMs <= fault.untilMs);
-  return isInTime ? down.atMs - fault.fromMs : null;
-}
-
-function slowest(times: readonly (number | null)[]): number | null {
-  const known = times.filter((time) => time !== null);
-  return known.length === 0 || known.length < times.length ? null : Math.max(...known);
-}
-
-function canSee(
-  monitor: string,
-  { fromMs }: Fault,
-  { faults }: DetectionEvidence,
-  { detectionMs: windowMs }: DetectionLimits,
-): boolean {
-  return !faults.some(
-    (fault) =>
-      (fault.kind === "monitor-kill" || fault.kind === "monitor-pause") &&
-      fault.members.includes(monitor) &&
-      fault.fromMs < fromMs + windowMs &&
-      (fault.untilMs ?? Infinity) > fromMs,
-  );
 }
 
 function explains(
@@ -93,7 +147,5 @@ function explains(
   { recoveryMs }: DetectionLimits,
 ): boolean {
   const endMs = (fault.untilMs ?? Infinity) + recoveryMs;
-  return (
-    isOfServers(fault) && fault.members.includes(target) && atMs >= fault.fromMs && atMs <= endMs
-  );
+  return fault.members.includes(target) && atMs >= fault.fromMs && atMs <= endMs;
 }

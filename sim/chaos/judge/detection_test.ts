@@ -1,14 +1,25 @@
 import { describe, expect, test } from "bun:test";
-import type { Recording, VerdictNote } from "../recording.ts";
-import { type DetectionEvidence, detectionFindings, falseDownFinding } from "./detection.ts";
+import type { Recording, Scope, VerdictNote } from "../recording.ts";
+import {
+  type DetectionEvidence,
+  detectionFindings,
+  falseDownFinding,
+  falseTogetherFinding,
+} from "./detection.ts";
 import { fault } from "./_test_operation.ts";
 
 const LIMITS = { detectionMs: 3_000, recoveryMs: 2_000 };
 const MONITORS = ["monitor1", "monitor2"];
 
-function down(monitor: string, target: string, atMs: number): VerdictNote {
-  return { monitor, atMs, target, verdict: "down", isChange: true };
+function down(monitor: string, target: string, atMs: number, scope: Scope = "own"): VerdictNote {
+  return { scope, monitor, atMs, target, verdict: "down", isChange: true };
 }
+
+/** Those of the monitors' own verdicts. */
+const ownFindings = (all: DetectionEvidence) =>
+  detectionFindings(all, LIMITS).filter(({ claim }) => !claim.includes("together"));
+const togetherFindings = (all: DetectionEvidence) =>
+  detectionFindings(all, LIMITS).filter(({ claim }) => claim.includes("together"));
 
 function evidence(
   notes: readonly VerdictNote[],
@@ -26,10 +37,12 @@ describe("detectionFindings()", () => {
       monitor: "monitor2",
       atMs: 3_500,
       leader: null,
-      targets: [{ name: "server1", phi, verdict: "down" as const }],
+      term: null,
+      doubts: [],
+      targets: [{ name: "server1", phi, verdict: "down" as const, combined: null }],
     };
     const seen = [down("monitor1", "server1", 3_000), down("monitor2", "server1", 3_600)];
-    expect(detectionFindings(evidence(seen, [fault({})], [sample]), LIMITS)).toEqual([
+    expect(ownFindings(evidence(seen, [fault({})], [sample]))).toEqual([
       {
         claim: "server1 killed: down at monitor1, monitor2 <= 3.00 s",
         isMet: true,
@@ -41,7 +54,7 @@ describe("detectionFindings()", () => {
   test("is not met by one that is late, silent, or that said so before or after the fault", () => {
     const first = down("monitor1", "server1", 2_000);
     const isMet = (...others: VerdictNote[]) =>
-      detectionFindings(evidence([first, ...others]), LIMITS).map((finding) => finding.isMet);
+      ownFindings(evidence([first, ...others])).map((finding) => finding.isMet);
     expect(isMet(down("monitor2", "server1", 4_000))).toEqual([true]);
     expect(isMet(down("monitor2", "server1", 4_001))).toEqual([false]);
     expect(isMet()).toEqual([false]);
@@ -54,9 +67,7 @@ describe("detectionFindings()", () => {
     const seen = [down("monitor1", "server1", 2_000)];
     const judged = (fromMs: number, untilMs: number | null) => {
       const asleep = fault({ kind: "monitor-pause", members: ["monitor2"], fromMs, untilMs });
-      return detectionFindings(evidence(seen, [fault({}), asleep]), LIMITS).map(
-        (finding) => finding.isMet,
-      );
+      return ownFindings(evidence(seen, [fault({}), asleep])).map((finding) => finding.isMet);
     };
     expect(judged(0, 1_500)).toEqual([true]);
     expect(judged(3_999, null)).toEqual([true]);
@@ -68,6 +79,85 @@ describe("detectionFindings()", () => {
     const asleep = fault({ kind: "monitor-kill", members: MONITORS, fromMs: 0 });
     const [finding] = detectionFindings(evidence([], [fault({}), asleep]), LIMITS);
     expect(finding).toMatchObject({ isMet: false, measured: "never" });
+  });
+});
+
+const doubting = (doubts: readonly string[]) =>
+  MONITORS.map((monitor) => ({
+    monitor,
+    atMs: 2_000,
+    leader: null,
+    term: null,
+    targets: [],
+    doubts,
+  }));
+
+const judgedWith = (...doubts: string[]) =>
+  togetherFindings(evidence([], [fault({})], doubting(doubts)));
+
+describe("detectionFindings(), of what is held together,", () => {
+  test("measures the slowest, and is not met by own verdicts", () => {
+    const own = [down("monitor1", "server1", 2_000), down("monitor2", "server1", 2_000)];
+    expect(togetherFindings(evidence(own))).toMatchObject([{ isMet: false, measured: "never" }]);
+    const together = [
+      down("monitor1", "server1", 2_500, "together"),
+      down("monitor2", "server1", 3_250, "together"),
+    ];
+    expect(togetherFindings(evidence(together))).toEqual([
+      {
+        claim: "server1 killed: held for down together at monitor1, monitor2 <= 3.00 s",
+        isMet: true,
+        measured: "2.25 s",
+      },
+    ]);
+  });
+
+  test("holds nobody to it that could not hear the others, and nobody at all without a majority", () => {
+    const seen = [down("monitor1", "server1", 2_000, "together")];
+    const deaf = fault({ kind: "deaf", members: ["monitor2"], fromMs: 0 });
+    const [finding] = togetherFindings(evidence(seen, [fault({}), deaf]));
+    expect(finding).toMatchObject({ isMet: true, measured: "1.00 s" });
+    const lost = fault({ kind: "monitor-kill", members: ["monitor2"], blocksWrites: true });
+    expect(togetherFindings(evidence(seen, [fault({}), lost]))).toEqual([]);
+  });
+
+  test("is met by none where a majority doubts itself, but not where it only suspects many", () => {
+    expect(judgedWith("loop_lag", "many_suspected")).toMatchObject([
+      {
+        isMet: true,
+        measured: "unknown, as a majority doubted itself: monitor1 (loop_lag), monitor2 (loop_lag)",
+      },
+    ]);
+    expect(judgedWith("many_suspected")).toMatchObject([{ isMet: false, measured: "never" }]);
+    expect(judgedWith()).toMatchObject([{ isMet: false, measured: "never" }]);
+  });
+
+  test("of many servers that fail at once it is the last that counts", () => {
+    const both = fault({ members: ["server1", "server2"] });
+    const seen = MONITORS.flatMap((monitor) => [
+      down(monitor, "server1", 2_000),
+      down(monitor, "server1", 2_000, "together"),
+      down(monitor, "server2", 3_000),
+    ]);
+    const findings = detectionFindings(evidence(seen, [both]), LIMITS);
+    expect(findings.map(({ isMet, measured }) => [isMet, measured])).toEqual([
+      [true, "2.00 s"],
+      [false, "never"],
+    ]);
+  });
+});
+
+describe("falseTogetherFinding()", () => {
+  test("names what was held for down without a cause, and no own verdict", () => {
+    const slow = fault({ kind: "server-slow" });
+    const own = [down("monitor1", "server1", 5_000)];
+    expect(falseTogetherFinding(evidence(own, [slow]), LIMITS).isMet).toBe(true);
+    const together = [down("monitor1", "server1", 5_000, "together")];
+    expect(falseTogetherFinding(evidence(together, [slow]), LIMITS)).toMatchObject({
+      isMet: false,
+      measured: "server1 by monitor1 at 5.00 s",
+    });
+    expect(falseTogetherFinding(evidence(together), LIMITS).isMet).toBe(true);
   });
 });
 

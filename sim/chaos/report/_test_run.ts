@@ -12,6 +12,7 @@ const FAULTS: readonly Fault[] = [
     fromMs: 3_000,
     untilMs: 12_000,
     blocksWrites: false,
+    measure: "",
   },
   {
     kind: "monitor-pause",
@@ -19,6 +20,7 @@ const FAULTS: readonly Fault[] = [
     fromMs: 5_000,
     untilMs: null,
     blocksWrites: false,
+    measure: "",
   },
 ];
 
@@ -28,10 +30,10 @@ function sampleAt(monitor: string, atMs: number): Sample {
   const phi = (silentMs / 1_000) ** 3;
   const verdict = phi >= 16 ? "down" : phi >= 8 ? "suspect" : "up";
   const targets: TargetSample[] = [
-    { name: "server1", phi: 0.1, verdict: "up" },
-    { name: "server2", phi, verdict },
+    { name: "server1", phi: 0.1, verdict: "up", combined: "up" },
+    { name: "server2", phi, verdict, combined: verdict },
   ];
-  return { monitor, atMs, targets, leader: "monitor1" };
+  return { monitor, atMs, targets, leader: "monitor1", term: 2, doubts: [] };
 }
 
 function accepted(atMs: number): ConfigOperation {
@@ -63,9 +65,11 @@ export function makeRun(part: Partial<RunResult> = {}): RunResult {
       seed: 7,
       limits: USUAL_LIMITS,
       monitors: ["monitor1", "monitor2"],
+      members: ["monitor1", "monitor2"],
       targets: ["server1", "server2"],
       beganWallMs: Date.UTC(2026, 0, 2, 3, 4, 5),
       durationMs: 20_000,
+      pressure: 0.125,
       faults: FAULTS,
       recording: { samples, silences: [{ monitor: "monitor2", atMs: 6_000 }], notes: [] },
       operations: moments(20_000).map((atMs) => accepted(atMs + 5)),

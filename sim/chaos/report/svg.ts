@@ -2,6 +2,7 @@
  * A run as a picture: what was done on top, then φ of every target as each monitor saw it, the writes that
  * were accepted, and what came of it in words. One file without scripts, on a light ground.
  */
+import type { Evidence } from "../evidence.ts";
 import type { Finding } from "../judge/finding.ts";
 import type { RunResult } from "../run_scenario.ts";
 import { element, type Markup, text } from "./element.ts";
@@ -22,11 +23,18 @@ import { writesPanel } from "./writes_panel.ts";
 
 const FONT = "'DejaVu Sans', 'Segoe UI', Helvetica, Arial, sans-serif";
 
+/** More lines than these nobody tells apart; those of a fleet look alike. */
+const DRAWN_TARGETS = 10;
+
 export function svgReport(result: RunResult): string {
-  const { evidence, findings } = result;
+  const { findings } = result;
+  const evidence = {
+    ...result.evidence,
+    targets: result.evidence.targets.slice(0, DRAWN_TARGETS),
+  };
   const time = new TimeScale(evidence.durationMs);
   const panels = [
-    heading(result),
+    heading(evidence),
     faultLanes(evidence.faults, time),
     ...evidence.monitors.map((monitor) => phiPanel(monitor, evidence, time)),
     writesPanel(evidence, time),
@@ -55,7 +63,7 @@ function definitions(): Markup {
   return element("defs", {}, [element("pattern", { id: "silent", ...box }, [stripe])]);
 }
 
-function heading({ evidence }: RunResult): Panel {
+function heading(evidence: Evidence): Panel {
   const { scenario, summary, runner, size, beganWallMs, seed, targets } = evidence;
   const when = new Date(beganWallMs).toISOString().replace(/\.\d+Z$/u, "Z");
   const facts = `${size.monitors} monitors and ${size.servers} servers as ${runner}, ${when}, seed ${seed}`;

@@ -4,7 +4,7 @@ import { type Finding, seconds } from "../judge/finding.ts";
 import type { RunResult } from "../run_scenario.ts";
 
 export function formatReport({ evidence, findings }: RunResult): string {
-  const { scenario, runner, size, durationMs, seed, faults } = evidence;
+  const { scenario, runner, size, durationMs, seed, faults, pressure } = evidence;
   const failed = findings.filter(({ isMet }) => !isMet).length;
   const verdict =
     failed === 0 ? "all claims are met" : `${failed} of ${findings.length} claims are not met`;
@@ -15,7 +15,15 @@ export function formatReport({ evidence, findings }: RunResult): string {
     const until = fault.untilMs === null ? "the end" : seconds(fault.untilMs);
     return `  ${seconds(fault.fromMs)} to ${until}: ${describeFault(fault)}`;
   });
-  return [head, ...story, ...findings.map(formatFinding), ""].join("\n");
+  const shortage =
+    pressure === null
+      ? []
+      : [`  something waited for a processor ${percent(pressure)} of the time`];
+  return [head, ...shortage, ...story, ...findings.map(formatFinding), ""].join("\n");
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }
 
 function formatFinding({ claim, isMet, measured }: Finding): string {

@@ -6,6 +6,7 @@ import { formatReport } from "./text.ts";
 test("formatReport() tells what was done and what came of it", () => {
   expect(formatReport(makeRun())).toBe(
     `server-kill (processes, 2 monitors, 2 servers, 20.00 s, seed 7): 1 of 2 claims are not met
+  something waited for a processor 13 % of the time
   3.00 s to 12.00 s: server2 killed
   5.00 s to the end: monitor2 paused
   ok      server2 is down: 2.52 s

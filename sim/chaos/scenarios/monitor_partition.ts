@@ -2,14 +2,12 @@
  * The leader is cut off from the other monitors, and from nothing else: the others elect one of their own
  * and go on, it goes on watching, and nobody takes the silence of a monitor for that of a server.
  */
-import { type Finding, within } from "../judge/finding.ts";
-import { readCluster } from "../monitor_api.ts";
+import { within } from "../judge/finding.ts";
 import { type Scenario, USUAL_LIMITS } from "../scenario.ts";
-import type { Stage } from "../stage.ts";
+import { reunionFinding } from "./reunion.ts";
 
 /** An election, and the time to ask who won it. */
 const ELECTED_WITHIN_MS = 5_000;
-const ASK_MS = 2_000;
 
 export const monitorPartition: Scenario = {
   name: "monitor-partition",
@@ -37,19 +35,3 @@ export const monitorPartition: Scenario = {
     ];
   },
 };
-
-/** Once healed, the one that was cut off and the others follow the same leader. */
-async function reunionFinding(stage: Stage, cutOff: string): Promise<Finding> {
-  const answers = await Promise.all(
-    stage.monitors.map(async ({ name, url }) => {
-      const cluster = await readCluster(url, ASK_MS);
-      return { name, leader: typeof cluster === "string" ? null : cluster.leader };
-    }),
-  );
-  const leaders = new Set(answers.map(({ leader }) => leader));
-  return {
-    claim: `${cutOff} and the others follow one leader again`,
-    isMet: leaders.size === 1 && !leaders.has(null),
-    measured: answers.map(({ name, leader }) => `${name}: ${leader ?? "none"}`).join(", "),
-  };
-}

@@ -14,7 +14,7 @@ export const serverDelay: Scenario = {
     const putBack = await stage.delay("server2", 10);
     await stage.pass(7_000);
     await putBack();
-    const finding = await upAgain(stage, "server2");
+    const finding = await upAgain(stage, ["server2"]);
     await stage.pass(3_000);
     return [finding];
   },

@@ -14,7 +14,7 @@ export const serverKill: Scenario = {
     const restart = await stage.kill(["server3"]);
     await stage.pass(7_000);
     await restart();
-    const finding = await upAgain(stage, "server3");
+    const finding = await upAgain(stage, ["server3"]);
     await stage.pass(3_000);
     return [finding];
   },

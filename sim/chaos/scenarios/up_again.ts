@@ -1,25 +1,23 @@
-/** Whether a server that is back is called up again, by every monitor, soon. */
+/** Whether servers that are back are called up again, by every monitor, and no longer held for down together, soon. */
 import { type Finding, within } from "../judge/finding.ts";
-import { readTargets } from "../monitor_api.ts";
+import { whyNotUp } from "../readiness.ts";
 import type { Stage } from "../stage.ts";
 
 /** Two heartbeats in a row make it up, asked for twice a second; the first may wait for its timeout. */
 const LIMIT_MS = 5_000;
-const ASK_MS = 2_000;
 
-/** Call it when the server has just been put back. */
-export async function upAgain(stage: Stage, server: string): Promise<Finding> {
+/** Call it when they have just been put back. */
+export async function upAgain(stage: Stage, servers: readonly string[]): Promise<Finding> {
   const fromMs = stage.nowMs();
   const atMs = await stage
-    .until(`${server} to be up`, 2 * LIMIT_MS, async () => {
+    .until(`${servers.join(", ")} to be up`, 2 * LIMIT_MS, async () => {
       for (const { url } of stage.monitors) {
-        const targets = await readTargets(url, ASK_MS);
-        const target = targets?.find(({ name }) => name === server);
-        if (target?.verdict !== "up") return undefined;
+        if ((await whyNotUp(url, servers)) !== undefined) return undefined;
       }
       return stage.nowMs();
     })
     .catch(() => null);
-  const claim = `${server} is back: up at every monitor`;
+  const who = servers.length === 1 ? `${servers[0]} is` : `${servers.length} servers are`;
+  const claim = `${who} back: up at every monitor, and not down together`;
   return within(claim, atMs === null ? null : atMs - fromMs, LIMIT_MS);
 }

@@ -43,6 +43,10 @@ export function makeAlerts(
       const { role, term } = node.member.status();
       return role === "leader" ? String(term) : undefined;
     },
+    isLeaderless: () => {
+      const { standing, leader } = node.status();
+      return standing === "member" && leader === null;
+    },
     olderMembers: () => olderMembers(member, ALERT_FORMAT_VERSION, clock.monotonicMs() - startedMs),
     handOver: (to) => node.member.transferLeadership(to),
     clock,

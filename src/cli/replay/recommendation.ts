@@ -32,9 +32,18 @@ export function recommendationSentences({
   return [
     `For ${asked}: ${named(recommended)}.`,
     `  ${achieved(recommended)} in ${fixed(judgedHours, 3)} h.`,
+    ...(recommended.monitor === null
+      ? []
+      : [`  In the config: monitor: ${yaml(recommended.monitor)}`]),
     ...(recommended.isShown ? [] : [unshown(budget.falseAlarmsPerMonth!, judgedHours)]),
     ...assumed,
   ];
+}
+
+/** On one line, as YAML takes it. */
+function yaml(settings: Readonly<Record<string, string | number>>): string {
+  const fields = Object.entries(settings).map(([name, value]) => `${name}: ${value}`);
+  return `{${fields.join(", ")}}`;
 }
 
 function named({ model, parameter, threshold }: Choice): string {
@@ -49,7 +58,7 @@ function achieved(choice: Choice): string {
   const alarms =
     mistakes === 0
       ? `no false alarm (${upper})`
-      : `${count(mistakes)} false alarms (${rate(falseAlarmsPerMonth)} a month, ${upper})`;
+      : `${count(mistakes)} false alarm${mistakes === 1 ? "" : "s"} (${rate(falseAlarmsPerMonth)} a month, ${upper})`;
   return (
     `It detects after ${ms(choice.detectionTimeMeanMs)} ms in the mean, ` +
     `${ms(choice.detectionTimeP99Ms)} ms at p99, and gave ${alarms}`

@@ -56,13 +56,17 @@ function scalesOf(result: ReplayResult, models: readonly ModelResult[]): Scales 
   const least = 1 / result.judgedHours;
   // A φ of 1 may be reached long before the next heartbeat is due: there is nothing to be seen.
   const shortest = Math.max(Math.min(...times), result.meanIntervalMs * SHORTEST_SHOWN);
+  const asked = result.budget.detectWithinMs ?? 0;
+  const longest = Math.max(result.meanIntervalMs * LONGEST_SHOWN, asked);
   return {
-    detection: new LogScale(shortest, Math.max(...times), LEFT + 8, RIGHT - 8),
+    detection: new LogScale(shortest, longest, LEFT + 8, RIGHT - 8),
     mistakes: new LogScale(least, Math.max(least * 10, ...rates), BOTTOM - 8, TOP + 8),
   };
 }
 
+/** In mean intervals. */
 const SHORTEST_SHOWN = 0.9;
+const LONGEST_SHOWN = 21;
 
 function heading(result: ReplayResult): string[] {
   const { trace, heartbeats, judgedHours, meanIntervalMs } = result;
@@ -119,10 +123,15 @@ function plain(value: number): string {
 function lane({ judgedHours }: ReplayResult, models: number, laneBottom: number): string[] {
   if (models === 0) return [];
   const box = { x: LEFT, y: LANE_TOP, width: RIGHT - LEFT, height: laneBottom - LANE_TOP };
-  const bound = `none seen: below ${rate(3 / judgedHours)} /h at 95 %`;
   return [
     element("rect", { class: "lane", ...box }),
-    text(RIGHT + 10, LANE_TOP + 12, bound, 'class="quiet" font-size="11"'),
+    text(RIGHT + 18, LANE_TOP + 12, "no mistake was seen:", 'class="quiet" font-size="11"'),
+    text(
+      RIGHT + 18,
+      LANE_TOP + 27,
+      `fewer than ${rate(3 / judgedHours)} an hour, at 95 %`,
+      'class="quiet" font-size="11"',
+    ),
   ];
 }
 
@@ -132,7 +141,7 @@ function line({ model, curve: points }: ModelResult, index: number, scales: Scal
     .filter(isDrawn)
     .filter((point) => point.mistakes > 0)
     .map((point) => [placeOf(point, scales), scales.mistakes.place(point.mistakeRatePerHour)]);
-  const inside = places.filter(([x]) => x! >= LEFT);
+  const inside = places.filter(([x]) => isInside(x!));
   const path = inside.map(([x, y]) => `${x!.toFixed(1)},${y!.toFixed(1)}`).join(" ");
   const width = model === "calibrated" ? 3 : 1.6;
   return [
@@ -147,10 +156,12 @@ function laneRow({ curve: points }: ModelResult, index: number, scales: Scales):
     .filter(isDrawn)
     .filter((point) => point.mistakes === 0)
     .map((point) => placeOf(point, scales))
-    .filter((x) => x >= LEFT)
+    .filter(isInside)
     .map((x) => circled(x, y, index))
     .join("");
 }
+
+const isInside = (x: number): boolean => x >= LEFT && x <= RIGHT;
 
 function placeOf(point: Drawn, { detection }: Scales): number {
   return detection.place(point.detectionTimeMeanMs);

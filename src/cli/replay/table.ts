@@ -13,9 +13,7 @@ export function replayTable(result: ReplayResult): string[] {
     "",
     ...alignedTable([CURVE_HEADS, ...result.models.flatMap((model) => curveRows(model, result))]),
     "",
-    "How often φ had reached k when a heartbeat came, beside one in 10^k (1.00), and its 95 % interval:",
-    ...alignedTable([CALIBRATION_HEADS, ...result.models.flatMap(calibrationRows)]),
-    "",
+    ...calibrationTable(result.models),
     ...recommendationSentences(result),
   ];
 }
@@ -94,6 +92,17 @@ const CALIBRATION_HEADS = [
   "CONFIDENCE",
   "",
 ];
+
+/** Nothing where no model has a φ. */
+function calibrationTable(models: readonly ModelResult[]): string[] {
+  const rows = models.flatMap(calibrationRows);
+  if (rows.length === 0) return [];
+  return [
+    "How often φ had reached k when a heartbeat came, beside one in 10^k (1.00), and its 95 % interval:",
+    ...alignedTable([CALIBRATION_HEADS, ...rows]),
+    "",
+  ];
+}
 
 function calibrationRows({ model, calibration }: ModelResult): string[][] {
   return calibration.map((point) => [

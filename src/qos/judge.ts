@@ -1,7 +1,8 @@
 /**
- * One detector at work on a trace, under a number of thresholds at once: gaps go in, and before each of
- * them it says at which silence it would suspect. What differs between detectors with a φ and those
- * without, and between those that learn the same whatever the threshold and those that do not, ends here.
+ * One detector at work on a trace, under a number of thresholds at once: before each gap it says at which
+ * silence it would suspect, then which of the thresholds the gap went beyond, and then it learns it. What differs
+ * between detectors with a φ and those without, and between those that learn the same whatever the threshold
+ * and those that do not, ends here.
  */
 import type { SuspicionModel, TimeoutModel } from "../detector/mod.ts";
 import type { ReplayModel, ReplaySetting } from "./replay_model.ts";
@@ -10,13 +11,16 @@ import type { Trace } from "./trace.ts";
 export interface Judge {
   /** The silence, in ms after the last heartbeat, at which it suspects under the threshold of this place. */
   silenceAt(place: number): number;
-  /**
-   * Heartbeat `index` of the trace ended a gap. Suspicions are not told: a detector whose memory depends
-   * on them had been asked for the silence in each place, and knows.
-   */
+  /** The gap is over; the questions that follow are about it. */
+  face(gapMs: number): void;
+  /** Whether the gap that was faced went beyond `silenceAt`, up to rounding; cheaper than that. */
+  isSuspectedAt(place: number): boolean;
+  /** Heartbeat `index` of the trace ended the gap that was faced. */
   learn(index: number, gapMs: number, isOutage: boolean): void;
   /** The one whose φ is held against what happened; undefined where there is no φ. */
   readonly phiModel: SuspicionModel | undefined;
+  /** φ of the gap that was faced, by that model. */
+  readonly facedPhi: number;
 }
 
 /**
@@ -47,9 +51,11 @@ export function createJudge(
 
 class TimeoutJudge implements Judge {
   readonly phiModel = undefined;
+  readonly facedPhi = NaN;
   readonly #model: TimeoutModel;
   readonly #trace: Trace;
   readonly #thresholds: ArrayLike<number>;
+  #facedMs = 0;
 
   constructor(model: TimeoutModel, trace: Trace, thresholds: ArrayLike<number>) {
     this.#model = model;
@@ -62,6 +68,14 @@ class TimeoutJudge implements Judge {
     return this.#model.silenceAt(this.#thresholds[place]!);
   }
 
+  face(gapMs: number): void {
+    this.#facedMs = gapMs;
+  }
+
+  isSuspectedAt(place: number): boolean {
+    return this.#facedMs > this.silenceAt(place);
+  }
+
   /** An outage looks to it like a number of heartbeats that were lost. */
   learn(index: number): void {
     this.#model.heard(this.#trace.sequences[index]!, this.#trace.arrivalsMs[index]!);
@@ -71,6 +85,7 @@ class TimeoutJudge implements Judge {
 class SharedPhiJudge implements Judge {
   readonly phiModel: SuspicionModel;
   readonly #thresholds: ArrayLike<number>;
+  facedPhi = 0;
 
   constructor(model: SuspicionModel, thresholds: ArrayLike<number>) {
     this.phiModel = model;
@@ -79,6 +94,14 @@ class SharedPhiJudge implements Judge {
 
   silenceAt(place: number): number {
     return this.phiModel.silenceAtPhi(this.#thresholds[place]!);
+  }
+
+  face(gapMs: number): void {
+    this.facedPhi = -this.phiModel.log10Survival(gapMs);
+  }
+
+  isSuspectedAt(place: number): boolean {
+    return this.facedPhi >= this.#thresholds[place]!;
   }
 
   learn(_index: number, gapMs: number, isOutage: boolean): void {
@@ -90,34 +113,41 @@ class SharedPhiJudge implements Judge {
 /** A history for each threshold, and one for φ itself. */
 class ApartPhiJudge implements Judge {
   readonly phiModel: SuspicionModel;
+  facedPhi = 0;
   readonly #models: SuspicionModel[];
   readonly #thresholds: Float64Array;
-  readonly #silencesMs: Float64Array;
+  readonly #suspected: Uint8Array;
 
   constructor(create: () => SuspicionModel, thresholds: ArrayLike<number>) {
     this.phiModel = create();
     this.#models = Array.from(thresholds, create);
     this.#thresholds = Float64Array.from(thresholds);
-    this.#silencesMs = new Float64Array(thresholds.length).fill(NaN);
+    this.#suspected = new Uint8Array(thresholds.length);
   }
 
   silenceAt(place: number): number {
-    const silenceMs = this.#models[place]!.silenceAtPhi(this.#thresholds[place]!);
-    this.#silencesMs[place] = silenceMs;
-    return silenceMs;
+    return this.#models[place]!.silenceAtPhi(this.#thresholds[place]!);
+  }
+
+  face(gapMs: number): void {
+    this.facedPhi = -this.phiModel.log10Survival(gapMs);
+    for (let place = 0; place < this.#models.length; place++) {
+      const phi = -this.#models[place]!.log10Survival(gapMs);
+      this.#suspected[place] = phi >= this.#thresholds[place]! ? 1 : 0;
+    }
+  }
+
+  isSuspectedAt(place: number): boolean {
+    return this.#suspected[place] === 1;
   }
 
   learn(_index: number, gapMs: number, isOutage: boolean): void {
     for (let place = 0; place < this.#models.length; place++) {
       const model = this.#models[place]!;
-      const known = this.#silencesMs[place]!;
-      const silenceMs = Number.isNaN(known) ? this.silenceAt(place) : known;
-      if (isOutage || gapMs > silenceMs) model.addAtLeast(gapMs);
+      if (isOutage || this.#suspected[place] === 1) model.addAtLeast(gapMs);
       else model.add(gapMs);
-      this.#silencesMs[place] = NaN;
     }
-    const isSuspected = gapMs > this.phiModel.silenceAtPhi(USUAL_THRESHOLD);
-    if (isOutage || isSuspected) this.phiModel.addAtLeast(gapMs);
+    if (isOutage || this.facedPhi >= USUAL_THRESHOLD) this.phiModel.addAtLeast(gapMs);
     else this.phiModel.add(gapMs);
   }
 }

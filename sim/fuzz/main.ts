@@ -1,0 +1,99 @@
+/**
+ * `make fuzz`: attacks the API, the peer port and the prober with fresh seeds, or makes the round of one seed
+ * again. Progress and findings go to stderr, the table to stdout; exit 1 if something is wrong, 2 if misused.
+ */
+import { parseArgs } from "node:util";
+import { apiTarget } from "./api/api_target.ts";
+import { type CampaignResult, runCampaign } from "./campaign.ts";
+import type { FuzzTarget } from "./fuzz_target.ts";
+import { peerTarget } from "./peer/peer_target.ts";
+import { proberTarget } from "./prober/prober_target.ts";
+import { tableOf } from "./table.ts";
+
+const TARGETS: readonly FuzzTarget[] = [apiTarget, peerTarget, proberTarget];
+
+const USAGE = `usage: bun sim/fuzz/main.ts [options]
+  --only NAME    one of ${TARGETS.map(({ name }) => name).join(", ")}; all of them if not given
+  --seed S       the one round of this seed (with --only)
+  --count N      cases, of each target
+  --seconds T    end after so long, of each target (1200 if not given)
+  --base B       the first seed; fresh if not given`;
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options;
+  try {
+    options = readOptions(args);
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    return 2;
+  }
+  const results: CampaignResult[] = [];
+  for (const target of options.targets) results.push(await run(target, options));
+  console.log(tableOf(results));
+  return results.every(({ findings }) => findings.length === 0) ? 0 : 1;
+}
+
+async function run(target: FuzzTarget, { seed, base, count, seconds }: Options) {
+  const planned = seed === undefined ? (count ?? target.fullCount) : target.casesPerRound;
+  console.error(`${target.name}: base seed ${seed ?? base}, ${planned} ${target.unit}`);
+  let nextMs = performance.now() + PROGRESS_MS;
+  const result = await runCampaign(target, {
+    base: seed ?? base,
+    count: planned,
+    seconds,
+    onProgress: (cases) => {
+      if (performance.now() < nextMs) return;
+      nextMs = performance.now() + PROGRESS_MS;
+      console.error(`${target.name}: ${cases} of ${planned}`);
+    },
+  });
+  for (const finding of result.findings) console.error(`${target.name}: ${finding}`);
+  if (result.failedSeed !== undefined) {
+    console.error(`  replay: make fuzz ONLY=${target.name} SEED=${result.failedSeed}`);
+  }
+  return result;
+}
+
+const PROGRESS_MS = 10_000;
+const DEFAULT_SECONDS = 1_200;
+
+type Options = ReturnType<typeof readOptions>;
+
+/** Throws an error whose message says what is wrong with them. */
+function readOptions(args: readonly string[]) {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string" },
+      seed: { type: "string" },
+      count: { type: "string" },
+      seconds: { type: "string" },
+      base: { type: "string" },
+    },
+  });
+  const targets = TARGETS.filter(({ name }) => values.only === undefined || name === values.only);
+  if (targets.length === 0) throw new Error(`--only cannot be "${values.only}"`);
+  const seed = wholeNumber("seed", values.seed, 0);
+  if (seed !== undefined && targets.length > 1) throw new Error("--seed needs --only");
+  return {
+    targets,
+    seed,
+    count: wholeNumber("count", values.count, 1),
+    seconds: wholeNumber("seconds", values.seconds, 1) ?? DEFAULT_SECONDS,
+    base: wholeNumber("base", values.base, 0) ?? freshBase(),
+  };
+}
+
+function wholeNumber(name: string, text: string | undefined, least: number): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= least && text.trim() !== "") return number;
+  throw new Error(`--${name} must be a whole number >= ${least}, received "${text}"`);
+}
+
+/** Leaves room above for the seeds of a campaign, and is short enough to be read out. */
+function freshBase(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0]! * 100_000;
+}
+
+process.exitCode = await main(process.argv.slice(2));

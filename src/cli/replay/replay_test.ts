@@ -1,0 +1,119 @@
+import { describe, expect, test } from "bun:test";
+import { type ReplayArguments, runReplay } from "./replay.ts";
+
+const API = { api: "http://m0" };
+
+interface Asked {
+  readonly fetch?: (request: Request) => Promise<Response>;
+  readonly text?: string;
+}
+
+/** What nobody listens on. */
+function connectionRefused(): Promise<never> {
+  return Promise.reject(Object.assign(new Error("refused"), { code: "ConnectionRefused" }));
+}
+
+async function ask(file: string | undefined, flags: ReplayArguments, { fetch, text = "" }: Asked) {
+  const [stdout, stderr]: [string[], string[]] = [[], []];
+  const output = {
+    data: (line: string) => void stdout.push(line),
+    say: (line: string) => void stderr.push(line),
+  };
+  const grants = {
+    output,
+    fetch: fetch ?? connectionRefused,
+    openBytes: async () => ({ sizeBytes: text.length, pieces: piecesOf(text) }),
+    clock: { monotonicMs: () => 0, wallMs: () => 0 },
+    timers: { after: () => () => {}, yieldToLoop: () => Promise.resolve() },
+    drawProgress: undefined,
+  };
+  const code = await runReplay(file, flags, grants);
+  return { code, stdout: stdout.join("\n"), stderr };
+}
+
+async function* piecesOf(text: string): AsyncGenerator<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  for (let from = 0; from < bytes.length; from += 7) yield bytes.subarray(from, from + 7);
+}
+
+const answer =
+  (body: unknown, status = 200) =>
+  async () =>
+    Response.json(body, { status });
+
+describe("phi replay TRACE", () => {
+  test("shows the curve of a timeout as it is by hand", async () => {
+    const text = "0 0\n1 100\n2 200\n4 500\n5 600\n5 601\n6 700\n";
+    const flags = { ...API, models: "fixed", warmUp: 2, detectWithin: 250 };
+    const { code, stdout, stderr } = await ask("t.txt", flags, { text });
+    expect([code, stderr]).toEqual([0, []]);
+    expect(stdout).toBe(
+      `t.txt: 6 heartbeats (1 lost, 1 duplicate or late and left out), mean interval 150.0 ms
+The first 2 heartbeats are learnt; 4 intervals, 0.000167 h, are judged, each by what was known before it.
+
+MODEL  THRESHOLD  T_D MEAN ms  T_D P99 ms  MISTAKES    λ_M /h  T_M ms       P_A
+fixed        153        153.0       153.0         1     6,000   147.0  0.755000
+fixed        180        180.0       180.0         1     6,000   120.0  0.800000
+fixed        225        225.0       225.0         1     6,000   75.00  0.875000
+fixed        250        250.0       250.0         1     6,000   50.00  0.916667  recommended
+fixed        316        316.0       316.0         0  < 17,974       -  1.000000
+fixed        443        443.0       443.0         0  < 17,974       -  1.000000
+fixed        777        777.0       777.0         0  < 17,974       -  1.000000
+fixed       1220        1,220       1,220         0  < 17,974       -  1.000000
+fixed       1710        1,710       1,710         0  < 17,974       -  1.000000
+fixed       3000        3,000       3,000         0  < 17,974       -  1.000000
+
+For detection within 250.0 ms and the fewest false alarms: fixed, fixedTimeoutMillis 250.
+  It detects after 250.0 ms in the mean, 250.0 ms at p99, and gave 1 false alarm (4,320,000 a month, at most 20,493,495 a month at 95 %) in 0.000167 h.
+  In the config: monitor: {model: fixed, fixedTimeoutMillis: 250}`,
+    );
+  });
+});
+
+describe("phi replay --target", () => {
+  const intervals = Array.from({ length: 40 }, (_, index) => ({
+    ms: 1_000 + index,
+    outage: index === 30,
+  }));
+
+  test("judges what the monitor remembers, but for its outages", async () => {
+    const paths: string[] = [];
+    const fetch = async (request: Request) => {
+      paths.push(new URL(request.url).pathname);
+      return Response.json({ target: "a b", intervals });
+    };
+    const { code, stdout } = await ask(undefined, { ...API, target: "a b", json: true }, { fetch });
+    expect([code, paths]).toEqual([0, ["/targets/a%20b/intervals"]]);
+    expect(JSON.parse(stdout)).toMatchObject({ trace: "a b", heartbeats: 41, outages: 1 });
+  });
+
+  test("what is not watched, no monitor, or one without intervals is a failure that says so", async () => {
+    const flags = { ...API, target: "db" };
+    const problem = { type: "urn:x", detail: '"db" is not watched', status: 404 };
+    const failures = [
+      [answer(problem, 404), 'phi: "db" is not watched; "phi targets list" shows what is'],
+      [answer({ hello: 1 }), "phi: http://m0 is not a phi monitor that keeps intervals"],
+      [
+        answer({ target: "db", intervals: [{ ms: -1, outage: false }] }),
+        "phi: http://m0 is not a phi monitor that keeps intervals",
+      ],
+      [
+        answer({ target: "db", intervals: intervals.slice(0, 1) }),
+        "phi: db: 2 heartbeats tell nothing; 3 are the least",
+      ],
+      [connectionRefused, "phi: no monitor answers at http://m0; name another with --api"],
+    ] as const;
+    for (const [fetch, expected] of failures) {
+      const { code, stdout, stderr } = await ask(undefined, flags, { fetch });
+      expect([code, stdout, stderr]).toEqual([1, "", [expected]]);
+    }
+  });
+
+  test("an address that is none is a misuse", async () => {
+    const { code, stderr } = await ask(undefined, { api: "m0", target: "db" }, {});
+    expect([code, stderr]).toEqual([
+      2,
+      ['phi: --api: "m0" is not a URL, as http://127.0.0.1:8000'],
+    ]);
+  });
+});
