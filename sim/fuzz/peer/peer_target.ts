@@ -61,9 +61,14 @@ export const peerTarget: FuzzTarget = {
       writeFileSync(secret, `${SECRET}\n`);
       return [`--cluster-secret-file=${secret}`];
     });
-    await monitor.started();
     const session = new PeerSession(monitor);
-    await session.join();
+    try {
+      await monitor.started();
+      await session.join();
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
     return session;
   },
 };
