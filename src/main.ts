@@ -6,6 +6,7 @@ import {
   bunClock,
   bunDial,
   bunFetch,
+  bunFetchAt,
   bunFetchTrusting,
   bunPeerCrypto,
   bunRandom,
@@ -51,6 +52,7 @@ const net = {
   resolve: bunResolve,
   listen,
   fetch: bunFetch,
+  fetchAt: bunFetchAt,
   fetchTrusting: bunFetchTrusting,
 };
 const files = { readTextFile, readBytes };

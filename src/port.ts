@@ -46,6 +46,12 @@ export type ReadTextFile = (path: string) => Promise<string>;
  */
 export type Fetch = (request: Request) => Promise<Response>;
 
+/**
+ * As `Fetch`, but connects to this address (without brackets), whatever the host's name in the URL stands for
+ * by now: it was looked up, and judged, before. The server is asked for, and has to prove, that name.
+ */
+export type FetchAt = (request: Request, ip: string) => Promise<Response>;
+
 export type FetchTrustingResult =
   | { readonly ok: true; readonly fetch: Fetch }
   | { readonly ok: false; readonly detail: string };

@@ -96,4 +96,11 @@ function freshBase(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]! * 100_000;
 }
 
+// So that the monitors that were started are ended with it.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  process.on(signal, () => process.exit(code));
+}
 process.exitCode = await main(process.argv.slice(2));

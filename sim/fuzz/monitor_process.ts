@@ -51,6 +51,7 @@ export class MonitorProcess {
       stderr: log,
     });
     closeSync(log);
+    process.on("exit", this.#endAtOnce);
   }
 
   get pid(): number {
@@ -104,8 +105,16 @@ export class MonitorProcess {
 
   /** Ends it, and takes its directory away. */
   async stop(): Promise<void> {
-    this.#child.kill("SIGKILL");
+    this.#endAtOnce();
     await this.#child.exited;
+    process.off("exit", this.#endAtOnce);
+    // It may have written something while it was ended.
     rmSync(this.directory, { recursive: true, force: true });
   }
+
+  /** Whoever is interrupted leaves nothing behind either. */
+  readonly #endAtOnce = (): void => {
+    this.#child.kill("SIGKILL");
+    rmSync(this.directory, { recursive: true, force: true });
+  };
 }

@@ -1,14 +1,19 @@
 /** One POST to a receiver, with a deadline over all of it: a request in, what became of it out. */
-import type { Timers } from "../port.ts";
+import type { FetchAt, Timers } from "../port.ts";
+
+export type AddressesResult =
+  | { readonly ok: true; readonly ips: readonly string[] }
+  | { readonly ok: false; readonly detail: string };
 
 /** What a receiver is reached by. */
 export interface PostWorld {
   /** Must not follow redirects where a request says so, and may reject. */
-  readonly fetch: (request: Request) => Promise<Response>;
-  /** Whether this URL may be contacted now, its name looked up. Never rejects. */
-  readonly mayContact: (
-    url: string,
-  ) => Promise<{ readonly ok: true } | { readonly ok: false; readonly detail: string }>;
+  readonly fetchAt: FetchAt;
+  /**
+   * At which addresses, one or more, this URL may be contacted now, in the order in which to try them. Never
+   * rejects.
+   */
+  readonly addressesOf: (url: string) => Promise<AddressesResult>;
   readonly timers: Pick<Timers, "after">;
 }
 
@@ -32,9 +37,10 @@ const REFUSALS = new Set([400, 413, 422]);
 
 /** Never rejects. */
 export async function post(
-  { url, headers, body, timeoutMillis }: Post,
-  { fetch, mayContact, timers }: PostWorld,
+  ready: Post,
+  { fetchAt, addressesOf, timers }: PostWorld,
 ): Promise<PostOutcome> {
+  const { url, timeoutMillis } = ready;
   const controller = new AbortController();
   const { signal } = controller;
   const overdue = new Promise<PostOutcome>((resolve) => {
@@ -44,17 +50,10 @@ export async function post(
   });
   const cancel = timers.after(timeoutMillis, () => controller.abort());
   const attempt = async (): Promise<PostOutcome> => {
-    const allowed = await mayContact(url);
-    if (!allowed.ok) return { kind: "failed", detail: allowed.detail };
-    if (signal.aborted) return overdue;
-    const request = new Request(url, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers },
-      body,
-      redirect: "manual",
-      signal,
-    });
-    const response = await fetch(request);
+    const found = await addressesOf(url);
+    if (!found.ok) return { kind: "failed", detail: found.detail };
+    const response = await firstAnswer(ready, found.ips, signal, fetchAt);
+    if (response === undefined) return overdue;
     await response.body?.cancel();
     return outcomeOf(response, url);
   };
@@ -65,6 +64,32 @@ export async function post(
   } finally {
     cancel();
   }
+}
+
+/** From the first address that gives one; undefined if there was no time for any. Else rejects as the last did. */
+async function firstAnswer(
+  { url, headers, body }: Post,
+  ips: readonly string[],
+  signal: AbortSignal,
+  fetchAt: FetchAt,
+): Promise<Response | undefined> {
+  let lastError: unknown;
+  for (const ip of ips) {
+    if (signal.aborted) return undefined;
+    const request = new Request(url, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...headers },
+      body,
+      redirect: "manual",
+      signal,
+    });
+    try {
+      return await fetchAt(request, ip);
+    } catch (error) {
+      lastError = error;
+    }
+  }
+  throw lastError;
 }
 
 function outcomeOf({ status, headers }: Response, url: string): PostOutcome {

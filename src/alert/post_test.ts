@@ -12,8 +12,8 @@ function setUp(world: Partial<PostWorld> = {}) {
       { url: URL_WITH_SECRET, headers: { "x-a": "b" }, body: "{}", timeoutMillis: 1_000 },
       {
         timers,
-        mayContact: async () => ({ ok: true }),
-        fetch: async (request) => {
+        addressesOf: async () => ({ ok: true, ips: ["10.0.0.1"] }),
+        fetchAt: async (request) => {
           requests.push(request);
           return new Response("T0K3N");
         },
@@ -24,15 +24,15 @@ function setUp(world: Partial<PostWorld> = {}) {
 }
 
 const answering = (status: number, headers = {}) => ({
-  fetch: async () => new Response(null, { status, headers }),
+  fetchAt: async () => new Response(null, { status, headers }),
 });
 
 /** What becomes of an attempt at which this is thrown. */
 async function throwing(error: unknown) {
-  const fetch = async () => {
+  const fetchAt = async () => {
     throw error;
   };
-  return await setUp({ fetch }).send();
+  return await setUp({ fetchAt }).send();
 }
 
 describe("post()", () => {
@@ -93,7 +93,7 @@ describe("post()", () => {
   test("one that hangs ends at the deadline, and is told to", async () => {
     let signal: AbortSignal | undefined;
     const { timers, send } = setUp({
-      fetch: (request) => {
+      fetchAt: (request) => {
         signal = request.signal;
         return new Promise(() => {});
       },
@@ -110,16 +110,31 @@ describe("post()", () => {
   });
 
   test("a look-up that hangs ends at the deadline too, and nothing is sent after it", async () => {
-    const { timers, requests, send } = setUp({ mayContact: () => new Promise(() => {}) });
+    const { timers, requests, send } = setUp({ addressesOf: () => new Promise(() => {}) });
     const sent = send();
     timers.pass(1_000);
     expect(await sent).toMatchObject({ kind: "failed" });
     expect(requests).toEqual([]);
   });
 
+  test("connects to the addresses that were judged, one after the other until one answers", async () => {
+    const tried: string[] = [];
+    const ips = ["10.0.0.1", "10.0.0.2", "10.0.0.3"];
+    const { send } = setUp({
+      addressesOf: async () => ({ ok: true, ips }),
+      fetchAt: async (request, ip) => {
+        tried.push(`${ip} ${await request.text()}`);
+        if (ip === "10.0.0.1") throw new Error("refused");
+        return new Response();
+      },
+    });
+    expect(await send()).toEqual({ kind: "taken" });
+    expect(tried).toEqual(["10.0.0.1 {}", "10.0.0.2 {}"]);
+  });
+
   test("nothing is sent to an address that is not allowed", async () => {
     const { requests, send } = setUp({
-      mayContact: async () => ({ ok: false, detail: "10.0.0.1 is not allowed" }),
+      addressesOf: async () => ({ ok: false, detail: "10.0.0.1 is not allowed" }),
     });
     expect(await send()).toEqual({ kind: "failed", detail: "10.0.0.1 is not allowed" });
     expect(requests).toEqual([]);

@@ -135,6 +135,7 @@ describe("silences", () => {
 
   test.each([
     ["no JSON", "x", ""],
+    ["a key that stands twice", `{"author":"x",${JSON.stringify(SILENCE).slice(1)}`, "/author"],
     ["a list", [], ""],
     ["nothing to match", { ...SILENCE, matchers: [] }, "/matchers"],
     ["no comment", { ...SILENCE, comment: "" }, "/comment"],
@@ -166,7 +167,7 @@ describe("silences", () => {
     const { alerts, call } = setUp();
     const response = await call("POST", "/silences", {
       headers: { "content-type": "application/json" },
-      body: body === "x" ? "x" : JSON.stringify(body),
+      body: typeof body === "string" ? body : JSON.stringify(body),
     });
     const { status, errors } = await readProblem(response);
     expect(status).toBe(400);

@@ -61,6 +61,9 @@ describe.each([true, false])("with aot: %p", (aot) => {
       '{"sequence":null}',
       '{"sequence":1,"x":2}',
       '{"x~/":2}',
+      '{"sequence":1,"sequence":1}',
+      '{"__proto__":{"sequence":1}}',
+      `${"[".repeat(200)}${"]".repeat(200)}`,
       new Uint8Array([0xff]),
     ];
     for (const body of bodies) {

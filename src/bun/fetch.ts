@@ -4,7 +4,8 @@
  * calls it: it is what a person has to mend.
  */
 import { X509Certificate } from "node:crypto";
-import type { Fetch, FetchTrustingResult } from "../port.ts";
+import { isIP } from "node:net";
+import type { Fetch, FetchAt, FetchTrustingResult } from "../port.ts";
 import { pemCertificates } from "./_tls_pair.ts";
 
 const NOT_PROXIED = ["localhost", "127.0.0.1", "::1"];
@@ -22,6 +23,31 @@ export function bunFetchTrusting(caPem: string): FetchTrustingResult {
     return { ok: false, detail: `certificate ${place + 1} of ${pems.length} cannot be read` };
   }
   return { ok: true, fetch: (request) => ask(request, { tls: { ca: pems.join("\n") } }) };
+}
+
+/** Trusts the system's authorities, or `caPem`. */
+export const bunFetchAt: FetchAt = (request, ip) => fetchAt(request, ip, {});
+
+/** As `bunFetchAt`, with these authorities for tests. */
+export async function fetchAt(
+  request: Request,
+  ip: string,
+  tls: { readonly ca?: string },
+): Promise<Response> {
+  const url = new URL(request.url);
+  const { hostname, host } = url;
+  url.hostname = ip.includes(":") ? `[${ip}]` : ip;
+  // What is no address, and one with a zone, leaves a URL as it is: with the name.
+  if (isIP(withoutBrackets(url.hostname)) === 0) throw new TypeError(`${ip} is not an address`);
+  const pinned = new Request(url, request);
+  pinned.headers.set("host", host);
+  const isNamed = isIP(withoutBrackets(hostname)) === 0;
+  const serverName = hostname.replace(/\.$/u, "");
+  return await ask(pinned, { tls: { ...tls, ...(isNamed && { serverName }) } });
+}
+
+function withoutBrackets(hostname: string): string {
+  return hostname.replaceAll(/^\[|\]$/gu, "");
 }
 
 async function ask(request: Request, options: BunFetchRequestInit): Promise<Response> {

@@ -1,7 +1,7 @@
 /** Over real HTTPS: whose certificates are trusted, and what is said of those that are not. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Certificate, TestAuthority } from "../../test/kit/certificates.ts";
-import { bunFetch, bunFetchTrusting } from "./fetch.ts";
+import { bunFetch, bunFetchAt, bunFetchTrusting, fetchAt } from "./fetch.ts";
 
 const ENDS = "20400101000000Z";
 
@@ -78,4 +78,67 @@ describe("bunFetchTrusting()", () => {
       detail: "certificate 2 of 2 cannot be read",
     });
   });
+});
+
+/** Answers which host was asked for, and what was sent. */
+function echo(): string {
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/moved") return Response.redirect("http://127.0.0.1:9/", 307);
+      return new Response(
+        `${request.method} ${request.headers.get("host")} ${await request.text()}`,
+      );
+    },
+  });
+  servers.push(server);
+  return String(server.port);
+}
+
+describe("bunFetchAt()", () => {
+  test("connects to the address, and asks it for the name", async () => {
+    const port = echo();
+    // Nobody has this name, so that a look-up of it would fail.
+    const request = new Request(`http://hook.invalid:${port}/x`, { method: "POST", body: "{}" });
+    const response = await bunFetchAt(request, "127.0.0.1");
+    expect(await response.text()).toBe(`POST hook.invalid:${port} {}`);
+  });
+
+  test("keeps what the request says of redirects, and its signal", async () => {
+    const port = echo();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const request = () =>
+      new Request(`http://hook.invalid:${port}/moved`, { redirect: "manual", signal });
+    expect((await bunFetchAt(request(), "127.0.0.1")).status).toBe(307);
+    controller.abort();
+    expect(await bunFetchAt(request(), "127.0.0.1").catch(({ name }) => name)).toBe("AbortError");
+  });
+
+  test("asks for the certificate of the name, not of the address", async () => {
+    const [right, wrong] = [signed("pinned", "DNS:hook.invalid"), signed("other", "DNS:x.invalid")];
+    const ca = ours!.own.certPem;
+    const asked = async (certificate: Certificate, ip: string) => {
+      const { port } = new URL(serve(certificate));
+      try {
+        return await (
+          await fetchAt(new Request(`https://hook.invalid:${port}/`), ip, { ca })
+        ).text();
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error);
+      }
+    };
+    expect(await asked(right, "127.0.0.1")).toBe("ok");
+    expect(await asked(wrong, "127.0.0.1")).toBe("its certificate is for another name");
+  });
+
+  test.each(["", "hook.invalid", "fe80::1%lo", "127.0.0.1:9", "x@127.0.0.1"])(
+    "does not take %p for an address",
+    async (ip) => {
+      const request = new Request("http://hook.invalid/");
+      expect(await bunFetchAt(request, ip).catch(String)).toContain("is not an address");
+    },
+  );
 });

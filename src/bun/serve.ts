@@ -57,17 +57,20 @@ export function listen(
 
 /**
  * A request without a host (HTTP/1.0, as simple health checks send it), or with one that is none, has no
- * URL that a handler could read. The former is answered as if this machine had been named.
+ * URL that a handler could read. The former is answered as if this machine had been named. One with two hosts
+ * has a URL with the first, and whoever stands in between may have gone by the second (RFC 9112 §3.2).
  */
 function withReadableUrl(
   request: Request,
   handler: (request: Request) => Response | Promise<Response>,
 ): Response | Promise<Response> {
-  if (URL.canParse(request.url)) return handler(request);
-  if (request.headers.get("host") === null && URL.canParse(request.url, "http://localhost")) {
+  const host = request.headers.get("host");
+  const isReadable = host?.includes(",") !== true && URL.canParse(request.url);
+  if (isReadable) return handler(request);
+  if (host === null && URL.canParse(request.url, "http://localhost")) {
     return handler(new Request(new URL(request.url, "http://localhost"), request));
   }
-  return new Response("The Host header is not a host.\n", { status: 400 });
+  return new Response("The Host header is not one host.\n", { status: 400 });
 }
 
 function whyNot(error: unknown, bind: { host: string; port: number }): string {

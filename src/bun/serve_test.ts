@@ -39,10 +39,13 @@ test("a request without a host is answered as if this machine had been named", a
   expect(paths).toContain("/healthz");
 });
 
-test.each(["a b", "[::1", "x:99999", "@@"])("the host %p is 400", async (host) => {
-  const answer = await ask(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
-});
+test.each(["a b", "[::1", "x:99999", "@@", "a\r\nHost: b", "a\r\nHost: a", "a, b"])(
+  "the host %p is 400",
+  async (host) => {
+    const answer = await ask(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  },
+);
 
 test("a handler that throws is 500 and tells nothing", async () => {
   const answer = await ask("GET /bug HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");

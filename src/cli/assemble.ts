@@ -12,7 +12,7 @@ import {
 } from "../metrics/mod.ts";
 import type { Monitor } from "../monitor/mod.ts";
 import type { Observers, SelfDoubt } from "../observers/mod.ts";
-import type { Dial, FetchTrusting, ReadTextFile, Resolve } from "../port.ts";
+import type { Dial, FetchAt, FetchTrusting, ReadTextFile, Resolve } from "../port.ts";
 import { isLoopback, type Bind } from "./bind.ts";
 import type { HistoryGrants, OpenHistory } from "./history.ts";
 import { makeAlerts } from "./member/alerting.ts";
@@ -36,6 +36,7 @@ export interface MonitorGrants extends Omit<
   readonly dial: Dial;
   readonly resolve: Resolve;
   readonly readTextFile: ReadTextFile;
+  readonly fetchAt: FetchAt;
   readonly fetchTrusting: FetchTrusting;
   readonly readBytes: (path: string) => Promise<Uint8Array>;
   readonly listen: (bind: Bind, handler: Handler, options?: ListenOptions) => ListenResult;

@@ -12,8 +12,6 @@ export function spellingsOf(ipv4: string): readonly string[] {
   const hexGroups = `${hexBytes[0]}${hexBytes[1]}:${hexBytes[2]}${hexBytes[3]}`;
   const digits = (alphabet: string) =>
     ipv4.replaceAll(/\d/gu, (digit) => alphabet[Number(digit)] ?? digit);
-  const percent = (text: string) =>
-    Array.from(text, (character) => `%${character.charCodeAt(0).toString(16)}`).join("");
   return [
     ipv4,
     // As one number, and in two and three parts.
@@ -68,4 +66,8 @@ export function spellingsOf(ipv4: string): readonly string[] {
     ` ${ipv4}`,
     `${ipv4.slice(0, 3)}\n${ipv4.slice(3)}`,
   ];
+}
+
+function percent(text: string): string {
+  return Array.from(text, (character) => `%${character.charCodeAt(0).toString(16)}`).join("");
 }

@@ -22,7 +22,7 @@ const FIRST_CONFIG = {
     { name: "b", url: "push:" },
   ],
 };
-const LANES = 4;
+const LANES = 16;
 const RAW_SHARE = 0.3;
 const SMUGGLE_WAIT_MS = 1;
 /** The runtime's own word for a request line that it cannot read. */
@@ -36,11 +36,16 @@ export const apiTarget: FuzzTarget = {
   allowedBytesPer10k: 4 * 1024 * 1024,
   async open() {
     const monitor = new MonitorProcess(writeFiles);
-    await monitor.started();
-    const response = await monitor.get("/openapi/json");
-    const document: unknown = await response.json();
-    if (!isDocument(document)) throw new Error("the monitor serves no OpenAPI document");
-    return new ApiSession(monitor, document);
+    try {
+      await monitor.started();
+      const response = await monitor.get("/openapi/json");
+      const document: unknown = await response.json();
+      if (!isDocument(document)) throw new Error("the monitor serves no OpenAPI document");
+      return new ApiSession(monitor, document);
+    } catch (error) {
+      await monitor.stop();
+      throw error;
+    }
   },
 };
 

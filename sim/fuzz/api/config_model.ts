@@ -24,8 +24,7 @@ const ASKED_DEFAULTS: Fields = {
 const EXPECT_DEFAULTS: Fields = { status: ["200-299"], maxBodyBytes: 65_536 };
 const TLS_DEFAULTS: Fields = { insecureSkipVerify: false };
 const MONITOR_DEFAULTS: Fields = {
-  model: "akka",
-  threshold: 16,
+  mistakeMaxMillis: 60_000,
   suspectRatio: 0.5,
   upAfterHeartbeats: 2,
   maxSampleSize: 200,
@@ -37,10 +36,15 @@ const MONITOR_DEFAULTS: Fields = {
 export function settingsOf(target: unknown): string {
   const given = fieldsOf(target);
   const common: Fields = { ...DEFAULTS, ...given, name: String(given["name"]) };
+  const judged = fieldsOf(given["monitor"]);
+  const isBudgeted = "detectWithinMillis" in judged || "falseAlarmsPerMonth" in judged;
+  const model = judged["model"] ?? (isBudgeted ? "calibrated" : "akka");
   const monitor = {
     ...MONITOR_DEFAULTS,
     firstHeartbeatEstimateMillis: common["intervalMillis"],
-    ...fieldsOf(given["monitor"]),
+    model,
+    threshold: model === "calibrated" && !isBudgeted ? 6 : 16,
+    ...judged,
   };
   if (given["url"] === "push:") return canonical({ ...common, monitor });
   const expect = { ...EXPECT_DEFAULTS, ...fieldsOf(given["expect"]) };

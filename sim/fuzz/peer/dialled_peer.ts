@@ -54,6 +54,17 @@ export class DialledPeer {
     return this.#isClosed;
   }
 
+  /** The kinds of the frames that came and were not looked at, by their codes. */
+  receivedCodes(): readonly number[] {
+    const codes: number[] = [];
+    let rest = this.#received;
+    for (let next = firstFrame(rest); next !== undefined; next = firstFrame(rest)) {
+      codes.push(next.charCodeAt(4));
+      rest = rest.slice(next.length);
+    }
+    return codes;
+  }
+
   /** Why it did not work; undefined if the ends know each other now. */
   async shakeHands(secret: string, hello: HelloFields): Promise<string | undefined> {
     const ours = frame(codeOf("hello"), helloPayload(hello));

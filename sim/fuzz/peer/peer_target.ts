@@ -61,9 +61,14 @@ export const peerTarget: FuzzTarget = {
       writeFileSync(secret, `${SECRET}\n`);
       return [`--cluster-secret-file=${secret}`];
     });
-    await monitor.started();
     const session = new PeerSession(monitor);
-    await session.join();
+    try {
+      await monitor.started();
+      await session.join();
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
     return session;
   },
 };
@@ -155,6 +160,9 @@ class PeerSession implements FuzzSession {
     for (const piece of cut(random, text, 4)) peer.write(piece);
     this.tally.add("without the secret");
     if (!(await peer.ended())) this.#find(`a stranger is not shut out: ${show(text)}`);
+    // The monitor proves who it is to those only who have proved it first.
+    const isLetIn = peer.receivedCodes().includes(codeOf("proof"));
+    if (isLetIn) this.#find(`a stranger is let in: ${show(text)}`);
     return 1;
   }
 

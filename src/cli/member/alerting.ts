@@ -4,7 +4,7 @@ import { formatRfc3339 } from "../../moment/mod.ts";
 import type { AlertsConfig } from "../../config/mod.ts";
 import type { Monitor } from "../../monitor/mod.ts";
 import type { Observers } from "../../observers/mod.ts";
-import type { ReadTextFile, Resolve } from "../../port.ts";
+import type { FetchAt, ReadTextFile, Resolve } from "../../port.ts";
 import { ALERT_FORMAT_VERSION } from "../../store/mod.ts";
 import type { NetOptions } from "../net_options.ts";
 import type { MemberGrants } from "./grants.ts";
@@ -13,8 +13,9 @@ import type { OpenMember } from "./open_member.ts";
 
 export interface AlertingGrants extends Pick<
   MemberGrants,
-  "clock" | "timers" | "random" | "fetch" | "peerCrypto" | "tell"
+  "clock" | "timers" | "random" | "peerCrypto" | "tell"
 > {
+  readonly fetchAt: FetchAt;
   readonly resolve: Resolve;
   readonly readTextFile: ReadTextFile;
 }
@@ -32,7 +33,7 @@ export function makeAlerts(
   grants: AlertingGrants,
 ): Alerts {
   const { node, store, alertRecord } = member;
-  const { clock, timers, random, fetch, readTextFile, peerCrypto, tell, resolve } = grants;
+  const { clock, timers, random, fetchAt, readTextFile, peerCrypto, tell, resolve } = grants;
   const startedMs = clock.monotonicMs();
   return new Alerts(config, {
     observers,
@@ -53,8 +54,8 @@ export function makeAlerts(
     nowMs: () => monitor.nowMs(),
     timers,
     random,
-    fetch,
-    mayContact: (url) => mayContact(url, net, resolve),
+    fetchAt,
+    addressesOf: makeAddressesOf(net, resolve),
     readTextFile,
     formatTime: formatRfc3339,
     hmacSha256: (key, parts) => peerCrypto.hmacSha256(key, parts),
@@ -71,21 +72,32 @@ function targetsOf(store: OpenMember["store"]): AlertsWorld["targets"] {
 }
 
 /**
- * A receiver's address is judged by the same policy as a target's, each time. All that its name stands for has to
- * be allowed, since the runtime looks the name up once more and takes any of it.
+ * A receiver's address is judged by the same policy as a target's, each time. What its name stands for is looked
+ * up here alone: the connection is made to one of the addresses that this gives, so that a name that changes in
+ * between gains nothing. Each time another of them is the first, so that one that is mute does not keep the others
+ * from ever being tried.
  */
-async function mayContact(
-  url: string,
-  { policy }: NetOptions,
+export function makeAddressesOf(
+  { policy }: Pick<NetOptions, "policy">,
   resolve: Resolve,
-): ReturnType<AlertsWorld["mayContact"]> {
-  const allowed = policy.checkUrl(url);
-  if (!allowed.ok) return allowed;
-  const { hostname, port, protocol } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/gu, "");
-  const portNumber = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
-  const found = await resolve(host);
-  if (!found.ok) return found;
-  const checks = found.addresses.map(({ ip }) => policy.checkAddress(host, ip, portNumber));
-  return checks.find(({ ok }) => !ok) ?? { ok: true };
+): AlertsWorld["addressesOf"] {
+  let turn = 0;
+  return async (url) => {
+    const allowed = policy.checkUrl(url);
+    if (!allowed.ok) return allowed;
+    const { hostname, port, protocol } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/gu, "");
+    const portNumber = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+    const found = await resolve(host);
+    if (!found.ok) return found;
+    const refusals: string[] = [];
+    const ips = found.addresses.flatMap(({ ip }) => {
+      const check = policy.checkAddress(host, ip, portNumber);
+      if (!check.ok) refusals.push(check.detail);
+      return check.ok ? [ip] : [];
+    });
+    if (ips.length === 0) return { ok: false, detail: refusals.join("; ") };
+    const first = turn++ % ips.length;
+    return { ok: true, ips: [...ips.slice(first), ...ips.slice(0, first)] };
+  };
 }

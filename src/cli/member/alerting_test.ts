@@ -1,0 +1,43 @@
+import { describe, expect, test } from "bun:test";
+import { parseNetPolicy } from "../../net_policy/mod.ts";
+import type { Resolve } from "../../port.ts";
+import { makeAddressesOf } from "./alerting.ts";
+
+const URL_OF_HOOK = "https://hook.test/x";
+
+/** For a name that stands for these, one after the other. */
+function addressesOf(rules: readonly string[], ...answers: readonly (readonly string[])[]) {
+  const parsed = parseNetPolicy(rules);
+  if (!parsed.ok) throw new Error(parsed.detail);
+  let turn = 0;
+  const resolve: Resolve = async () => {
+    const ips = answers[Math.min(turn++, answers.length - 1)]!;
+    return { ok: true, addresses: ips.map((ip) => ({ ip, family: 4 })) };
+  };
+  return makeAddressesOf({ policy: parsed.policy }, resolve);
+}
+
+describe("where a receiver of alerts is reached", () => {
+  test("is judged anew each time, since a name may change", async () => {
+    const look = addressesOf([], ["10.0.0.1"], ["169.254.169.254"]);
+    expect(await look(URL_OF_HOOK)).toEqual({ ok: true, ips: ["10.0.0.1"] });
+    expect(await look(URL_OF_HOOK)).toEqual({
+      ok: false,
+      detail: "hook.test: 169.254.169.254 is the address of a cloud's metadata service",
+    });
+  });
+
+  test("is at the allowed ones of several addresses, another of them first each time", async () => {
+    const all = ["10.0.0.1", "127.0.0.1", "127.0.0.2", "::ffff:10.0.0.1"];
+    const look = addressesOf(["127.0.0.0/8"], all);
+    expect(await look(URL_OF_HOOK)).toEqual({ ok: true, ips: ["127.0.0.1", "127.0.0.2"] });
+    expect(await look(URL_OF_HOOK)).toEqual({ ok: true, ips: ["127.0.0.2", "127.0.0.1"] });
+    expect(await look(URL_OF_HOOK)).toEqual({ ok: true, ips: ["127.0.0.1", "127.0.0.2"] });
+  });
+
+  test("is nowhere for a URL that may not be contacted, and nothing is looked up", async () => {
+    const look = addressesOf(["127.0.0.0/8"], ["127.0.0.1"]);
+    expect(await look("http://10.0.0.1/")).toMatchObject({ ok: false });
+    expect(await look("http://0x7f.1:80/")).toMatchObject({ ok: true });
+  });
+});
