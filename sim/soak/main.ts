@@ -50,7 +50,9 @@ function configOf(ports: readonly number[]): string {
 async function allUp({ id, url }: Monitor): Promise<void> {
   await until(`all targets to be up for ${id}`, async () => {
     const seen = JSON.stringify(await askJson(`${url}/targets`));
-    return seen?.split('"verdict":"up","verdictSince"').length === targetCount + 1 ? true : undefined;
+    return seen?.split('"verdict":"up","verdictSince"').length === targetCount + 1
+      ? true
+      : undefined;
   });
 }
 
