@@ -42,7 +42,7 @@ test.skipIf(!isHere())(
     });
     const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     const ask = async (): Promise<Clocks> => {
-      child.stdin.write("now\n");
+      await child.stdin.write("now\n");
       await child.stdin.flush();
       return JSON.parse((await lines.read()).value ?? "");
     };

@@ -4,26 +4,25 @@
  * tell whom, sends it, and writes down what became of it. One step after the other, each made of the
  * record as it is: that is why it does not matter where its predecessor stopped.
  */
-import type { AlertReceiver, AlertsConfig } from "../config/mod.ts";
+import type { AlertsConfig } from "../config/mod.ts";
 import type { ObserversReading } from "../observers/mod.ts";
-import type { Random, Timers } from "../port.ts";
-import type { AlertRecord, AlertResult, Incident, Silence, TextByName } from "../store/mod.ts";
+import type { Timers } from "../port.ts";
+import type { AlertRecord, AlertResult, Silence, TextByName } from "../store/mod.ts";
 import { AlertLog } from "./alert_log.ts";
 import { Believing } from "./believing.ts";
-import { Delivery } from "./delivery.ts";
 import { HoldingBack, type HoldingWorld } from "./holding_back.ts";
 import { Leaderless, type LeaderlessWorld } from "./leaderless.ts";
 import type { AlertFacts, AlertsReading, AlertsStatus, SilenceResult } from "./reading.ts";
 import { Receivers } from "./receivers.ts";
 import { RecordAges } from "./record_ages.ts";
 import { Recorder } from "./recorder.ts";
-import { Messenger, type MessengerWorld } from "./messenger.ts";
 import { NotificationCounts } from "./notification_counts.ts";
+import { Sender, type SenderWorld } from "./sender.ts";
 import { factsOf, statusOf } from "./status.ts";
 import { Turns } from "./turns.ts";
 import { VerdictWatch } from "./verdict_watch.ts";
 
-export interface AlertsWorld extends MessengerWorld, HoldingWorld, LeaderlessWorld {
+export interface AlertsWorld extends SenderWorld, HoldingWorld, LeaderlessWorld {
   readonly observers: Pick<
     ObserversReading,
     "combined" | "onCombinedChange" | "isMinority" | "observers"
@@ -40,7 +39,6 @@ export interface AlertsWorld extends MessengerWorld, HoldingWorld, LeaderlessWor
   /** Names the term in which this monitor leads; undefined while it does not. */
   readonly leadership: () => string | undefined;
   readonly timers: Timers;
-  readonly random: Random;
 }
 
 /** How often is looked whether a wait is over: a `for`, a group's, a silence's. */
@@ -52,10 +50,10 @@ export class Alerts implements AlertsReading {
   readonly #world: AlertsWorld;
   readonly #verdicts = new VerdictWatch();
   readonly #believing = new Believing(this.#verdicts);
-  readonly #receivers = new Receivers((receiver) => this.#delivery(receiver));
+  readonly #receivers = new Receivers((receiver) => this.#sender.deliveryTo(receiver));
   /** Takes the place of what is there with the next turn: no step is under way then. */
   #nextConfig: AlertsConfig | undefined;
-  readonly #messenger: Messenger;
+  readonly #sender: Sender;
   readonly #counts = new NotificationCounts();
   readonly #log: AlertLog;
   readonly #holding: HoldingBack;
@@ -81,7 +79,11 @@ export class Alerts implements AlertsReading {
     });
     this.#holding = new HoldingBack(world);
     this.#leaderless = new Leaderless(world);
-    this.#messenger = new Messenger(world);
+    this.#sender = new Sender(world, {
+      receivers: this.#receivers,
+      log: this.#log,
+      onAttempt: () => this.#happened(),
+    });
     this.#nextConfig = config;
     this.#takeOver();
     this.#verdicts.begin(targets.names(), observers, world.nowMs());
@@ -189,8 +191,8 @@ export class Alerts implements AlertsReading {
     const term = this.#world.leadership();
     if (this.#caughtUpIn !== undefined && term !== this.#caughtUpIn) this.#stepDown();
     if (this.#leaderless.lasts()) {
-      this.#repeat(() => this.#leaderless.repeatable(record.readLocal()));
-    } else if (term === undefined) this.#messenger.rest();
+      this.#sender.repeat(() => this.#leaderless.repeatable(record.readLocal()));
+    } else if (term === undefined) this.#sender.rest();
     else if (this.#receivers.config !== undefined) await this.#lead(term);
   }
 
@@ -201,8 +203,10 @@ export class Alerts implements AlertsReading {
       this.#caughtUpIn = term;
     }
     await this.#recorder.write(() => this.#leadsIn(term) && this.#holding.mayTell());
-    if (this.#leadsIn(term)) this.#send();
-    else this.#stepDown();
+    if (!this.#leadsIn(term)) return this.#stepDown();
+    const contents = this.#world.record.readLocal();
+    if (this.#holding.hold === null) this.#sender.attend(contents);
+    this.#sender.repeat(() => contents.incidents.values());
   }
 
   #leadsIn(term: string): boolean {
@@ -213,39 +217,6 @@ export class Alerts implements AlertsReading {
     this.#caughtUpIn = undefined;
     this.#recorder.happened();
     this.#verdicts.lookAgain();
-    this.#receivers.rest();
-    this.#messenger.rest();
-  }
-
-  /** Attempts what is under way, and repeats what Alertmanager would forget. */
-  #send(): void {
-    const contents = this.#world.record.readLocal();
-    if (this.#holding.hold === null) {
-      for (const [receiver, delivery] of this.#receivers.deliveries) {
-        delivery.attend(contents.notices.get(receiver));
-      }
-    }
-    this.#repeat(() => contents.incidents.values());
-  }
-
-  #repeat(incidents: () => Iterable<Incident>): void {
-    for (const { receiver } of this.#receivers.desks) {
-      if (receiver.kind === "alertmanager") this.#messenger.repeat(receiver, incidents);
-    }
-  }
-
-  #delivery(receiver: AlertReceiver): Delivery {
-    const { random, nowMs, record } = this.#world;
-    const delivery = new Delivery({
-      random,
-      nowMs,
-      send: (notice) => this.#messenger.send(receiver, notice, record.readLocal()),
-      onAttempt: (notice, outcome) => {
-        const isFirst = delivery.failureCount === 1;
-        this.#log.attempted(receiver, notice, outcome, isFirst);
-        this.#happened();
-      },
-    });
-    return delivery;
+    this.#sender.rest();
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The model whose φ means what it says: φ = k is reached in about one of 10^k live gaps. It assumes no distribution. φ is the
- * rank of this silence among the past, by how much later than the running median it is: what j of n gaps exceeded, the
+ * rank of this silence among the past, by how much later than expected it is: what j of n gaps exceeded, the
  * next one exceeds with probability j / (n + 1), whatever the law (if only the order of gaps tells nothing). Beyond the
  * ranks it is extrapolated, and says so. A lasting change of rhythm costs one false alarm: a gap that is later than anything known
  * has an echo, and when the next ones are like it the history begins anew with the newest sixteen, as it did with the first.
@@ -9,6 +9,7 @@ import { ECHO_LONGEST_MEDIANS, ECHO_PHI, LateEcho } from "./_late_echo.ts";
 import { LatenessCurve } from "./_lateness_curve.ts";
 import { MEMORY_SAMPLES } from "./_lateness_histogram.ts";
 import { RhythmWatch, UNUSUAL_SHARE } from "./_rhythm_watch.ts";
+import { Swing } from "./_swing.ts";
 import { LONGEST_GAP_MS } from "./_window.ts";
 import { ESTIMATE_STD_DEV_SHARE, type SuspicionModel } from "./suspicion_model.ts";
 
@@ -38,7 +39,9 @@ const QUARTILE_SHARE = 1 / 4;
 const LONGEST_FIT_AGE = 128;
 
 const SAVED_VERSION = 1;
-const SAVED_HEAD = 5;
+const SAVED_HEAD = 6;
+/** A share is saved in so many parts. */
+const SAVED_SHARE = 1e6;
 
 /** The golden section, whose multiples fill an interval evenly. */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
@@ -47,6 +50,7 @@ export class CalibratedModel implements SuspicionModel {
   readonly #curve = new LatenessCurve();
   readonly #echo = new LateEcho();
   readonly #rhythm = new RhythmWatch();
+  readonly #swing = new Swing();
   /** Ring of the newest gaps in microseconds. */
   readonly #recentUs = new Float64Array(RECENT_GAPS);
   readonly #pauseMs: number;
@@ -94,7 +98,7 @@ export class CalibratedModel implements SuspicionModel {
   silenceAtPhi(phi: number): number {
     if (phi <= 0) return 0;
     const lateUs = this.#latenessAt(phi);
-    let silenceMs = this.#pauseMs + (this.#medianUs + lateUs) / 1000;
+    let silenceMs = this.#pauseMs + (this.#expectedUs + lateUs) / 1000;
     let stepMs = 4 * Number.EPSILON * silenceMs + Number.MIN_VALUE;
     while (silenceMs <= LONGEST_GAP_MS && this.surprise(silenceMs) < phi) {
       silenceMs += stepMs;
@@ -124,7 +128,7 @@ export class CalibratedModel implements SuspicionModel {
    */
   addAtLeast(gapMs: number): void {
     this.begin();
-    const lateUs = gapMs * 1000 - this.#medianUs;
+    const lateUs = gapMs * 1000 - this.#expectedUs;
     if (this.#age < RECENT_GAPS) {
       // With so little known, only the length tells what may be the rhythm from a stump of it, or from an outage.
       const longestUs = ECHO_LONGEST_MEDIANS * this.#medianUs;
@@ -133,14 +137,14 @@ export class CalibratedModel implements SuspicionModel {
       this.#notice(gapMs * 1000);
     } else {
       this.#imputation = (this.#imputation + GOLDEN) % 1;
-      const phi = this.#curve.phiAt(lateUs, this.#medianUs) - Math.log10(1 - this.#imputation);
+      const phi = this.#curve.phiAt(lateUs, this.#expectedUs) - Math.log10(1 - this.#imputation);
       // What is early is all alike to the ranks, and the median moves by no more.
       const drawnUs = Math.max(this.#latenessAt(phi), -this.#quartileUs);
-      this.add(Math.max(this.#medianUs + drawnUs, 0) / 1000);
+      this.add(Math.max(this.#expectedUs + drawnUs, 0) / 1000);
     }
   }
 
-  /** Whole numbers >= 0, for `restore`: eight and one for each bucket that is not empty, or all gaps if they are few. */
+  /** Whole numbers >= 0, for `restore`: nine and one for each bucket that is not empty, or all gaps if they are few. */
   save(): number[] {
     if (this.#age < RECENT_GAPS) {
       const gapsUs = this.#recentGapsUs().slice(ESTIMATE_GAPS);
@@ -148,7 +152,8 @@ export class CalibratedModel implements SuspicionModel {
     }
     const stdDevUs = Math.sqrt(this.#varianceUs);
     const sizes = [this.#medianUs, this.#meanUs, stdDevUs].map(wholeNs);
-    return [SAVED_VERSION, this.#age, ...sizes, ...this.#curve.histogram.save()];
+    const share = Math.round(this.#swing.share * SAVED_SHARE);
+    return [SAVED_VERSION, this.#age, ...sizes, share, ...this.#curve.histogram.save()];
   }
 
   /** For a model that has heard nothing: becomes what was saved. False, and as it was, if `save` never gave that. */
@@ -158,12 +163,13 @@ export class CalibratedModel implements SuspicionModel {
     if (version !== SAVED_VERSION || !numbers.every(isWhole)) return false;
     if (age! < RECENT_GAPS) return this.#restoreGaps(age! > 0, numbers.slice(2));
     const [medianUs, meanUs, stdDevUs] = numbers
-      .slice(2, SAVED_HEAD)
+      .slice(2, SAVED_HEAD - 1)
       .map((sizeNs) => sizeNs / 1000);
     if (!this.#curve.histogram.restore(numbers.slice(SAVED_HEAD)) || !(medianUs! > 0)) {
       this.#relearn();
       return false;
     }
+    this.#swing.restart(numbers[SAVED_HEAD - 1]! / SAVED_SHARE);
     this.#count = 0;
     this.#age = Math.min(age!, 2 * MEMORY_SAMPLES);
     this.#medianUs = medianUs!;
@@ -183,7 +189,7 @@ export class CalibratedModel implements SuspicionModel {
   /** φ itself. */
   surprise(silenceMs: number): number {
     const lateUs = this.#latenessOf(silenceMs);
-    const phi = this.#curve.phiAt(lateUs, this.#medianUs);
+    const phi = this.#curve.phiAt(lateUs, this.#expectedUs);
     return phi > ECHO_PHI && this.#echo.isHeard ? this.#echo.soften(phi, lateUs) : phi;
   }
 
@@ -195,21 +201,27 @@ export class CalibratedModel implements SuspicionModel {
     return phi;
   }
 
+  /** The length of the next gap that is neither early nor late. */
+  get #expectedUs(): number {
+    return this.#medianUs + this.#swing.expectedOffUs;
+  }
+
   #latenessOf(silenceMs: number): number {
-    return (silenceMs - this.#pauseMs) * 1000 - this.#medianUs;
+    return (silenceMs - this.#pauseMs) * 1000 - this.#expectedUs;
   }
 
   #latenessAt(phi: number): number {
-    const lateUs = this.#curve.latenessAt(phi, this.#medianUs);
+    const expectedUs = this.#expectedUs;
+    const lateUs = this.#curve.latenessAt(phi, expectedUs);
     if (phi <= ECHO_PHI || !this.#echo.isHeard) return lateUs;
-    return this.#echo.latenessAt(phi, lateUs, (atUs) => this.#curve.phiAt(atUs, this.#medianUs));
+    return this.#echo.latenessAt(phi, lateUs, (atUs) => this.#curve.phiAt(atUs, expectedUs));
   }
 
   /** What is to be seen of one gap beside its rank; false if the history begins anew with it. */
   #notice(gapUs: number): boolean {
     const medianUs = this.#medianUs;
     this.#recentUs[++this.#count % RECENT_GAPS] = gapUs;
-    this.#echo.notice(gapUs - medianUs, this.#curve.knownUs, medianUs);
+    this.#echo.notice(gapUs - this.#expectedUs, this.#curve.knownUs, medianUs);
     if (this.#age < RECENT_GAPS) {
       this.#age++;
     } else {
@@ -222,12 +234,13 @@ export class CalibratedModel implements SuspicionModel {
   }
 
   #learn(gapUs: number): void {
-    const lateUs = gapUs - this.#medianUs;
+    const lateUs = gapUs - this.#expectedUs;
     this.#curve.histogram.add(lateUs);
+    this.#swing.notice(gapUs - this.#medianUs, lateUs, this.#quartileUs, this.#medianUs);
     const stepUs = MEDIAN_STEP * this.#quartileUs;
     this.#medianUs += Math.min(Math.max(lateUs, -stepUs), stepUs);
     if (this.#age < 2 * MEMORY_SAMPLES) this.#age++;
-    const rate = 1 / Math.min(this.#age, MEMORY_SAMPLES);
+    const rate = this.#age < MEMORY_SAMPLES ? 1 / this.#age : 1 / MEMORY_SAMPLES;
     const fromMeanUs = gapUs - this.#meanUs;
     this.#meanUs += rate * fromMeanUs;
     this.#varianceUs = (1 - rate) * (this.#varianceUs + rate * fromMeanUs * fromMeanUs);
@@ -247,6 +260,7 @@ export class CalibratedModel implements SuspicionModel {
     histogram.clear(Math.max(this.#medianUs, 1));
     for (const gapUs of gapsUs) histogram.add(gapUs - this.#medianUs);
     this.#rhythm.restart();
+    this.#swing.restart();
     this.#fit();
   }
 
@@ -265,6 +279,7 @@ export class CalibratedModel implements SuspicionModel {
 
   #fit(): void {
     this.#curve.fit(this.#medianUs);
+    this.#swing.fit();
     this.#quartileUs = this.#curve.latenessOfShare(QUARTILE_SHARE);
     this.#unusualUs = this.#curve.latenessOfShare(UNUSUAL_SHARE);
     this.#fitAge = 0;

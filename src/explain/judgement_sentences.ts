@@ -3,7 +3,7 @@
  * whether it can be kept, the mistakes and outages so far, and what φ has been worth.
  */
 import type { Explanation } from "./explanation.ts";
-import { counted, duration, phiText } from "./words.ts";
+import { counted, duration, exactly, phiText } from "./words.ts";
 
 const HOURS_A_MONTH = 30 * 24;
 
@@ -28,7 +28,7 @@ function judgedBy({ model, isConfident, detectionMs }: Explanation): string {
   const when =
     detectionMs === null
       ? "no silence makes it down"
-      : `it is down after ${duration(detectionMs)} of silence`;
+      : `it is down after ${span(detectionMs)} of silence`;
   return `The model is ${model}: ${how}; ${when}.`;
 }
 
@@ -36,7 +36,7 @@ function budgetSentences({ budget, feasibleInstead, downPhi, quality }: Explanat
   if (budget === null) return [];
   const { detectWithinMs, falseAlarmsPerMonth, isFeasible } = budget;
   const promises = [
-    detectWithinMs === null ? [] : [`to be down within ${duration(detectWithinMs)} of a crash`],
+    detectWithinMs === null ? [] : [`to be down within ${span(detectWithinMs)} of a crash`],
     falseAlarmsPerMonth === null
       ? []
       : [`to be called down by mistake ${times(falseAlarmsPerMonth)} in 30 days`],
@@ -47,9 +47,9 @@ function budgetSentences({ budget, feasibleInstead, downPhi, quality }: Explanat
   if (isFeasible !== false || feasibleInstead === null) return [stated];
   const { detectWithinMs: within, falseAlarmsPerMonth: most, intervalMs } = feasibleInstead;
   const cures = [
-    within === null ? [] : [`${duration(within)} to detect a crash`],
+    within === null ? [] : [`${span(within)} to detect a crash`],
     most === null ? [] : [`${times(most)} in 30 days`],
-    intervalMs === null ? [] : [`an interval of ${duration(intervalMs)}`],
+    intervalMs === null ? [] : [`an interval of ${span(intervalMs)}`],
   ].flat();
   const instead = cures.length === 0 ? "" : ` Feasible would be ${cures.join(", or ")}.`;
   return [
@@ -76,7 +76,7 @@ function mistakes(
   const accuracy = ((queryAccuracy ?? 1) * 100).toPrecision(6);
   return (
     `${judged}: ${outages}, and called down by mistake at most ${counted(mistakeCount, "time")}, ` +
-    `for ${duration(mistakeDurationMs ?? 0)} on average, ${number(quality.mistakesPerHour)} an hour; ` +
+    `for ${span(mistakeDurationMs ?? 0)} on average, ${number(quality.mistakesPerHour)} an hour; ` +
     `at least ${Number(accuracy)} % of the time it was rightly not down.`
   );
 }
@@ -95,6 +95,11 @@ function calibration({ calibration: levels }: Explanation): string[] {
 /** `a, b and c`. */
 function listed(items: readonly string[]): string {
   return `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`;
+}
+
+/** To the millisecond where that may matter. */
+function span(ms: number): string {
+  return ms < 10_000 ? exactly(ms) : duration(ms);
 }
 
 /** `once`, `0.5 times`, `3 times`. */

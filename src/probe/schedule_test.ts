@@ -35,6 +35,27 @@ describe("ProbeSchedule", () => {
     expect(told.skipped).toBe(0);
   });
 
+  test("changeInterval() keeps the next slot, or brings it forward, and goes on from there", () => {
+    const { wheel, prober, told, schedule } = open();
+    const answered = (fromMs: number, toMs: number) => {
+      for (let nowMs = fromMs; nowMs < toMs; nowMs += 2) {
+        wheel.advance(nowMs);
+        while (prober.out.length > 0) prober.end();
+      }
+    };
+    answered(0, 1_200);
+    schedule.changeInterval(250);
+    answered(1_200, 2_000);
+    schedule.changeInterval(1_500);
+    answered(2_000, 5_000);
+    expect(told.askedAtMs).toEqual([100, 1_100, 1_350, 1_600, 1_850, 2_100, 3_600]);
+    expect(told.skipped).toBe(0);
+    schedule.close();
+    schedule.changeInterval(10);
+    answered(5_000, 6_000);
+    expect(told.askedAtMs.length).toBe(7);
+  });
+
   test("opens a second probe on a fresh connection while one is out, and never a third", () => {
     const { wheel, prober, told } = open();
     const freshAsked: boolean[] = [];

@@ -69,6 +69,8 @@ const FAR_TOO_EARLY = 0.5;
 const QUESTIONS_IN_TIME = 3;
 /** An interval that is this near to the wanted one is left alone; it is lengthened by no more at a time. */
 const INTERVAL_STEP = 1.25;
+/** An interval is chosen for so many times fewer alarms, or what is learnt next would make it infeasible again. */
+const INTERVAL_MARGIN = 4;
 /** Before so many gaps nobody judges a link. */
 const JUDGED_FROM_GAPS = 100;
 /** The shortest interval that a config takes. */
@@ -225,7 +227,8 @@ export class BudgetKeeper {
     const { detectWithinMs, falseAlarmsPerMonth, leastIntervalMs, intervalMs } = this.#options;
     if (detectWithinMs === null) return intervalMs;
     if (falseAlarmsPerMonth === null) return this.#firstIntervalMs();
-    const promise = { detectMs: detectWithinMs, falseAlarmsPerMonth };
+    const falseAlarms = falseAlarmsPerMonth / INTERVAL_MARGIN;
+    const promise = { detectMs: detectWithinMs, falseAlarmsPerMonth: falseAlarms };
     const range = { leastMs: leastIntervalMs, mostMs: intervalMs };
     return longestIntervalMs(this.#link.facts(), promise, range) ?? leastIntervalMs;
   }

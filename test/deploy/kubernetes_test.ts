@@ -20,6 +20,8 @@ import {
   readSwitches,
   whyMisused,
 } from "../../src/cli/monitor_flags.ts";
+import { decodeAlertsText } from "../../src/config/mod.ts";
+import { temporaryDirectory } from "../kit/binary.ts";
 import { needs } from "../kit/needs.ts";
 import { typeErrors } from "../kit/type_errors.ts";
 import {
@@ -30,7 +32,9 @@ import {
   ofKind,
   podOf,
   render,
+  SAMPLE_ALERTS,
   statefulSet,
+  writeOverlay,
 } from "../kit/manifests.ts";
 
 const LONG_MS = 60_000;
@@ -39,12 +43,20 @@ const hasKubectl = needs("kubectl");
 let base: readonly Manifest[] = [];
 let found: readonly Manifest[] = [];
 let operator: readonly Manifest[] = [];
+let alerting: readonly Manifest[] = [];
+
+async function renderOverlay(alerts: string): Promise<readonly Manifest[]> {
+  const directory = temporaryDirectory();
+  await writeOverlay(directory, alerts);
+  return await render(directory);
+}
 
 beforeAll(async () => {
   if (!hasKubectl) return;
   base = await render("base");
   found = await render("found");
   operator = await render("prometheus_operator");
+  alerting = await renderOverlay(await Bun.file(SAMPLE_ALERTS).text());
 }, LONG_MS);
 
 /** Of each kind that there is, its class and where its interface comes from. */
@@ -90,7 +102,7 @@ function asTypeScript(manifests: readonly Manifest[]): string {
 
 describe.skipIf(!hasKubectl)("Kubernetes", () => {
   test("takes each of them, by its schemas", () => {
-    const all = [...base, ...found, ...operator];
+    const all = [...base, ...found, ...operator, ...alerting];
     expect(all.length).toBeGreaterThan(15);
     expect(all.flatMap(schemaErrors)).toEqual([]);
     const spec = { ...statefulSet(base).spec!, podManagementPolicy: "Serial" };
@@ -101,7 +113,9 @@ describe.skipIf(!hasKubectl)("Kubernetes", () => {
   test(
     "takes each of them, by its types: there is no field that it does not know",
     async () => {
-      expect(await typeErrors(asTypeScript([...base, ...found, ...operator]))).toEqual([]);
+      expect(await typeErrors(asTypeScript([...base, ...found, ...operator, ...alerting]))).toEqual(
+        [],
+      );
       const spec = { ...statefulSet(base).spec!, minReadySecond: 15 };
       const broken = { ...statefulSet(base), spec } as unknown as Manifest;
       const errors = await typeErrors(asTypeScript([broken]));
@@ -226,6 +240,58 @@ describe.skipIf(!hasKubectl)("a monitor", () => {
     expect(saidIn(found)).toEqual(saidIn(base));
   });
 });
+
+const volumeOf = (manifests: readonly Manifest[], wanted: string) =>
+  podOf(manifests).spec.volumes!.find(({ name }) => name === wanted)!;
+
+describe.skipIf(!hasKubectl)("alerts/", () => {
+  test("gives each monitor the operator's alerts file, and nothing else is different there", async () => {
+    expect((await flagsIn(base, "phi-0")).alerts).toBeUndefined();
+    const { alerts: path } = await flagsIn(alerting, "phi-0");
+    const { mountPath, readOnly } = mountOf(podOf(alerting).container, "alerts");
+    expect([path, readOnly]).toEqual([`${mountPath}/alerts.yml`, true]);
+    const { name } = volumeOf(alerting, "alerts").configMap!;
+    const [sample, file] = [await Bun.file(SAMPLE_ALERTS).text(), configMap(alerting, name!)];
+    expect(file).toEqual({ "alerts.yml": sample });
+    // By its name the pods are restarted where the file is another one.
+    const changed = await renderOverlay(`${sample}# changed\n`);
+    expect(volumeOf(changed, "alerts").configMap!.name).not.toBe(name);
+    const rest = alerting.filter(
+      ({ kind, metadata }) => kind !== "StatefulSet" && metadata.name !== name,
+    );
+    expect(rest).toEqual(base.filter(({ kind }) => kind !== "StatefulSet"));
+  });
+
+  test("phi takes the sample, and what is commented out in it: its secret is where secrets are mounted", async () => {
+    const sample = await Bun.file(SAMPLE_ALERTS).text();
+    expect(decodeAlertsText(sample, "alerts.yml")).toMatchObject({ ok: true });
+    const whole = decodeAlertsText(sample.replaceAll(/^#(?= {2})/gmu, ""), "alerts.yml");
+    const { mountPath, readOnly } = mountOf(podOf(alerting).container, "alert-secrets");
+    expect(whole).toMatchObject({
+      alerts: {
+        receivers: [
+          { kind: "alertmanager" },
+          { kind: "webhook", secretFile: `${mountPath}/webhook` },
+        ],
+      },
+    });
+    expect(readOnly).toBe(true);
+    // Alertmanager needs none. The group reads it, as the other secrets.
+    const secret = { secretName: "phi-alerts", defaultMode: 0o440, optional: true };
+    expect(volumeOf(alerting, "alert-secrets").secret).toEqual(secret);
+  });
+});
+
+test.skipIf(!hasKubectl)(
+  "history fits into the volume, with as much again for the log",
+  async () => {
+    const { historyMaxBytes, historyDays } = await flagsIn(base, "phi-0");
+    expect(historyDays).toBeGreaterThan(0);
+    const [claim] = statefulSet(base).spec!.volumeClaimTemplates!;
+    expect(claim!.spec!.resources!.requests!["storage"]).toBe("1Gi");
+    expect(historyMaxBytes).toBeLessThanOrEqual(2 ** 30 / 2);
+  },
+);
 
 function ports(): ReadonlyMap<string, number> {
   const all = podOf(base).container.ports!;

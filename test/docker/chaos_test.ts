@@ -42,15 +42,17 @@ async function leftOf(pid: number): Promise<string[]> {
   const name = `name=phi-chaos-${pid}-`;
   const containers = await done(["docker", "ps", "--all", "--quiet", "--filter", name]);
   const networks = await done(["docker", "network", "ls", "--quiet", "--filter", name]);
-  return `${containers}\n${networks}`.split("\n").filter((id) => id !== "");
+  const volumes = await done(["docker", "volume", "ls", "--quiet", "--filter", name]);
+  return `${containers}\n${networks}\n${volumes}`.split("\n").filter((id) => id !== "");
 }
 
 async function startRun(): Promise<Bun.Subprocess> {
-  const command = ["bun", "sim/chaos/main.ts", "run", `--image=${IMAGE}`, "server-kill"];
+  const command = ["bun", "sim/chaos/main.ts", "run", `--image=${IMAGE}`, "disk-full"];
   const runner = Bun.spawn(command, { stdout: "ignore", stderr: "ignore" });
-  const parts = TESTED_SIZE.monitors + TESTED_SIZE.servers;
+  // Beside the parts: a disk for each monitor, who keeps it mounted, and the network.
+  const count = 3 * TESTED_SIZE.monitors + TESTED_SIZE.servers + 1;
   await until("the run to have started all of it", async () =>
-    (await leftOf(runner.pid)).length === parts + 1 ? true : undefined,
+    (await leftOf(runner.pid)).length === count ? true : undefined,
   );
   return runner;
 }

@@ -5,7 +5,18 @@ import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { TRACE_GENERATORS } from "../../sim/trace/generators.ts";
-import { BINARY, PROJECT, run, start, stopAll, temporaryDirectory, until } from "../kit/binary.ts";
+import {
+  BINARY,
+  control,
+  PROJECT,
+  run,
+  start,
+  startMonitor,
+  startServers,
+  stopAll,
+  temporaryDirectory,
+  until,
+} from "../kit/binary.ts";
 
 afterEach(stopAll);
 
@@ -198,6 +209,48 @@ describe("phi replay", () => {
     judging.signal("SIGINT");
     expect(await judging.exited).toBe(130);
     expect([waiting.stdout(), judging.stdout()]).toEqual(["", ""]);
+  });
+});
+
+describe("phi replay --target", () => {
+  test("judges what a running monitor remembers, with the outage that it saw", async () => {
+    const { ports } = await startServers(1);
+    const monitor = await startMonitor(["--allow-net=127.0.0.0/8"]);
+    const url = `http://127.0.0.1:${ports[0]}/heartbeat`;
+    const timing = { intervalMillis: 50, timeoutMillis: 500 };
+    const strict = { threshold: 8, minStdDeviationMillis: 50, firstHeartbeatEstimateMillis: 100 };
+    const body = JSON.stringify({ name: "db-1", url, ...timing, monitor: strict });
+    const headers = { "content-type": "application/json" };
+    const written = await fetch(`${monitor.url}/config`, { method: "PUT", headers, body });
+    expect(written.status).toBe(200);
+    const remembered = async (leastCount: number, leastOutages: number) => {
+      const answer = await fetch(`${monitor.url}/targets/db-1/intervals`);
+      const { intervals } = (await answer.json()) as { intervals: { outage: boolean }[] };
+      const outages = intervals.filter(({ outage }) => outage).length;
+      return (intervals.length >= leastCount && outages >= leastOutages) || undefined;
+    };
+    await until("some intervals", () => remembered(20, 0));
+    // A bad status is evidence that it was no mistake.
+    await control(ports[0]!, { status: 503 });
+    await until("it to be down", async () => {
+      const target = await (await fetch(`${monitor.url}/targets/db-1`)).json();
+      return (target as { verdict: string }).verdict === "down" || undefined;
+    });
+    await control(ports[0]!, { status: 200 });
+    await until("the outage", () => remembered(30, 1));
+    const asked = ["replay", "--target=db-1", `--api=${monitor.url}`, "--json"];
+    const { code, stdout, stderr } = await run(asked);
+    expect([code, stderr]).toEqual([0, ""]);
+    const result = parse(stdout);
+    expect(result.trace).toBe("db-1");
+    expect(result.heartbeats).toBeGreaterThan(30);
+    // It lies beyond what is learnt first, and so among what is not judged.
+    expect((JSON.parse(stdout) as { outages: number }).outages).toBeGreaterThanOrEqual(1);
+    const unknown = await run(["replay", "--target=nobody", `--api=${monitor.url}`]);
+    expect([unknown.code, unknown.stderr]).toEqual([
+      1,
+      'phi: "nobody" is not watched; "phi targets list" shows what is\n',
+    ]);
   });
 });
 

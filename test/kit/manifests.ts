@@ -1,4 +1,5 @@
 /** What is rendered of deploy/kubernetes, as kubectl's kustomize does it, and what is looked for in it. */
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { IConfigMap, IContainer, IService } from "kubernetes-models/v1";
 import type { IStatefulSet } from "kubernetes-models/apps/v1";
@@ -20,9 +21,22 @@ interface OfKind {
   readonly StatefulSet: IStatefulSet & Manifest;
 }
 
-/** Throws with what kubectl says if that is not to be rendered. */
+/** A kustomization such as an operator has, in a directory of its own: the base, and alerts/ with this alerts file. */
+export async function writeOverlay(directory: string, alerts: string): Promise<void> {
+  const kustomization = {
+    resources: [relative(directory, `${FOLDER}base`)],
+    components: [relative(directory, `${FOLDER}alerts`)],
+    configMapGenerator: [{ name: "phi-alerts", files: ["alerts.yml"] }],
+  };
+  await Bun.write(join(directory, "kustomization.yaml"), JSON.stringify(kustomization));
+  await Bun.write(join(directory, "alerts.yml"), alerts);
+}
+
+export const SAMPLE_ALERTS = `${FOLDER}alerts/alerts.yml`;
+
+/** Of a folder of deploy/kubernetes, or of any other. Throws with what kubectl says if it is not to be rendered. */
 export async function render(folder: string): Promise<readonly Manifest[]> {
-  const child = Bun.spawn(["kubectl", "kustomize", FOLDER + folder], {
+  const child = Bun.spawn(["kubectl", "kustomize", resolve(FOLDER, folder)], {
     stdout: "pipe",
     stderr: "pipe",
   });

@@ -69,6 +69,8 @@ function judgeStep(judge: ReturnType<typeof createJudge>, trace: Trace) {
 /** The first heartbeat after the step from which on it is never far from its end. */
 function heartbeatsUntilUsable(silencesMs: readonly number[]): string {
   const endMs = silencesMs.at(-1)!;
+  // What never suspects is of no use either.
+  if (endMs === Infinity) return "never";
   const isFar = (silenceMs: number) =>
     silenceMs > endMs * USABLE_FACTOR || silenceMs < endMs / USABLE_FACTOR;
   const last = silencesMs.findLastIndex(isFar);

@@ -28,12 +28,14 @@ function mistakesAt({ curve }: ModelResult, detectionMs: number): number | undef
       detectionTimeMeanMs === null ? [] : [{ atMs: detectionTimeMeanMs, mistakes }],
     )
     .toSorted((one, other) => one.atMs - other.atMs);
-  const above = points.findIndex(({ atMs }) => atMs >= detectionMs * (1 - ROUNDING));
-  if (above === -1) return undefined;
-  const [low, high] = [points[Math.max(0, above - 1)]!, points[above]!];
-  if (above === 0) return high.atMs <= detectionMs * (1 + ROUNDING) ? high.mistakes : undefined;
-  if (high.atMs <= low.atMs) return high.mistakes;
-  const share = Math.min(1, Math.log(detectionMs / low.atMs) / Math.log(high.atMs / low.atMs));
+  const above = points.findIndex(({ atMs }) => atMs >= detectionMs);
+  if (above <= 0) {
+    const end = points.at(above);
+    const isThere = end !== undefined && Math.abs(end.atMs / detectionMs - 1) <= ROUNDING;
+    return isThere ? end.mistakes : undefined;
+  }
+  const [low, high] = [points[above - 1]!, points[above]!];
+  const share = Math.log(detectionMs / low.atMs) / Math.log(high.atMs / low.atMs);
   return low.mistakes + share * (high.mistakes - low.mistakes);
 }
 

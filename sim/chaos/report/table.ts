@@ -86,7 +86,10 @@ function verdictCell(
   const downs = downsIn(evidence.recording, scope);
   // One that had no part in it may have seen it all the same, later.
   const tookMs = slowest(downs, held.length > 0 ? held : monitors, fault);
-  if (held.length === 0) return tookMs === null ? "away" : `away; down ${seconds(tookMs)}`;
+  if (held.length === 0) {
+    const why = scope === "own" ? "away" : "no majority";
+    return tookMs === null ? why : `${why}; down ${seconds(tookMs)}`;
+  }
   if (tookMs !== null) return `down ${seconds(tookMs)}`;
   const { detectionMs } = evidence.limits;
   const doubting = doubtsDuring(evidence.recording, held, fault, detectionMs);

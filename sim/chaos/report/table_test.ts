@@ -64,6 +64,16 @@ describe("formatTable()", () => {
     expect(row!.slice(4, 7)).toEqual(["NOT SEEN", "NOT SEEN", "NOT SEEN"]);
   });
 
+  test("without a majority nothing was to be held together", () => {
+    const { evidence, findings } = makeRun();
+    const [kill, pause] = evidence.faults;
+    const faults = [kill!, { ...pause!, blocksWrites: true }];
+    const recording = { samples: [], silences: [], notes: [] };
+    const result = { evidence: { ...evidence, faults, recording }, findings };
+    const [, , row] = cells(formatTable([{ scenario: "a", result }]));
+    expect(row!.slice(4, 7)).toEqual(["NOT SEEN", "away", "no majority"]);
+  });
+
   test("says what was left out, and what failed, and why", () => {
     const table = formatTable([
       { scenario: "a", result: makeRun() },

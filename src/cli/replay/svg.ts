@@ -28,7 +28,11 @@ export function replaySvg(result: ReplayResult): string {
     ...heading(result),
     ...grid(scales, laneBottom),
     ...lane(result, models.length, laneBottom),
-    ...models.flatMap((model, index) => line(model, index, scales)),
+    // The first is the one that is looked for, and lies on top.
+    ...models
+      .map((model, index) => line(model, index, scales))
+      .toReversed()
+      .flat(),
     ...models.map((model, index) => laneRow(model, index, scales)),
     ...models.flatMap((model, index) => legend(model, index)),
   ];
@@ -129,7 +133,7 @@ function lane({ judgedHours }: ReplayResult, models: number, laneBottom: number)
     text(
       RIGHT + 18,
       LANE_TOP + 27,
-      `fewer than ${rate(3 / judgedHours)} an hour, at 95 %`,
+      `below ${rate(3 / judgedHours)} /h at 95 %`,
       'class="quiet" font-size="11"',
     ),
   ];
