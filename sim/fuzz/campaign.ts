@@ -93,7 +93,7 @@ export async function runCampaign(
 }
 
 /** What a heap may do without anybody having asked. */
-const FLOOR_BYTES = 24 * 1024 * 1024;
+const FLOOR_BYTES = 48 * 1024 * 1024;
 
 /** From the first third after the warm-up to the last third. */
 export function growthOf(samples: readonly number[]): number | undefined {
