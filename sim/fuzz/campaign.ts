@@ -92,7 +92,7 @@ export async function runCampaign(
   }
 }
 
-/** What a heap may do without anybody having asked. */
+/** What a heap may do without anybody having asked, and a log that fills until a snapshot replaces it. */
 const FLOOR_BYTES = 48 * 1024 * 1024;
 
 /** From the first third after the warm-up to the last third. */
