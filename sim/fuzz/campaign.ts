@@ -92,8 +92,8 @@ export async function runCampaign(
   }
 }
 
-/** What a heap may do without anybody having asked. */
-const FLOOR_BYTES = 24 * 1024 * 1024;
+/** What a heap may do without anybody having asked, and a log that fills until a snapshot replaces it. */
+const FLOOR_BYTES = 48 * 1024 * 1024;
 
 /** From the first third after the warm-up to the last third. */
 export function growthOf(samples: readonly number[]): number | undefined {

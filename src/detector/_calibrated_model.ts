@@ -240,7 +240,7 @@ export class CalibratedModel implements SuspicionModel {
     const stepUs = MEDIAN_STEP * this.#quartileUs;
     this.#medianUs += Math.min(Math.max(lateUs, -stepUs), stepUs);
     if (this.#age < 2 * MEMORY_SAMPLES) this.#age++;
-    const rate = 1 / Math.min(this.#age, MEMORY_SAMPLES);
+    const rate = this.#age < MEMORY_SAMPLES ? 1 / this.#age : 1 / MEMORY_SAMPLES;
     const fromMeanUs = gapUs - this.#meanUs;
     this.#meanUs += rate * fromMeanUs;
     this.#varianceUs = (1 - rate) * (this.#varianceUs + rate * fromMeanUs * fromMeanUs);

@@ -182,7 +182,8 @@ export class SilenceWatch<Model extends SuspicionModel = SuspicionModel> {
     this.#threshold = threshold;
     const surprise = this.model.surpriseAtPhi(threshold);
     // Far more than anything rounds off, and far less than anybody notices.
-    this.#sureSurprise = surprise - 1e-9 * Math.max(1, Math.abs(surprise));
+    const slack = surprise === Infinity ? 0 : 1e-9 * Math.max(1, Math.abs(surprise));
+    this.#sureSurprise = surprise - slack;
   }
 
   /** Goes on where another watch ended; `lastHeartbeatMs` is NaN if it had heard nothing. */

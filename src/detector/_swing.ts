@@ -20,6 +20,8 @@ const MOST_SHARE = 0.95;
 
 export class Swing {
   #gaps = 0;
+  /** What a new gap counts for in the means: one over the gaps so far, up to CORRELATED_GAPS. */
+  #rate = 1;
   #share = 0;
   /** What of the last gap was not expected; 0 if it was out of the ordinary. */
   #surpriseUs = 0;
@@ -43,8 +45,8 @@ export class Swing {
     const ordinaryUs = Math.min(ORDINARY_QUARTILES * quartileUs, ORDINARY_MEDIANS * medianUs);
     this.#surpriseUs = Math.abs(lateUs) <= ordinaryUs ? lateUs : 0;
     const ordinaryOffUs = Math.abs(offUs) <= ordinaryUs ? offUs : 0;
-    if (this.#gaps < CORRELATED_GAPS) this.#gaps++;
-    const rate = 1 / this.#gaps;
+    if (this.#gaps < CORRELATED_GAPS) this.#rate = 1 / ++this.#gaps;
+    const rate = this.#rate;
     this.#squareUs += rate * (ordinaryOffUs * ordinaryOffUs - this.#squareUs);
     this.#productUs += rate * (ordinaryOffUs * this.#offUs - this.#productUs);
     this.#offUs = ordinaryOffUs;

@@ -14,12 +14,15 @@ export function silenceReason(
   level: number,
   silenceMs: number,
   watchedSinceMs: number,
+  /** The least that is reckoned with; 0 where the model has no such thing. */
+  leastStdDevMs: number,
 ): string {
   const what = Number.isNaN(lastHeartbeatMs) ? "never a heartbeat in" : "no heartbeat for";
   const since = lastHeartbeatMs < watchedSinceMs ? " since this monitor started" : "";
+  const taken = stdDevMs < leastStdDevMs ? `, taken for ${seconds(leastStdDevMs)} s` : "";
   return (
     `${what} ${seconds(silenceMs)} s${since}: phi reached ${Number(level.toFixed(2))} ` +
-    `(intervals: mean ${seconds(meanMs)} s, standard deviation ${seconds(stdDevMs)} s)`
+    `(intervals: mean ${seconds(meanMs)} s, standard deviation ${seconds(stdDevMs)} s${taken})`
   );
 }
 

@@ -31,6 +31,12 @@ export function detectorOptions({ monitor }: Target): PhiAccrualDetectorOptions 
   return options;
 }
 
+/** The least standard deviation that is reckoned with: only a normal distribution has one. */
+export function leastStdDevMs({ monitor }: Target): number {
+  const { model, minStdDeviationMillis } = monitor;
+  return model === "akka" || model === "normal" ? minStdDeviationMillis : 0;
+}
+
 /** For every model but Akka's, whose detector is the library's. */
 export function modelOptions({ monitor }: Target): ModelOptions {
   const { model, fixedTimeoutMillis = Infinity } = monitor;

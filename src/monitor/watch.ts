@@ -14,7 +14,7 @@ import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
 import { heartbeatReason, silenceReason } from "./change_reason.ts";
 import { makeDetector } from "./detector.ts";
-import { isPushed, mistakeMaxMs } from "./translate.ts";
+import { isPushed, leastStdDevMs, mistakeMaxMs } from "./translate.ts";
 import { JudgedTarget } from "./judged_target.ts";
 import { keepsRecord, liveGapsUs } from "./judgement_record.ts";
 
@@ -272,7 +272,9 @@ export class Watch extends JudgedTarget implements RememberedWatch {
       const phi = Math.max(this.detector.phi(atMs), level);
       this.machine.suspicion(phi);
       const silenceMs = this.silenceMs(atMs);
-      const reason = silenceReason(this.detector, level, silenceMs, this.watchedSinceMs);
+      const { watchedSinceMs } = this;
+      const leastMs = leastStdDevMs(this.target);
+      const reason = silenceReason(this.detector, level, silenceMs, watchedSinceMs, leastMs);
       this.#report(from, atMs, phi, reason);
     }
     this.#settledMs = nowMs;

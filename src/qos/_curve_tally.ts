@@ -65,7 +65,8 @@ export class CurveTally {
       mistakeRatePerHour: mistakes / hours,
       mistakeRateUpperPerHour: poissonUpperBound(mistakes) / hours,
       mistakeDurationMeanMs: mistakes === 0 ? null : this.#mistakeMs / mistakes,
-      queryAccuracy: 1 - this.#mistakeMs / aliveMs,
+      // Sums of fractions may be rounded to a little more than all of the time.
+      queryAccuracy: Math.max(0, 1 - this.#mistakeMs / aliveMs),
     };
   }
 }

@@ -68,7 +68,7 @@ function pipelined(random: Random): string {
 
 function oversized(random: Random): string {
   const size = random.pick([8_000, 16_384, 20_000, 120_000]);
-  switch (random.below(6)) {
+  switch (random.below(8)) {
     case 0:
       return `GET /${"a".repeat(size)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
     case 1:
@@ -79,9 +79,23 @@ function oversized(random: Random): string {
       return `GET /config?${"name=a&".repeat(size / 8)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
     case 4:
       return `${"A".repeat(size)} / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
+    case 5:
+      return promised(random.pick([8_388_609, 16_777_217, 2 ** 31, 2 ** 53]), size);
+    case 6:
+      // Now and then the whole of it, over what any body may be.
+      return random.chance(0.05) ? promised(LARGE_BYTES, LARGE_BYTES) : promised(LARGE_BYTES, 10);
     default:
       return `POST /heartbeat/a HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${size}\r\n\r\n${"x".repeat(size)}`;
   }
+}
+
+const LARGE_BYTES = 9_000_000;
+
+/** A config of so many bytes, of which so many come. */
+function promised(byteCount: number, sentCount: number): string {
+  const head = "POST /config HTTP/1.1\r\nHost: 127.0.0.1\r\nIf-Match: *";
+  const type = `Content-Type: application/json\r\nContent-Length: ${byteCount}`;
+  return `${head}\r\n${type}\r\n\r\n${"[".repeat(sentCount)}`;
 }
 
 function innerWrite(token: string): string {

@@ -244,7 +244,11 @@ export class LiveFeed {
     if (answer.kind === "ok") {
       const seen = new Map(answer.body.map((target) => [target.name, target]));
       for (const target of answer.body) this.#learn(target, eventsBefore);
-      for (const name of names) if (!seen.has(name)) this.board.remove(name);
+      for (const name of names) {
+        if (seen.has(name)) continue;
+        this.board.remove(name);
+        this.#eventAt.delete(name);
+      }
       this.seen = seen;
     }
     this.#onChange();

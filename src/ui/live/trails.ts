@@ -12,15 +12,18 @@ export interface TrailPoint {
 /** Two minutes of twice a second. */
 export const MAX_POINTS = 240;
 const MAX_TRAILS = 200;
+/** Answers that overtook each other are not so far apart. */
+const SET_BACK_MS = 5_000;
 
 export class PhiTrails {
   readonly #trails = new Map<string, TrailPoint[]>();
 
   push(name: string, point: TrailPoint): void {
-    const trail = this.#trails.get(name) ?? [];
-    const last = trail.at(-1);
-    // The monitor's clock was set back, or two answers overtook each other.
-    if (last !== undefined && point.atMs <= last.atMs) return;
+    let trail = this.#trails.get(name) ?? [];
+    const last = trail.at(-1) ?? { atMs: Number.NEGATIVE_INFINITY };
+    // The monitor's clock was set back: there is no going on from what it said before.
+    if (point.atMs < last.atMs - SET_BACK_MS) trail = [];
+    else if (point.atMs <= last.atMs) return;
     trail.push(point);
     if (trail.length > MAX_POINTS) trail.shift();
     this.#trails.delete(name);

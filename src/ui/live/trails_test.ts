@@ -13,6 +13,12 @@ test("PhiTrails keeps the last points in the order of time", () => {
   expect(trails.of("b")).toEqual([]);
 });
 
+test("PhiTrails begins anew when the monitor's clock was set back", () => {
+  const trails = new PhiTrails();
+  for (const atMs of [100_000, 101_000, 99_500, 3_000, 4_000]) trails.push("a", { atMs, phi: 1 });
+  expect(trails.of("a").map(({ atMs }) => atMs)).toEqual([3_000, 4_000]);
+});
+
 test("PhiTrails forgets whom nobody has looked at for longest", () => {
   const trails = new PhiTrails();
   for (let number = 0; number < 200; number++) trails.push(`t${number}`, { atMs: 1, phi: 0 });

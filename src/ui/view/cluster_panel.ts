@@ -88,7 +88,7 @@ function makeRow(member: ClusterMember, self: string): HTMLElement {
       "th",
       { scope: "row", title: address },
       id,
-      id === self ? element("span", { class: "tag" }, "this one") : null,
+      id === self ? element("span", { class: "tag" }, " this one") : null,
     ),
     element("td", {}, isLeader ? "leader" : role),
     element("td", { class: isBad ? "bad" : "" }, text),

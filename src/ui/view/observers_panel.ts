@@ -56,7 +56,7 @@ function makeItem({
     "li",
     { class: state.replace(" ", "-") },
     element("b", {}, id),
-    self ? element("span", { class: "tag" }, "this one") : null,
+    self ? element("span", { class: "tag" }, " this one") : null,
     element("span", { class: `verdict ${shape}` }, makeSign(shape), state),
     self || (heard && silentSeconds !== null && silentSeconds < 5)
       ? null
