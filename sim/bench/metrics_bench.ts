@@ -186,6 +186,7 @@ function makePromClient(registry: Registry) {
     ...describe("phi_probe_duration_seconds"),
     buckets: [...PROBE_DURATION_BUCKETS_SECONDS],
   });
+  const setQuality = makePromQuality(gauge, counter);
   const set = (watch: Watch, nowMs: number, wallMsOf: (ms: number) => number): void => {
     const target = watch.target.name;
     suspicion.set({ target }, watch.phi(nowMs));
@@ -205,8 +206,33 @@ function makePromClient(registry: Registry) {
     lastHeartbeat.set({ target }, Math.round(wallMsOf(watch.lastHeartbeatMs)) / 1_000);
     watched.set({ target }, (nowMs - watch.watchedSinceMs) / 1_000);
     info.set({ target, url: watch.target.url, team: watch.target.labels["team"]! }, 1);
+    setQuality(watch, nowMs);
   };
   return { duration, set };
+}
+
+/** Of targets that were never down and have no budget. */
+function makePromQuality(
+  gauge: (name: string) => Gauge,
+  counter: (name: string) => Counter,
+): (watch: Watch, nowMs: number) => void {
+  const confident = gauge("phi_suspicion_confident");
+  const mistakes = counter("phi_quality_mistakes_total");
+  const outages = counter("phi_quality_outages_total");
+  const detection = gauge("phi_quality_detection_seconds");
+  const judged = counter("phi_calibration_intervals_total");
+  const reached = counter("phi_calibration_reached_total");
+  return (watch, nowMs) => {
+    const target = watch.target.name;
+    confident.set({ target }, Number(watch.isConfident(nowMs)));
+    mistakes.inc({ target }, watch.episodes.mistakeCount);
+    outages.inc({ target }, watch.episodes.outageCount);
+    detection.set({ target }, watch.detectionMs / 1_000);
+    judged.inc({ target }, watch.judgedIntervalCount);
+    for (const { level, reachedCount } of watch.calibration()) {
+      if (reachedCount > 0) reached.inc({ target, level }, reachedCount);
+    }
+  };
 }
 
 /** Throws unless both write the same series, so that the race is one. */

@@ -39,7 +39,7 @@ function budgetSentences({ budget, feasibleInstead, downPhi, quality }: Explanat
     detectWithinMs === null ? [] : [`to be down within ${span(detectWithinMs)} of a crash`],
     falseAlarmsPerMonth === null
       ? []
-      : [`to be called down by mistake ${times(falseAlarmsPerMonth)} in 30 days`],
+      : [`to be called down by mistake at most ${times(falseAlarmsPerMonth)} in 30 days`],
   ].flat();
   const alarms = quality.mistakesPerHour * HOURS_A_MONTH;
   const achieved = `the rate so far is at most ${number(alarms)} in 30 days`;
@@ -75,15 +75,16 @@ function mistakes(
   if (mistakeCount === 0) return `${judged}: ${outages}, and never called down by mistake.`;
   const accuracy = ((queryAccuracy ?? 1) * 100).toPrecision(6);
   return (
-    `${judged}: ${outages}, and called down by mistake at most ${counted(mistakeCount, "time")}, ` +
+    `${judged}: ${outages}, and called down by mistake at most ${times(mistakeCount)}, ` +
     `for ${span(mistakeDurationMs ?? 0)} on average, ${number(quality.mistakesPerHour)} an hour; ` +
     `at least ${Number(accuracy)} % of the time it was rightly not down.`
   );
 }
 
-function calibration({ calibration: levels }: Explanation): string[] {
+/** A timeout's φ is nothing that could be calibrated. */
+function calibration({ calibration: levels, model }: Explanation): string[] {
   const judged = levels[0]?.judgedCount ?? 0;
-  if (judged === 0) return [];
+  if (judged === 0 || model === "fixed") return [];
   const reached = levels.map(({ level, reachedCount }) => `${level} in ${reachedCount}`);
   const expected = levels.map(({ expectedShare }) => number(judged * expectedShare));
   return [

@@ -52,6 +52,29 @@ const scenarios: Readonly<Record<string, () => string>> = {
     scene.pass(300);
     return scene.text();
   },
+  "by a budget of false alarms": () => {
+    const scene = new Scene({ monitor: { model: "calibrated", falseAlarmsPerMonth: 1 } });
+    scene.answered(2_000);
+    scene.failed(40);
+    scene.answered(600);
+    scene.pass(400);
+    return scene.text();
+  },
+  "by a budget that cannot be kept": () => {
+    const budget = { detectWithinMillis: 1_015, falseAlarmsPerMonth: 0.5 };
+    const scene = new Scene({ monitor: { model: "calibrated", ...budget } });
+    scene.answered(400);
+    scene.failed(2);
+    scene.answered(100);
+    scene.pass(200);
+    return scene.text();
+  },
+  "by a timeout": () => {
+    const scene = new Scene({ monitor: { model: "fixed", fixedTimeoutMillis: 4_000 } });
+    scene.answered(300);
+    scene.pass(3_000);
+    return scene.text();
+  },
   "reports by itself, and does not": () => {
     const scene = new Scene({
       name: "nightly-job",

@@ -2,17 +2,19 @@
  * How well each target is judged, as series: every one a number that a watch has. Series of what never happened, or of
  * budgets that nobody stated, are not there, because each takes a line for each target.
  */
+import { CALIBRATION_LEVELS } from "../monitor/mod.ts";
 import { one, type TargetLines, type TargetSeries } from "./_target_lines.ts";
 import { formatNumber } from "./text.ts";
 
 const HOURS_A_MONTH = 30 * 24;
 
 const calibrationLines: TargetLines = ({ watch, name }) => {
-  if (watch.judgedIntervalCount === 0) return "";
   let text = "";
-  for (const { level, reachedCount } of watch.calibration()) {
-    if (reachedCount === 0) continue;
-    text += `phi_calibration_reached_total{target="${name}",level="${level}"} ${reachedCount}\n`;
+  for (let index = 0; index < CALIBRATION_LEVELS.length; index++) {
+    const count = watch.reachedCountOf(index);
+    // What did not get to a level did not get to a higher one.
+    if (count === 0) break;
+    text += `phi_calibration_reached_total{target="${name}",level="${CALIBRATION_LEVELS[index]}"} ${count}\n`;
   }
   return text;
 };
@@ -130,9 +132,12 @@ export const QUALITY_SERIES: readonly TargetSeries[] = [
     {
       name: "phi_quality_query_accuracy",
       type: "gauge",
-      help: "Share of time, outages apart, in which the target was not called down: a lower bound of P_A.",
+      help: "Share of time, outages apart, in which the target was not called down: a lower bound of P_A. Not there before there was a possible mistake: then it is 1.",
     },
-    (watch, { nowMs }) => watch.quality(nowMs).queryAccuracy ?? Number.NaN,
+    (watch, { nowMs }) =>
+      watch.episodes.mistakeCount === 0
+        ? Number.NaN
+        : (watch.quality(nowMs).queryAccuracy ?? Number.NaN),
   ),
   one(
     {

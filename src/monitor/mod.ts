@@ -2,6 +2,7 @@ export { Monitor } from "./monitor.ts";
 export type { MonitorGauges, MonitorWorld } from "./monitor.ts";
 export { PROBE_DURATION_BUCKETS_SECONDS } from "./reading.ts";
 export { PROBE_FAILURE_REASONS } from "../probe/mod.ts";
+export { CALIBRATION_LEVELS } from "../qos/mod.ts";
 export { VERDICTS, type Verdict } from "../verdict/mod.ts";
 export type {
   HeartbeatResult,

@@ -112,6 +112,11 @@ export abstract class ProbeCounts extends Alarm {
     return calibrationOf(this.#cells, FIRST_CALIBRATION);
   }
 
+  /** Of the level at this index of CALIBRATION_LEVELS. */
+  reachedCountOf(levelIndex: number): number {
+    return this.#cells?.[FIRST_CALIBRATION + 1 + levelIndex] ?? 0;
+  }
+
   /** Another question, or another way to judge: what was counted of the old one says nothing of it. */
   protected forgetCalibration(): void {
     this.#cells?.fill(0, FIRST_CALIBRATION);

@@ -45,6 +45,8 @@ export interface JudgementReading {
   readonly judgedIntervalCount: number;
   /** How far φ had risen in those. */
   calibration(): CalibrationReading[];
+  /** The same of one level, by its index in CALIBRATION_LEVELS; for whoever asks of every target. */
+  reachedCountOf(levelIndex: number): number;
   /** Null where the threshold is given. */
   budget(): BudgetReading | null;
   /** What would be feasible where the budget is not; null where it is, or nobody knows. */

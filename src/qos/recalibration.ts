@@ -1,8 +1,8 @@
 /**
  * What φ has been worth so far. A model says that φ = x is exceeded in a share of 10^-x of intervals; here
  * it is counted how often it was, and the level is looked up that is exceeded in any wanted share. The
- * idea: where much was seen the counts decide, where little was seen the model does, corrected as
- * at the level below, and in between both are weighed (a gamma prior of so many exceedances).
+ * idea: where much was seen the counts decide, where little was seen the model does, corrected as at the
+ * level below, and in between both are weighed (a gamma prior of so many exceedances).
  */
 
 /** Edges of the bins: 0.5, 0.75, ... 16. What lies beyond the last one is counted there. */
@@ -12,6 +12,9 @@ const LEVELS = 63;
 
 /** Exceedances that the expectation is worth. More trusts the model for longer. */
 const PRIOR_COUNT = 3;
+
+/** That a model was far too careful where much was seen is no reason to be as bold where nothing was. */
+const LEAST_PRIOR = 1 / 2;
 
 /** After so many intervals what was counted counts half: 48 days at one a second. */
 const HALVED_AFTER = 2 ** 22;
@@ -49,8 +52,9 @@ export class Recalibration {
     for (let index = 0; index < LEVELS; index++) {
       const level = FIRST_LEVEL + index * LEVEL_STEP;
       // By the model, corrected as at the level below.
-      const expected = this.#intervalCount * ratio * 10 ** -level;
-      ratio *= (reached[index]! + PRIOR_COUNT) / (expected + PRIOR_COUNT);
+      const prior = Math.max(ratio, LEAST_PRIOR);
+      const expected = this.#intervalCount * prior * 10 ** -level;
+      ratio = (prior * (reached[index]! + PRIOR_COUNT)) / (expected + PRIOR_COUNT);
       ratio = Math.min(Math.max(ratio, 1 / MOST_RATIO), MOST_RATIO);
       // What is further out is not exceeded more often.
       const log = Math.min(Math.log10(ratio) - level, logBelow);

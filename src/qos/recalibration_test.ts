@@ -43,6 +43,11 @@ describe("Recalibration", () => {
     expect(Math.abs(recalibration.levelOf(1e-3) - 2)).toBeLessThan(0.12);
   });
 
+  test("but where it was never seen a model stays nearly as careful as it is", () => {
+    const recalibration = seen(0.1);
+    expect(recalibration.levelOf(1e-8)).toBeGreaterThan(7.5);
+  });
+
   test("levelOf() never falls as the share does", () => {
     const recalibration = seen(4, 11);
     let before = 0;

@@ -16,6 +16,7 @@ type Judgement = Pick<
   | "quality"
   | "judgedIntervalCount"
   | "calibration"
+  | "reachedCountOf"
   | "budget"
   | "feasibleInstead"
   | "gaps"
@@ -42,6 +43,7 @@ export function makeJudgement(
     },
     judgedIntervalCount: 0,
     calibration: () => calibrationOf(null, 0),
+    reachedCountOf: () => 0,
     budget: () => null,
     feasibleInstead: () => null,
     gaps: () => [],
