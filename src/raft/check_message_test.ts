@@ -19,7 +19,7 @@ import {
 } from "./_test_core.ts";
 import { faultOf } from "./check_message.ts";
 import type { Entry } from "./entry.ts";
-import { MAX_MEMBERS, type Membership } from "./membership.ts";
+import { MAX_MEMBERS, MAX_REMOVED, type Membership } from "./membership.ts";
 import type { Envelope, Message, MessageBody } from "./message.ts";
 
 const LAST_NUMBER = 2 ** 48;
@@ -177,6 +177,16 @@ describe("faultOf(), memberships", () => {
     bothAre(membershipWith(ids.slice(1, 9), ids.slice(9)), undefined);
     const reason = `its membership has more than ${MAX_MEMBERS} members`;
     bothAre(membershipWith(ids.slice(0, 9), ids.slice(9)), reason);
+  });
+
+  test("with more than MAX_REMOVED who were removed, or with one who is still there", () => {
+    const removed = Array.from({ length: MAX_REMOVED + 1 }, (_, place) => `gone${place}`);
+    const among = membershipWith(["a", "b"]);
+    bothAre({ ...among, removed: removed.slice(1) }, undefined);
+    bothAre({ ...among, removed }, `it remembers more than ${MAX_REMOVED} removed members`);
+    const isThere = "its membership has a member that was removed";
+    bothAre({ ...among, removed: ["c", "b"] }, isThere);
+    bothAre({ ...membershipWith(["a"], ["l"]), removed: ["l"] }, isThere);
   });
 
   test("what a leader takes into its log, its followers take into theirs", () => {
