@@ -103,7 +103,7 @@ flamegraph: dist/phi ## draw what a monitor spends its time on (SECONDS=10, WITH
 	@exec $(BUN) sim/flamegraph/main.ts $(if $(SECONDS),--seconds $(SECONDS)) \
 		$(if $(WITH),--with $(WITH)) $(if $(OUT),--out $(OUT))
 
-chaos: dist/phi ## break real containers on purpose and see what is detected (NAME=leader-kill for one)
+chaos: dist/phi ## break real containers on purpose, see what is detected, in one table (NAME=leader-kill for one)
 	@docker/build.sh >/dev/null && exec $(BUN) run chaos run $(NAME)
 
 mutants: $(PACKAGES) ## change the Raft core in a thousand small ways and see the tests notice (takes an hour; ONLY=log for one file)

@@ -11,7 +11,7 @@ import { isPushed, type MonitorReading, type VerdictChange } from "../../monitor
 import type { Clock } from "../../port.ts";
 import { DOUBTS, type Doubt } from "../reading.ts";
 import type { Cause } from "./cause.ts";
-import { DoubtHold, type DoubtHoldOptions } from "./doubt_hold.ts";
+import { DEFAULT_DOUBT_HOLD, DoubtHold, type DoubtHoldOptions } from "./doubt_hold.ts";
 import { LoopLag, type LoopLagOptions, type TurnGap } from "./loop_lag.ts";
 import { ManySuspected, type ManySuspectedOptions } from "./many_suspected.ts";
 import { Paused, type ClockReadings, type PausedOptions } from "./paused.ts";
@@ -71,6 +71,7 @@ export class SelfDoubt implements SelfDoubtReading {
   readonly #held: readonly { readonly cause: Cause; readonly hold: DoubtHold }[];
   readonly #listeners = new Set<(change: SelfDoubtChange) => void>();
   readonly #unsubscribe: () => void;
+  readonly #longestDoubtMs: number;
   #doubts: readonly Doubt[] = [];
   /** As of the last look. */
   #nowMs: number;
@@ -86,6 +87,7 @@ export class SelfDoubt implements SelfDoubtReading {
     this.#monitor = world.monitor;
     this.#clock = world.clock;
     this.#probeSelf = world.probeSelf;
+    this.#longestDoubtMs = (options.hold ?? DEFAULT_DOUBT_HOLD).mostMs;
     const start = this.#readClocks();
     this.#nowMs = start.nowMs;
     this.#lastTurn = start;
@@ -232,6 +234,8 @@ export class SelfDoubt implements SelfDoubtReading {
       this.#askedAgainAtMs = this.#nowMs;
       let longestMs = 0;
       for (const { target } of this.#monitor.watches()) {
+        // One that reports by itself is not asked, and if it does so seldom, no doubt is long enough.
+        if (isPushed(target) && target.intervalMillis > this.#longestDoubtMs) continue;
         longestMs = Math.max(longestMs, target.intervalMillis);
       }
       this.#askedAgainMs = INTERVALS_TO_ANSWER * longestMs;

@@ -1,6 +1,7 @@
 /** Whole monitors in virtual time: what happens to them, and what they then hold of themselves. */
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
+import { makeTarget } from "../../../test/kit/target.ts";
 import { Bench, QUICK } from "./_test_bench.ts";
 
 function started(count = 10, part = {}): Bench {
@@ -43,6 +44,17 @@ describe("SelfDoubt", () => {
     bench.time.after(0, () => order.push(`says what it sees: ${bench.selfDoubt.doubts().join()}`));
     bench.time.pass(100);
     expect(order).toEqual(["paused", "says what it sees: paused"]);
+  });
+
+  test("one that reports by itself, once a day, is not waited for", () => {
+    const bench = started(3, QUICK);
+    const daily = { name: "daily", url: "push:", intervalMillis: 86_400_000 };
+    const monitor = { firstHeartbeatEstimateMillis: 86_400_000 };
+    bench.monitor.put(makeTarget({ ...daily, monitor }));
+    bench.stall(2_000);
+    expect(bench.selfDoubt.doubts()).toContain("paused");
+    bench.time.pass(6_000);
+    expect(bench.selfDoubt.doubts()).toEqual([]);
   });
 
   test("a target that is asked every 20 s is waited for", () => {
