@@ -118,6 +118,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
       else this.#changeModel(gaps);
       this.forgetCalibration();
       this.beginRecord(nowMs).take(gaps);
+      if (target.intervalMillis > before.intervalMillis) this.#unlearnShorter(nowMs);
     }
     this.#requireBearableInterval();
     this.settle(nowMs);
@@ -130,10 +131,19 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     const wasHeard = this.detector.sampleCount > 0;
     this.detector = makeDetector(this.target);
     const windowUs = liveGapsUs(gaps);
-    if (wasHeard && windowUs.length > 0) {
-      this.detector.restore({ windowUs, lastHeartbeatMs, memory: [] }, silenceStartMs);
-    }
+    if (wasHeard) this.detector.restore({ windowUs, lastHeartbeatMs, memory: [] }, silenceStartMs);
     this.detector.start(silenceStartMs);
+  }
+
+  /**
+   * It is asked less often now, and a model that would learn that in time would first take each interval for a
+   * silence: then it begins anew, as Akka's does.
+   */
+  #unlearnShorter(nowMs: number): void {
+    if (this.detector.forget !== undefined) return;
+    if (this.detector.elapsedAtPhi(this.suspectPhi) > this.intervalMs) return;
+    this.#changeModel([]);
+    this.beginRecord(nowMs);
   }
 
   /**
