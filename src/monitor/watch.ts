@@ -230,7 +230,8 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     }
     if (!isCut) this.record?.gaps.add(silenceMs, isOutage);
     if (isOutage || isCut) return;
-    this.countInterval(phi);
+    // A timeout's φ is no probability, and not held against one.
+    if (this.model !== "fixed") this.countInterval(phi);
     const budget = this.record?.budget;
     if (budget?.gapEnded(silenceMs, phi, isAlarmOfItsOwn, this) !== true) return;
     this.setLevels();
