@@ -39,8 +39,10 @@ export class ModelDetector extends SilenceWatch {
   /**
    * Gaps of a live server from an earlier watch, in whole microseconds and oldest first, and when its last
    * heartbeat came: for a detector that has heard nothing yet. The running silence begins at `silenceStartMs`.
+   * With no gaps it is as after a first heartbeat.
    */
   learn(gapsUs: ArrayLike<number>, lastHeartbeatMs: number, silenceStartMs: number): void {
+    if (gapsUs.length === 0) this.model.begin();
     for (let index = 0; index < gapsUs.length; index++) this.model.add(gapsUs[index]! / 1000);
     this.resume(lastHeartbeatMs, silenceStartMs);
   }

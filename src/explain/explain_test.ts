@@ -77,3 +77,17 @@ test("explain() knows its own doubts, with what was seen where it can", () => {
     { doubt: "paused", detail: "the process did not run for 30 s" },
   ]);
 });
+
+test("none in a short time is no rate, and a timeout's phi is held against nothing", () => {
+  const budgeted = new Scene({ monitor: { model: "calibrated", falseAlarmsPerMonth: 1 } });
+  budgeted.answered(120);
+  expect(budgeted.text()).toContain("follows from that; no possible mistake so far, in 2 min.");
+  expect(budgeted.text()).toContain("a calibrated phi does in about");
+  budgeted.failed(20);
+  budgeted.answered(60);
+  expect(budgeted.text()).toContain("the rate so far is at most ");
+  const timed = new Scene({ monitor: { model: "fixed", fixedTimeoutMillis: 4_000 } });
+  timed.answered(120);
+  expect(timed.text()).not.toContain("a calibrated phi does");
+  expect(timed.watch.judgedIntervalCount).toBe(0);
+});

@@ -42,7 +42,11 @@ function budgetSentences({ budget, feasibleInstead, downPhi, quality }: Explanat
       : [`to be called down by mistake at most ${times(falseAlarmsPerMonth)} in 30 days`],
   ].flat();
   const alarms = quality.mistakesPerHour * HOURS_A_MONTH;
-  const achieved = `the rate so far is at most ${number(alarms)} in 30 days`;
+  // None in a short time is no rate of none.
+  const achieved =
+    quality.mistakeCount === 0
+      ? `no possible mistake so far, in ${duration(quality.aliveMs)}`
+      : `the rate so far is at most ${number(alarms)} in 30 days`;
   const stated = `Its budget is ${promises.join(" and ")}: the threshold, ${phiText(downPhi)} now, follows from that; ${achieved}.`;
   if (isFeasible !== false || feasibleInstead === null) return [stated];
   const { detectWithinMs: within, falseAlarmsPerMonth: most, intervalMs } = feasibleInstead;

@@ -1,5 +1,6 @@
 /** Targets with a model or a budget, in virtual time: what the probes find is written by hand, all else is real. */
 import { describe, expect, test } from "bun:test";
+import type { TargetPart } from "../../test/kit/target.ts";
 import { Bench } from "./_test_bench.ts";
 
 const MINUTES = 60_000;
@@ -60,6 +61,32 @@ describe("a target judged by the calibrated model", () => {
     expect(bench.changes.filter(({ to }) => to === "down")).toEqual([]);
     bench.time.pass(30_000);
     expect(watchOf(bench).verdict).toBe("down");
+  });
+
+  test.each<TargetPart["monitor"] & object>([
+    CALIBRATED,
+    { falseAlarmsPerMonth: 1 },
+    { detectWithinMillis: 25_000 },
+    { model: "normal", minStdDeviationMillis: 100 },
+  ])("is asked less often from now on: no alarm, also after a restart: %p", (monitor) => {
+    const bench = new Bench();
+    bench.behaviour = jitter();
+    bench.put({ monitor });
+    bench.time.pass(10 * MINUTES);
+    const estimated = { ...monitor, firstHeartbeatEstimateMillis: 10_000 };
+    const slower = { intervalMillis: 10_000, monitor: estimated };
+    bench.put(slower);
+    bench.time.pass(3 * MINUTES);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+    const saved = watchOf(bench).save(bench.monitor.nowMs());
+    const again = new Bench({ time: bench.time, recall: () => saved });
+    again.behaviour = jitter(2);
+    again.put(slower);
+    again.time.pass(10 * MINUTES);
+    expect(again.verdicts()).toEqual([]);
+    again.behaviour = () => "never";
+    again.time.pass(2 * MINUTES);
+    expect(watchOf(again).verdict).toBe("down");
   });
 
   test("goes on with its rhythm after a restart", () => {
@@ -172,6 +199,25 @@ describe("a budget of time", () => {
     expect(free.intervalMs).toBe(500);
     expect(Math.abs(free.count - 1_200)).toBeLessThan(10);
     expect(asked({ minIntervalMillis: 800 }).intervalMs).toBe(800);
+  });
+
+  test("goes on with the interval that it had come to after a restart", () => {
+    const bench = new Bench();
+    bench.behaviour = jitter(5);
+    const limits = { falseAlarmsPerMonth: 1, minIntervalMillis: 100 };
+    const monitor = { model: "calibrated", detectWithinMillis: 1_500, ...limits } as const;
+    bench.put({ monitor });
+    bench.time.pass(30 * MINUTES);
+    const { intervalMs } = watchOf(bench);
+    expect(intervalMs).toBeLessThan(450);
+    const saved = watchOf(bench).save(bench.monitor.nowMs());
+    const again = new Bench({ time: bench.time, recall: () => saved });
+    again.behaviour = jitter(6);
+    again.put({ monitor });
+    expect(watchOf(again).intervalMs).toBe(intervalMs);
+    again.time.pass(MINUTES);
+    expect(Math.abs(again.probers[0]!.askedCount - MINUTES / intervalMs)).toBeLessThan(5);
+    expect(again.verdicts()).toEqual([]);
   });
 
   test("that cannot go with the alarms allowed is told, with numbers that could", () => {

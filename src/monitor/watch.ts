@@ -118,6 +118,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
       else this.#changeModel(gaps);
       this.forgetCalibration();
       this.beginRecord(nowMs).take(gaps);
+      if (target.intervalMillis > before.intervalMillis) this.#unlearnShorter(nowMs);
     }
     this.#requireBearableInterval();
     this.settle(nowMs);
@@ -130,10 +131,19 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     const wasHeard = this.detector.sampleCount > 0;
     this.detector = makeDetector(this.target);
     const windowUs = liveGapsUs(gaps);
-    if (wasHeard && windowUs.length > 0) {
-      this.detector.restore({ windowUs, lastHeartbeatMs, memory: [] }, silenceStartMs);
-    }
+    if (wasHeard) this.detector.restore({ windowUs, lastHeartbeatMs, memory: [] }, silenceStartMs);
     this.detector.start(silenceStartMs);
+  }
+
+  /**
+   * It is asked less often now, and a model that would learn that in time would first take each interval for a
+   * silence: then it begins anew, as Akka's does.
+   */
+  #unlearnShorter(nowMs: number): void {
+    if (this.detector.forget !== undefined) return;
+    if (this.detector.elapsedAtPhi(this.suspectPhi) > this.intervalMs) return;
+    this.#changeModel([]);
+    this.beginRecord(nowMs);
   }
 
   /**
@@ -220,7 +230,8 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     }
     if (!isCut) this.record?.gaps.add(silenceMs, isOutage);
     if (isOutage || isCut) return;
-    this.countInterval(phi);
+    // A timeout's φ is no probability, and not held against one.
+    if (this.model !== "fixed") this.countInterval(phi);
     const budget = this.record?.budget;
     if (budget?.gapEnded(silenceMs, phi, isAlarmOfItsOwn, this) !== true) return;
     this.setLevels();

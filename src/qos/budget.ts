@@ -153,8 +153,9 @@ export class BudgetKeeper {
     const { detectWithinMs, longestSilenceMs } = this.#options;
     const silenceMs = curve.silenceAtPhi(this.#threshold);
     if (silenceMs <= (detectWithinMs ?? longestSilenceMs)) {
-      if (detectWithinMs === null) return false;
-      const pastMs = detectWithinMs - this.#meanGapMs;
+      // What was lowered for want of history rises again as soon as there is some.
+      if (detectWithinMs === null && this.#threshold >= this.#aim) return false;
+      const pastMs = (detectWithinMs ?? Infinity) - this.#meanGapMs;
       if (silenceMs - this.#meanGapMs >= FAR_TOO_EARLY * pastMs) return false;
     }
     const before = this.#threshold;
@@ -171,12 +172,14 @@ export class BudgetKeeper {
   /** Far out φ rises with the logarithm of the time, and half of it would be reached right after the usual gap. */
   #wantedSuspectThreshold(curve: SuspicionCurve): number {
     const { detectWithinMs, suspectRatio } = this.#options;
-    const share = suspectRatio * this.#threshold;
-    if (detectWithinMs === null) return share;
+    const isTimed = detectWithinMs !== null || this.#threshold < this.#aim;
+    const share = suspectRatio * (detectWithinMs === null ? this.#aim : this.#threshold);
+    if (!isTimed) return share;
     const pastMs = curve.silenceAtPhi(this.#threshold) - this.#meanGapMs;
-    if (!(pastMs > 0 && pastMs < Infinity)) return share;
+    if (!(pastMs > 0 && pastMs < Infinity)) return Math.min(share, this.#threshold);
     const phi = curve.phiAfter(this.#meanGapMs + suspectRatio * pastMs);
-    return Math.min(Math.max(phi, LEAST_THRESHOLD * suspectRatio), this.#threshold);
+    const inTime = clamp(phi, LEAST_THRESHOLD * suspectRatio, this.#threshold);
+    return detectWithinMs === null ? Math.min(share, inTime) : inTime;
   }
 
   #deriveThreshold(curve: SuspicionCurve): boolean {
@@ -282,7 +285,7 @@ export class BudgetKeeper {
 
   /** For `restore`. */
   save(): number[] {
-    return [this.#aim, this.#meanGapMs, ...this.#recalibration.save()];
+    return [this.#aim, this.#meanGapMs, this.#intervalMs, ...this.#recalibration.save()];
   }
 
   /**
@@ -297,12 +300,16 @@ export class BudgetKeeper {
   }
 
   #remember(saved: readonly number[]): boolean {
-    const [aim, meanGapMs, ...counts] = saved;
-    if (aim === undefined || meanGapMs === undefined) return false;
+    const [aim = NaN, meanGapMs = NaN, intervalMs = NaN, ...counts] = saved;
     if (!(aim > 0 && aim <= MOST_THRESHOLD && meanGapMs > 0 && meanGapMs < Infinity)) return false;
+    if (!(intervalMs > 0 && intervalMs < Infinity)) return false;
     if (!this.#recalibration.restore(counts)) return false;
     this.#aim = aim;
     this.#meanGapMs = meanGapMs;
+    const { leastIntervalMs, intervalMs: mostIntervalMs } = this.#options;
+    // Another one than the model has learnt would be a silence to it.
+    this.#intervalMs = clamp(intervalMs, leastIntervalMs, mostIntervalMs);
+    this.#link.changeInterval(this.#intervalMs);
     return true;
   }
 }

@@ -238,6 +238,39 @@ describe("both", () => {
   });
 });
 
+describe("the longest silence to wait for", () => {
+  test("lowers the threshold where φ would take longer, and lets go of it with the next gap", () => {
+    const server = new Server(50, 10_000);
+    const keeper = keeperOf(server, { threshold: 6 });
+    live(keeper, server, 1);
+    expect(server.curve.silenceAtPhi(keeper.threshold)).toBeCloseTo(60_000, 6);
+    server.believedMs = 50;
+    live(keeper, server, 1);
+    expect([keeper.threshold, keeper.suspectThreshold]).toEqual([6, 3]);
+    server.believedMs = 10_000;
+    live(keeper, server, 1);
+    expect(keeper.threshold).toBeLessThan(3);
+  });
+
+  test("is no reason to be suspect right after a usual gap", () => {
+    const server = new Server(50, 5_000);
+    const keeper = keeperOf(server, { threshold: 6 });
+    live(keeper, server, 1);
+    // Half of the threshold stated, which that silence gets to.
+    expect(keeper.threshold).toBeGreaterThan(5);
+    expect(keeper.suspectThreshold / keeper.threshold).toBeCloseTo(0.5, 1);
+    const lasting = new Server(50, 5_000);
+    const heavy: SuspicionCurve = {
+      phiAfter: (silenceMs) => Math.log10(Math.max(silenceMs / INTERVAL_MS, 1)),
+      silenceAtPhi: (phi) => (phi <= 0 ? 0 : INTERVAL_MS * 10 ** phi),
+    };
+    const late = keeperOf(lasting, { threshold: 6 });
+    late.gapEnded(INTERVAL_MS, 0, true, heavy);
+    expect(heavy.silenceAtPhi(late.threshold)).toBeCloseTo(60_000, 6);
+    expect(heavy.silenceAtPhi(late.suspectThreshold)).toBeCloseTo(30_500, -2);
+  });
+});
+
 test("restore() goes on where save() ended, and takes nothing else", () => {
   const server = new Server(50, 20);
   const keeper = keeperOf(server, { falseAlarmsPerMonth: 1_000 });
@@ -248,7 +281,13 @@ test("restore() goes on where save() ended, and takes nothing else", () => {
   expect(restored.restore(saved, server.curve)).toBe(true);
   expect(restored.threshold).toBe(keeper.threshold);
   expect(restored.save()).toEqual(saved);
-  for (const broken of [[], [-0.5, ...saved.slice(1)], saved.with(1, -1), saved.slice(0, 20)]) {
+  for (const broken of [
+    [],
+    [-0.5, ...saved.slice(1)],
+    saved.with(1, -1),
+    saved.with(2, 0),
+    saved.slice(0, 20),
+  ]) {
     expect(restored.restore(broken, server.curve)).toBe(false);
   }
   expect(restored.save()).toEqual(saved);

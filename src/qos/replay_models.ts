@@ -38,10 +38,24 @@ const windowOf = (maxSampleSize: number, minStdDeviationMs: number, setting: Rep
 const MOST_PHI = 1_000;
 const ONE_DAY_MS = 86_400_000;
 
+/** Where a config lets suspicion begin if nothing is said, as a share of what makes a verdict. */
+const USUAL_SUSPECT_RATIO = 1 / 2;
+/** φ of a gap that is as long as expected, when nothing else is known: half of all are longer. */
+const USUAL_GAP_PHI = Math.log10(2);
+/** The interval that a config states may be longer by this than the median gap. */
+const INTERVAL_SLACK = 1.01;
+
+/** A config takes nothing under which a usual gap, at this share of what makes a verdict, is suspicious. */
+function bearable(settings: MonitorSettings, usualShare: number): MonitorSettings | undefined {
+  if (usualShare < USUAL_SUSPECT_RATIO) return settings;
+  return usualShare < 1 ? { ...settings, suspectRatio: 1 } : undefined;
+}
+
 function phiSettings(
   settings: MonitorSettings & { readonly threshold: number },
 ): MonitorSettings | undefined {
-  return settings.threshold > 0 && settings.threshold <= MOST_PHI ? settings : undefined;
+  const { threshold } = settings;
+  return threshold > MOST_PHI ? undefined : bearable(settings, USUAL_GAP_PHI / threshold);
 }
 
 /** To the microsecond: as fine as gaps are kept. */
@@ -103,10 +117,13 @@ export const REPLAY_MODELS: readonly ReplayModel[] = [
   },
   {
     name: "fixed",
-    monitorSettings: (_setting, timeoutMs) =>
-      timeoutMs > 0 && timeoutMs <= ONE_DAY_MS
-        ? { model: "fixed", fixedTimeoutMillis: timeoutMs }
-        : undefined,
+    monitorSettings: ({ intervalMs }, timeoutMs) =>
+      timeoutMs > ONE_DAY_MS
+        ? undefined
+        : bearable(
+            { model: "fixed", fixedTimeoutMillis: timeoutMs },
+            (INTERVAL_SLACK * intervalMs) / timeoutMs,
+          ),
     kind: "timeout",
     parameter: "fixedTimeoutMillis",
     create: () => new FixedTimeout(),

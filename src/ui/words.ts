@@ -68,6 +68,11 @@ export function describeCell({ verdict, isCounted }: Cell): string {
   return isCounted ? verdict : `${verdict} (in doubt)`;
 }
 
+/** A level that φ is held against, as short as it was written; what follows from a budget has no end of places. */
+export function formatLevel(level: number): string {
+  return level < 100 ? `${Number(level.toPrecision(4))}` : formatPhi(level);
+}
+
 /** Two places are enough to watch it rise; far above every threshold only the magnitude counts. */
 export function formatPhi(phi: number): string {
   if (phi < 100) return phi.toFixed(2);

@@ -4,6 +4,7 @@ import {
   BADNESS,
   cellOf,
   describeCell,
+  formatLevel,
   formatPhi,
   formatSpan,
   isCombinedVerdict,
@@ -25,6 +26,11 @@ test.each([
   [1e12, "11574 d 1 h"],
 ])("formatSpan(%p) is %p", (ms, text) => {
   expect(formatSpan(ms)).toBe(text);
+});
+
+test("formatLevel() keeps what was written, and shortens what was computed", () => {
+  const levels = [16, 0.5, 16.25, 0.001, 2.152409677688434, 1_000, 123.4];
+  expect(levels.map(formatLevel)).toEqual(["16", "0.5", "16.25", "0.001", "2.152", "1000", "123"]);
 });
 
 test("formatPhi() keeps huge numbers short", () => {

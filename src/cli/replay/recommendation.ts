@@ -26,7 +26,12 @@ export function recommendationSentences({
     return [
       `For ${asked}: infeasible; no model that was tried does it on this trace.`,
       alternative("The fewest false alarms in time", recommended.fewestWithinDetection),
-      alternative("The fastest with so few false alarms", recommended.fastestWithinFalseAlarms),
+      alternative(
+        budget.falseAlarmsPerMonth === undefined
+          ? "The fastest of all"
+          : "The fastest with so few false alarms",
+        recommended.fastestWithinFalseAlarms,
+      ),
     ];
   }
   return [

@@ -61,10 +61,11 @@ export async function runReplay(
   }
   const { trace } = read;
   const heartbeats = trace.arrivalsMs.length;
+  const name = trace.name === "-" ? "standard input" : trace.name;
   if (heartbeats < LEAST_HEARTBEATS) {
     bar.clear();
     const few = heartbeats === 1 ? "1 heartbeat" : `${heartbeats} heartbeats`;
-    return fail(output, `${trace.name}: ${few} tell nothing; ${LEAST_HEARTBEATS} are the least`);
+    return fail(output, `${name}: ${few} tell nothing; ${LEAST_HEARTBEATS} are the least`);
   }
   const warmUpHeartbeats = flags.warmUp ?? usualWarmUp(heartbeats);
   if (warmUpHeartbeats < 1 || warmUpHeartbeats >= heartbeats) {
@@ -74,7 +75,7 @@ export async function runReplay(
   }
   if (trace.arrivalsMs[heartbeats - 1] === trace.arrivalsMs[warmUpHeartbeats - 1]) {
     bar.clear();
-    return fail(output, `${trace.name}: all heartbeats to judge arrived at the same moment`);
+    return fail(output, `${name}: all heartbeats to judge arrived at the same moment`);
   }
   const options = { models: asked.models, warmUpHeartbeats, budget: asked.budget };
   const result = await withProgress(replay(trace, options), bar, grants.timers);

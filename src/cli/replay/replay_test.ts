@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { decodeConfig } from "../../config/mod.ts";
 import { type ReplayArguments, runReplay } from "./replay.ts";
 
 const API = { api: "http://m0" };
@@ -42,6 +43,30 @@ const answer =
     Response.json(body, { status });
 
 describe("phi replay TRACE", () => {
+  test("from standard input is called that, and a budget that was not stated is not named", async () => {
+    const few = await ask("-", API, { text: "0 0\n1 100\n" });
+    expect(few.stderr).toEqual(["phi: standard input: 2 heartbeats tell nothing; 3 are the least"]);
+    const text = "0 0\n1 100\n2 200\n3 300\n4 400\n";
+    const flags = { ...API, models: "chen", warmUp: 2, detectWithin: 1 };
+    const { stdout } = await ask("-", flags, { text });
+    expect(stdout).toContain("The fastest of all: chen, margin ms ");
+  });
+
+  test("recommends what a config takes", async () => {
+    const arrivals = Array.from({ length: 400 }, (_, index) => 100 * index + ((index * 7) % 5));
+    const text = arrivals.map((ms, index) => `${index} ${ms}`).join("\n");
+    for (const models of ["calibrated", "akka", "normal", "fixed"]) {
+      for (const detectWithin of [105, 110, 150, 200, 300, 1_000]) {
+        const flags = { ...API, models, detectWithin, json: true };
+        const { recommended } = JSON.parse((await ask("t.txt", flags, { text })).stdout);
+        const { monitor } = recommended;
+        if (monitor === null || monitor === undefined) continue;
+        const target = { name: "a", url: "http://a/", intervalMillis: 100, monitor };
+        expect([monitor, decodeConfig({ servers: [target] })]).toMatchObject([{}, { ok: true }]);
+      }
+    }
+  });
+
   test("shows the curve of a timeout as it is by hand", async () => {
     const text = "0 0\n1 100\n2 200\n4 500\n5 600\n5 601\n6 700\n";
     const flags = { ...API, models: "fixed", warmUp: 2, detectWithin: 250 };

@@ -25,7 +25,7 @@ function heading(result: ReplayResult): string[] {
     ...(duplicatesAndLate > 0
       ? [`${count(duplicatesAndLate)} duplicate or late and left out`]
       : []),
-    ...(outages > 0 ? [`${count(outages)} outages, not judged`] : []),
+    ...(outages > 0 ? [`${count(outages)} outage${outages === 1 ? "" : "s"}, not judged`] : []),
   ];
   return [
     `${trace}: ${count(heartbeats)} heartbeats (${less.join(", ")}), mean interval ` +

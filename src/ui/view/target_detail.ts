@@ -5,7 +5,14 @@
 import type { CombinedAnswer, ExplainAnswer, TargetAnswer } from "../live/answers.ts";
 import type { LiveFeed } from "../live/feed.ts";
 import { momentOf } from "../live/moment.ts";
-import { countOf, formatPhi, formatSpan, formatWholeSpan, listInWords } from "../words.ts";
+import {
+  countOf,
+  formatLevel,
+  formatPhi,
+  formatSpan,
+  formatWholeSpan,
+  listInWords,
+} from "../words.ts";
 import { formatClock, formatMoment } from "./clock_face.ts";
 import { append, element, makeVerdict, replaceChildren, setHidden, setText } from "./dom.ts";
 import type { Explanation } from "./explanation.ts";
@@ -204,13 +211,13 @@ export class TargetDetail {
     replaceChildren(
       this.#levels,
       element("span", {}, "φ"),
-      element("span", { class: "suspect" }, `suspect from ${target.suspectPhi}`),
-      element("span", { class: "down" }, `down from ${target.threshold}`),
+      element("span", { class: "suspect" }, `suspect from ${formatLevel(target.suspectPhi)}`),
+      element("span", { class: "down" }, `down from ${formatLevel(target.threshold)}`),
     );
     const facts: [string, string][] = [
       [
         "φ now",
-        `${formatPhi(target.phi)}; suspect from ${target.suspectPhi}, down from ${target.threshold}`,
+        `${formatPhi(target.phi)}; suspect from ${formatLevel(target.suspectPhi)}, down from ${formatLevel(target.threshold)}`,
       ],
       [
         "Last heartbeat",
@@ -250,7 +257,7 @@ function sentencesOf(target: TargetAnswer): readonly string[] {
   const seen =
     lastHeartbeat === null
       ? `This monitor has watched it for ${silence} and has not had a heartbeat.`
-      : `This monitor had the last heartbeat ${silence} ago; φ is ${formatPhi(phi)} of ${threshold}, so it says ${verdict}.`;
+      : `This monitor had the last heartbeat ${silence} ago; φ is ${formatPhi(phi)} of ${formatLevel(threshold)}, so it says ${verdict}.`;
   if (combined === undefined || combined.dissenters.length === 0) return [seen];
   const others = listInWords(combined.dissenters);
   const say = combined.verdict === "partial" ? "alone say down" : "say otherwise";

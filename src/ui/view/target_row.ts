@@ -1,7 +1,7 @@
 /** One row of the list: made once, and shown one target after another. */
 import type { TargetAnswer } from "../live/answers.ts";
 import type { BoardRow } from "../live/board.ts";
-import { cellOf, describeCell, formatPhi, formatWholeSpan } from "../words.ts";
+import { cellOf, describeCell, formatLevel, formatPhi, formatWholeSpan } from "../words.ts";
 import {
   append,
   element,
@@ -76,7 +76,7 @@ export class TargetRow {
     setText(this.#url, seen?.url ?? "");
     setVerdict(this.#own, row.verdict);
     setText(this.#phi, seen === undefined ? "" : formatPhi(seen.phi));
-    setText(this.#threshold, seen === undefined ? "" : ` / ${seen.threshold}`);
+    setText(this.#threshold, seen === undefined ? "" : ` / ${formatLevel(seen.threshold)}`);
     this.#showCells(context);
   }
 
