@@ -45,6 +45,10 @@ export interface ReplayGrants extends ApiClientGrants {
   readonly drawProgress: ((text: string) => void) | undefined;
 }
 
+const DAY_MS = 86_400_000;
+/** Nobody waits for a month to hear whether a server is there: the unit is another. */
+const MOST_DAYS_APART = 30;
+
 export async function runReplay(
   file: string | undefined,
   flags: ReplayArguments,
@@ -64,8 +68,18 @@ export async function runReplay(
   const name = trace.name === "-" ? "standard input" : trace.name;
   if (heartbeats < LEAST_HEARTBEATS) {
     bar.clear();
-    const few = heartbeats === 1 ? "1 heartbeat" : `${heartbeats} heartbeats`;
-    return fail(output, `${name}: ${few} tell nothing; ${LEAST_HEARTBEATS} are the least`);
+    const few = heartbeats === 1 ? "1 heartbeat tells" : `${heartbeats} heartbeats tell`;
+    return fail(output, `${name}: ${few} nothing; ${LEAST_HEARTBEATS} are the least`);
+  }
+  const meanDays =
+    (trace.arrivalsMs[heartbeats - 1]! - trace.arrivalsMs[0]!) / (heartbeats - 1) / DAY_MS;
+  if (meanDays > MOST_DAYS_APART) {
+    bar.clear();
+    const apart = `heartbeats are ${Math.round(meanDays)} days apart in the mean`;
+    return fail(
+      output,
+      `${name}: ${apart}; arrivals must be in milliseconds, and since one moment`,
+    );
   }
   const warmUpHeartbeats = flags.warmUp ?? usualWarmUp(heartbeats);
   if (warmUpHeartbeats < 1 || warmUpHeartbeats >= heartbeats) {

@@ -52,6 +52,13 @@ describe("phi replay TRACE", () => {
     expect(stdout).toContain("The fastest of all: chen, margin ms ");
   });
 
+  test("with times that are no milliseconds is refused", async () => {
+    const text = "0 0\n1 3e13\n2 6e13\n3 9e13\n";
+    expect((await ask("t.txt", API, { text })).stderr).toEqual([
+      "phi: t.txt: heartbeats are 347222 days apart in the mean; arrivals must be in milliseconds, and since one moment",
+    ]);
+  });
+
   test("recommends what a config takes", async () => {
     const arrivals = Array.from({ length: 400 }, (_, index) => 100 * index + ((index * 7) % 5));
     const text = arrivals.map((ms, index) => `${index} ${ms}`).join("\n");
