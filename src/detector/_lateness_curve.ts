@@ -1,7 +1,8 @@
 /**
  * φ over lateness, and the way back: a histogram of how late gaps were and the tail beyond it make one
  * curve. It starts at 0 where the silence does, passes the median with the rank of what is late, goes on by ranks, in straight lines of
- * probability within a bucket, and ends in the tail's power law. It never falls, has no jumps, and rises without end.
+ * probability within a bucket and over stretches where no gap ever ended, and ends in the tail's power law. It never falls, has no
+ * jumps, and rises everywhere but in the last such stretch before the tail, which is no wider than clocks can tell.
  */
 import { LatenessHistogram } from "./_lateness_histogram.ts";
 import { fitTail, type Tail } from "./_tail_fit.ts";
@@ -9,6 +10,9 @@ import { fitTail, type Tail } from "./_tail_fit.ts";
 /** Lateness below this share of the median is not told apart beyond the ranks: clocks are no better. */
 const RESOLUTION_SHARE = 1e-3;
 const LEAST_RESOLUTION_US = 1;
+
+/** Of a sample's weight. */
+const SPARED_SHARE = 1 / 8;
 
 export class LatenessCurve {
   readonly histogram = new LatenessHistogram();
@@ -42,7 +46,7 @@ export class LatenessCurve {
     const all = histogram.total + histogram.unit;
     if (lateUs < 0) {
       const share = Math.max(1 + lateUs / medianUs, 0);
-      return share * Math.log10(all / this.#weightFrom(0));
+      return share * Math.log10(all / this.#weightAtMedian());
     }
     const { bucket: tailBucket, exponent } = this.#tail;
     const bucket = histogram.bucketOf(lateUs);
@@ -51,10 +55,13 @@ export class LatenessCurve {
       const startUs = this.#tailStartUs;
       return lateUs > startUs ? phi + exponent * Math.log10(lateUs / startUs) : phi;
     }
+    const own = histogram.weightOf(bucket);
+    const after = histogram.weightFrom(bucket + 1);
+    if (own === 0) return Math.log10(all / this.#weightInStretch(lateUs, after));
     const leastUs = histogram.leastUs(bucket);
     const share = (lateUs - leastUs) / (histogram.leastUs(bucket + 1) - leastUs);
-    const after = histogram.weightFrom(bucket + 1);
-    return Math.log10(all / (after + (1 - share) * histogram.weightOf(bucket)));
+    const spared = this.#sparedBy(bucket, own);
+    return Math.log10(all / (after + spared + (1 - share) * (own - spared)));
   }
 
   /** How much later than the median a silence is when φ is `phi`, above 0; negative for earlier. */
@@ -62,16 +69,58 @@ export class LatenessCurve {
     const { histogram } = this;
     const all = histogram.total + histogram.unit;
     const weight = all * probabilityOf(phi);
-    const late = this.#weightFrom(0);
+    const late = this.#weightAtMedian();
     if (weight >= late) return (phi / Math.log10(all / late) - 1) * medianUs;
     const { bucket: tailBucket, exponent } = this.#tail;
     const fromTail = this.#weightFrom(tailBucket);
     if (weight < fromTail) return this.#tailStartUs * (fromTail / weight) ** (1 / exponent);
-    const bucket = Math.min(Math.max(histogram.bucketFrom(weight), 0), tailBucket);
+    const bucket = Math.min(histogram.bucketFrom(weight), tailBucket);
+    if (bucket === tailBucket) return histogram.leastUs(bucket);
+    const after = histogram.weightFrom(bucket + 1);
+    const own = bucket < 0 ? this.#early : histogram.weightOf(bucket);
+    const spared = this.#sparedBy(bucket, own);
+    const endUs = this.#leastFrom(bucket + 1);
+    if (weight < after + spared) {
+      const share = (after + spared - weight) / spared;
+      return endUs + share * (this.#leastFrom(histogram.bucketFrom(after)) - endUs);
+    }
     const leastUs = histogram.leastUs(bucket);
-    if (bucket === tailBucket) return leastUs;
-    const share = (histogram.weightFrom(bucket) - weight) / histogram.weightOf(bucket);
-    return leastUs + share * (histogram.leastUs(bucket + 1) - leastUs);
+    const share = (after + own - weight) / (own - spared);
+    return leastUs + share * (endUs - leastUs);
+  }
+
+  /** Where no gap ever ended: between what ended before, and what did after. */
+  #weightInStretch(lateUs: number, after: number): number {
+    const { histogram } = this;
+    const before = histogram.bucketFrom(after + 1);
+    const own = before < 0 ? this.#early : histogram.weightOf(before);
+    const startUs = this.#leastFrom(before + 1);
+    const endUs = this.#leastFrom(histogram.bucketFrom(after));
+    return after + this.#sparedBy(before, own) * (1 - (lateUs - startUs) / (endUs - startUs));
+  }
+
+  /**
+   * The part of a bucket's weight, -1 for all that is early, that is left for the empty stretch behind it, so that φ rises there too:
+   * little, because nothing is known of it.
+   */
+  #sparedBy(bucket: number, own: number): number {
+    const next = bucket + 1;
+    if (next >= this.#tail.bucket || this.histogram.weightOf(next) > 0) return 0;
+    return Math.min(own, this.histogram.unit) * SPARED_SHARE;
+  }
+
+  get #early(): number {
+    return this.histogram.total - this.histogram.late;
+  }
+
+  /** What is later than the median, and what is spared for a stretch right behind it. */
+  #weightAtMedian(): number {
+    return this.#weightFrom(0) + this.#sparedBy(-1, this.#early);
+  }
+
+  /** The least lateness of a bucket, but where the tail begins at the latest. */
+  #leastFrom(bucket: number): number {
+    return this.histogram.leastUs(Math.min(bucket, this.#tail.bucket));
   }
 
   /** Never 0, whatever was rounded off. */
