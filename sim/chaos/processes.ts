@@ -28,6 +28,11 @@ import {
 } from "./small_disk.ts";
 
 const HOST = "127.0.0.1";
+/**
+ * The loopback's, and this process's own: while a hundred ports are free for some seconds somebody else would
+ * take one of them, and the fleet would not come back.
+ */
+const FLEET_HOST = `127.77.${(process.pid >> 8) & 255}.${(process.pid & 127) + 1}`;
 /** Where it is written down what runs. */
 const RECORDS = ".run/chaos";
 /** One that was asked to end has to have done so by then. */
@@ -79,7 +84,7 @@ export class ProcessCluster implements ChaosCluster {
     const raftPorts = ports.splice(0, count);
     const fleetPorts = ports.splice(0, this.fleet.length);
     const detours = fleetPorts.map(
-      (port, index) => `--connect-to=${fleetHost(index)}=${HOST}:${port}`,
+      (port, index) => `--connect-to=${fleetHost(index)}=${FLEET_HOST}:${port}`,
     );
     const first = setting.startsAsPrevious === true ? resolve(previous ?? "") : this.#binary;
     const all = namesOf("monitor", count).map((name, index) => {
@@ -100,7 +105,10 @@ export class ProcessCluster implements ChaosCluster {
       this.#part(name, `http://${HOST}:${ports[index]}`, "sim", [`--port=${ports[index]}`]),
     );
     if (fleetPorts.length > 0) {
-      this.#fleetProcess = this.#part(FLEET, "", "sim", [`--port=${fleetPorts.join(",")}`]);
+      this.#fleetProcess = this.#part(FLEET, "", "sim", [
+        `--bind=${FLEET_HOST}`,
+        `--port=${fleetPorts.join(",")}`,
+      ]);
     }
   }
 

@@ -41,6 +41,7 @@ export class Recorder implements Recording {
 
   async #poll({ name, url }: Member): Promise<void> {
     while (!this.#isOver) {
+      const askedMs = this.#nowMs();
       const [targets, cluster, observers] = await Promise.all([
         readTargets(url, ANSWER_WITHIN_MS),
         readCluster(url, ANSWER_WITHIN_MS),
@@ -51,7 +52,8 @@ export class Recorder implements Recording {
       const doubts = observers.find(({ self }) => self)?.doubts ?? [];
       if (targets === undefined) this.silences.push({ monitor: name, atMs });
       else this.samples.push({ monitor: name, atMs, targets, leader, term, doubts });
-      await Bun.sleep(ASK_EVERY_MS);
+      // A machine that is slow to answer is not to be kept busy by it.
+      await Bun.sleep(Math.max(ASK_EVERY_MS, atMs - askedMs));
     }
   }
 

@@ -7,10 +7,14 @@ import type { Stage } from "../stage.ts";
 const LIMIT_MS = 5_000;
 
 /** Call it when they have just been put back. */
-export async function upAgain(stage: Stage, servers: readonly string[]): Promise<Finding> {
+export async function upAgain(
+  stage: Stage,
+  servers: readonly string[],
+  limitMs = LIMIT_MS,
+): Promise<Finding> {
   const fromMs = stage.nowMs();
   const atMs = await stage
-    .until(`${servers.join(", ")} to be up`, 2 * LIMIT_MS, async () => {
+    .until(`${servers.join(", ")} to be up`, 2 * limitMs, async () => {
       for (const { url } of stage.monitors) {
         if ((await whyNotUp(url, servers)) !== undefined) return undefined;
       }
@@ -19,5 +23,5 @@ export async function upAgain(stage: Stage, servers: readonly string[]): Promise
     .catch(() => null);
   const who = servers.length === 1 ? `${servers[0]} is` : `${servers.length} servers are`;
   const claim = `${who} back: up at every monitor, and not down together`;
-  return within(claim, atMs === null ? null : atMs - fromMs, LIMIT_MS);
+  return within(claim, atMs === null ? null : atMs - fromMs, limitMs);
 }
