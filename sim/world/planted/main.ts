@@ -12,6 +12,9 @@ const BASE_SEED = 1;
 /** More than the hardest needs, so that a change of the product does not hide one by chance. */
 const MAX_SEEDS = 4_000;
 
+/** So many that none of them hits a narrow window by bad luck alone: the first that does ends it. */
+const POWER_CUTS = 4_000;
+
 const ROOT = join(import.meta.dir, "../../..");
 const PRELOAD = join(import.meta.dir, "preload.ts");
 
@@ -41,7 +44,12 @@ async function runWith({ name }: PlantedBug, command: readonly string[]): Promis
     cmd: [process.execPath, ...command],
     cwd: ROOT,
     // By the environment, so that it is in what a test runs as well.
-    env: { ...process.env, PHI_PLANTED_BUG: name, BUN_OPTIONS: `--preload=${PRELOAD}` },
+    env: {
+      ...process.env,
+      PHI_PLANTED_BUG: name,
+      BUN_OPTIONS: `--preload=${PRELOAD}`,
+      POWER_CUTS: String(POWER_CUTS),
+    },
     stdout: "pipe",
     stderr: "pipe",
   });
