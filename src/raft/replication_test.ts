@@ -237,6 +237,8 @@ const compactBeyond = (leader: LoneMember) => {
   leader.step({ kind: "compact", throughIndex: appliedIndex });
   return leader.status;
 };
+/** What its log counts for after `grow`: two short entries, and that of 1,000 bytes. */
+const LOG_BYTES = 1_099;
 /** Commits an entry of 1,000 bytes at 8. */
 const grow = (leader: LoneMember) => {
   leader.propose("x".repeat(1_000));
@@ -274,10 +276,13 @@ describe("compaction while a snapshot is on its way", () => {
   });
 
   test("passes it where the log is over its bound", () => {
-    const leader = behindSnapshot({ maxUncommittedBytes: 500 });
-    grow(leader);
-    expect(leader.status.logBytes).toBeGreaterThan(500);
-    expect(compactBeyond(leader).compacted.index).toBe(8);
+    for (const maxUncommittedBytes of [LOG_BYTES, LOG_BYTES - 1]) {
+      const leader = behindSnapshot({ maxUncommittedBytes });
+      grow(leader);
+      expect(leader.status.logBytes).toBe(LOG_BYTES);
+      const isOver = maxUncommittedBytes < LOG_BYTES;
+      expect(compactBeyond(leader).compacted.index).toBe(isOver ? 8 : 5);
+    }
   });
 
   test("is not held up by a snapshot that failed", () => {
