@@ -167,7 +167,7 @@ export class RaftCore {
     const { role, term, leader } = this.#state;
     const told = this.#told;
     if (role === told.role && term === told.term && leader === told.leader) return;
-    if (term !== told.term || leader !== told.leader) dropUnansweredReads(this.#state);
+    dropUnansweredReads(this.#state);
     this.#told = { role, term, leader };
     this.#state.outbox.emit({ kind: "role", role, term, leader });
   }

@@ -113,7 +113,7 @@ export function emitReadyReads(state: RaftState): void {
   for (const { id } of ready) state.outbox.emit({ kind: "readReady", id, index: appliedIndex });
 }
 
-/** The leader that was asked leads no more: nobody will answer. */
+/** Whenever anything of role, term and leader has changed: the leader that was asked leads no more, and nobody will answer. */
 export function dropUnansweredReads(state: RaftState): void {
   for (const own of state.ownReads.filter(({ index }) => index === undefined)) {
     forgetRead(state, own, "the leader changed");
