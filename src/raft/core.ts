@@ -330,7 +330,7 @@ function isFromLeader({ kind }: Message): boolean {
 }
 
 function followSender(state: RaftState, { from }: Message): void {
-  if (state.role !== "follower" || state.leader !== from) state.becomeFollower(state.term, from);
+  if (state.leader !== from) state.becomeFollower(state.term, from);
   state.ticksSinceContact = 0;
 }
 

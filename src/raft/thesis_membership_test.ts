@@ -367,5 +367,11 @@ describe("thesis §4.2.3", () => {
     const leader = new LoneMember().lead();
     leader.receive("c", { ...voteRequest(9, 2), isTransfer: true } as MessageBody, 3);
     expect(leader.status).toMatchObject({ role: "follower", term: 3, vote: "c" });
+    // Who was not told to has no such permission.
+    const candidate = new LoneMember().campaign();
+    expect(candidate.sentOf("voteRequest").map(({ isTransfer }) => isTransfer)).toEqual([
+      false,
+      false,
+    ]);
   });
 });

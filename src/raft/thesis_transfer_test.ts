@@ -190,6 +190,19 @@ describe("thesis §9.6", () => {
     expect(voter.status.role).toBe("preCandidate");
   });
 
+  test("who has voted in the term that is asked for, or follows its leader, grants it to nobody else", () => {
+    const grants = (voter: LoneMember) =>
+      ["b", "c"].map((candidate) => {
+        voter.takeSent();
+        voter.receive(candidate, { kind: "preVoteRequest", lastLogIndex: 9, lastLogTerm: 2 }, 2);
+        return voter.sentOf("preVoteResponse").map(({ isGranted }) => isGranted);
+      });
+    expect(grants(new LoneMember({ term: 2, vote: "b" }))).toEqual([[true], [false]]);
+    const follower = new LoneMember();
+    follower.receive("b", heartbeat, 2);
+    expect(grants(follower)).toEqual([[false], [false]]);
+  });
+
   test("a grant for another term than the one asked for is none, and a refusal from a later one ends it", () => {
     const member = new LoneMember({ term: 3 });
     member.timeOut();
