@@ -78,6 +78,19 @@ describe("a leader low on space", () => {
     expect(ahead.sentOf("timeoutNow")).toEqual([]);
   });
 
+  test("asks nobody while leadership is being handed over: two would campaign at once", () => {
+    const leader = new LoneMember().lead().commitAll();
+    leader.propose("x");
+    leader.acknowledge("b", 3);
+    leader.step({ kind: "spaceChanged", isLow: true });
+    pass(leader, 5);
+    leader.step({ kind: "transferLeadership", to: "c" });
+    pass(leader, 9);
+    expect(leader.sentOf("timeoutNow")).toEqual([]);
+    pass(leader, 10);
+    expect(leader.sentOf("timeoutNow").map(({ to }) => to)).toEqual(["b"]);
+  });
+
   test("asks another, where the first declines", () => {
     const leader = leaderLowOnSpace();
     pass(leader, 60);

@@ -42,13 +42,14 @@ describe("after a write that failed", () => {
     expect(reads).toEqual([{ ok: false, reason: DISK_FULL }]);
   });
 
-  test("new proposals and changes are dropped, for certain, and new reads fail", () => {
+  test("new proposals and changes are dropped, for certain and once, and new reads fail", () => {
     const { driver } = failedLeader();
     const outcomes: unknown[] = [];
     const note = (outcome: unknown) => outcomes.push(outcome);
     driver.member.propose(bytes("z"), note);
     driver.member.changeMembership({ kind: "addLearner", member: memberOf("d") }, note);
     driver.member.read(note);
+    driver.tick(60);
     expect(outcomes).toEqual([
       { kind: "dropped", reason: DISK_FULL },
       { kind: "dropped", reason: DISK_FULL },
