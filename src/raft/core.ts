@@ -138,7 +138,7 @@ export class RaftCore {
         return onSnapshotTaken(state, input.index, input.data, input.checksum);
       case "snapshotResult":
         return onSnapshotResult(state, input);
-      case "spaceChanged":
+      case "space":
         state.isLowOnSpace = input.isLow;
         return;
       case "compact":

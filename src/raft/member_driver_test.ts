@@ -60,6 +60,7 @@ describe("receiveAll()", () => {
   test("of nothing does nothing", () => {
     const driver = new LoneDriver({}).lead();
     const before = driver.effects.length;
+    expect(before).toBeGreaterThan(0);
     driver.member.receiveAll([]);
     expect(driver.effects).toHaveLength(before);
   });

@@ -103,6 +103,16 @@ describe("after a write that failed", () => {
     expect(driver.sent).toEqual([]);
   });
 
+  test("a snapshot that was being read for a peer does not leave either", () => {
+    const driver = new LoneDriver({}, { snapshotAfterBytes: 1, keepTailEntries: 0 }).lead();
+    driver.joinEmpty("d");
+    driver.member.propose(bytes("x"), () => {});
+    driver.writes.shift()!.done({ ok: false, detail: "disk full" });
+    driver.snapshotReads[0]!({ ok: true, snapshot: driver.disk.snapshot! });
+    driver.snapshotReads[0]!({ ok: false, detail: "bad block" });
+    expect([driver.snapshots, driver.halts]).toEqual([[], [DISK_FULL]]);
+  });
+
   test("commands that were still gathered are answered too", () => {
     const driver = new LoneDriver({ commits: false, gathers: true }).lead();
     driver.flush();

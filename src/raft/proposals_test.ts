@@ -168,9 +168,9 @@ describe("a forward that the network doubled, or held back", () => {
 
   test("is refused once: the second copy is not taken though the reason is gone", () => {
     const leader = new LoneMember({ learners: ["d"] }).lead().commitAll();
-    leader.step({ kind: "spaceChanged", isLow: true });
+    leader.step({ kind: "space", isLow: true });
     leader.receive("b", request(1));
-    leader.step({ kind: "spaceChanged", isLow: false });
+    leader.step({ kind: "space", isLow: false });
     leader.receive("b", request(1));
     expect(leader.sentOf("proposeResponse")).toMatchObject([{ outcome: "dropped" }]);
     expect(leader.status.lastIndex).toBe(2);
