@@ -80,7 +80,7 @@ export class Progress {
   rejected(rejectedIndex: number, hintIndex: number): boolean {
     if (this.state === "snapshot" || rejectedIndex <= this.#matchIndex) return false;
     if (this.state === "replicate") {
-      this.probeFrom(this.#matchIndex + 1);
+      this.probeFrom();
       return true;
     }
     if (rejectedIndex !== this.#nextIndex - 1) return false;
@@ -88,8 +88,8 @@ export class Progress {
     return true;
   }
 
-  /** Starts looking for where the logs agree, at `nextIndex` or after what is known to match. */
-  probeFrom(nextIndex: number): void {
+  /** Starts looking for where the logs agree, at `nextIndex`, and never before what is known to match. */
+  probeFrom(nextIndex = 0): void {
     this.state = "probe";
     this.#nextIndex = Math.max(nextIndex, this.#matchIndex + 1);
     this.#isProbing = false;

@@ -12,6 +12,15 @@ const replicating = (matchIndex: number) => {
 };
 const isPaused = (progress: Progress) => progress.isPaused(MAX_INFLIGHT);
 
+test("counts as heard of when it begins", () => {
+  expect(new Progress(5, 7).lastHeardTick).toBe(7);
+});
+
+test("what is known to match is no news a second time", () => {
+  const progress = new Progress(5, 0);
+  expect([3, 3, 2, 4].map((index) => progress.matched(index))).toEqual([true, false, false, true]);
+});
+
 describe("in probe", () => {
   test("one append is out at a time, until an answer or a sign of life", () => {
     const progress = new Progress(5, 0);
@@ -112,7 +121,10 @@ test("matchIndex never falls, and nextIndex stays above it, whatever comes", () 
     index.map((at) => (progress: Progress) => progress.matched(at)),
     fc.tuple(index, index).map((at) => (progress: Progress) => progress.rejected(...at)),
     index.map((at) => (progress: Progress) => progress.probeFrom(at)),
-    fc.constant((progress: Progress) => progress.replicate()),
+    fc.constant((progress: Progress) => {
+      progress.replicate();
+      expect(progress).toMatchObject({ nextIndex: progress.matchIndex + 1, inflightBatches: 0 });
+    }),
     fc.constant((progress: Progress) => progress.awaitSnapshot(9)),
     fc.constant((progress: Progress) => progress.resume()),
     fc.nat({ max: 3 }).map((count) => (progress: Progress) => {

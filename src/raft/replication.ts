@@ -139,7 +139,7 @@ export function onHeartbeatResponse(
 /** A lost message is likely, so what was sent ahead is taken back. */
 export function onUnreachable(state: RaftState, id: NodeId): void {
   const peer = state.leadership?.peer(id);
-  if (peer?.state === "replicate") peer.probeFrom(peer.matchIndex + 1);
+  if (peer?.state === "replicate") peer.probeFrom();
 }
 
 /** Goes on after the snapshot, or tries again, once the follower shows that it lives. */

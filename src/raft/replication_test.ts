@@ -177,14 +177,14 @@ describe("a commit", () => {
 });
 
 /** Leads with a snapshot at 5, behind which "b" has fallen. */
-const behindSnapshot = (options = {}) => {
+const behindSnapshot = (options = {}, compacted = 5) => {
   const stored: StoredBefore = { terms: [1, 2, 2, 3, 3], commit: 5 };
   const leader = new LoneMember(stored, options);
   leader.step({ kind: "applied", index: 1 });
   leader.lead();
   leader.acknowledge("c", leader.status.lastIndex);
   leader.step({ kind: "snapshotTaken", index: 5, data: bytes("state") });
-  leader.step({ kind: "compact", throughIndex: 5 });
+  leader.step({ kind: "compact", throughIndex: compacted });
   const result = { ok: false, rejectedIndex: 6, hintIndex: 1, hintTerm: 1 } as const;
   leader.receive("b", { kind: "appendResponse", result });
   expect(leader.effectsOf("sendSnapshot")).toMatchObject([{ to: "b", index: 5 }]);
@@ -273,6 +273,12 @@ describe("compaction while a snapshot is on its way", () => {
     expect(leader.sentOf("appendRequest", "b").at(-1)?.entries.at(-1)?.index).toBe(8);
     leader.step({ kind: "compact", throughIndex: 8 });
     expect(leader.status.compacted.index).toBe(8);
+  });
+
+  test("goes up to it", () => {
+    const leader = behindSnapshot({}, 4);
+    leader.step({ kind: "compact", throughIndex: 5 });
+    expect(leader.status.compacted.index).toBe(5);
   });
 
   test("passes it where the log is over its bound", () => {
