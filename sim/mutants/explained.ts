@@ -15,7 +15,74 @@ interface Explanation {
   readonly why: string;
 }
 
-const EXPLAINED: readonly Explanation[] = [];
+const EXPLAINED: readonly Explanation[] = [
+  {
+    file: "src/raft/leadership.ts",
+    line: "commitIndexAtCheck = 0;",
+    why: "it is only ever compared: nothing is less than undefined, and no index is less than 0",
+  },
+  {
+    file: "src/raft/log.ts",
+    line: "this.#memberships.compact(index);",
+    why: "memory only: no index before what was compacted is asked for, or cut off",
+  },
+  {
+    file: "src/raft/member.ts",
+    line: 'if (commands.length > 0) this.#take({ kind: "forwarded", messages: commands });',
+    before: " > ",
+    why: "time only: an input without messages calls for nothing",
+  },
+  {
+    file: "src/raft/member.ts",
+    line: 'return this.#take({ kind: "snapshotResult", to, index: snapshot.index, ok: false });',
+    before: "false",
+    why:
+      "the stream is of a term that is over, and as long as it is there no other begins; so no follower " +
+      "waits for it in this term, and all that is taken from the result is that the stream has ended",
+  },
+  {
+    file: "src/raft/member.ts",
+    line: 'if (made === "none") return;',
+    why: "what is taken then is a snapshot without an index, which the core ignores; the types forbid it",
+  },
+  {
+    file: "src/raft/member.ts",
+    line: "if (snapshotIndex === this.#compactedFor) return;",
+    why: "it asks again for what it has asked for, which is ignored; what was held back for a follower's snapshot goes sooner",
+  },
+  {
+    file: "src/raft/member.ts",
+    line: "this.#compactedFor = snapshotIndex;",
+    why: "it asks again for what it has asked for, which is ignored; what was held back for a follower's snapshot goes sooner",
+  },
+  {
+    file: "src/raft/membership.ts",
+    line: "return members.toSorted((left, right) => (left.id < right.id ? -1 : 1));",
+    before: " < ",
+    why: "no two members have the same id",
+  },
+  {
+    file: "src/raft/membership_history.ts",
+    line: "while (this.#dated.length > 1 && this.#dated[1]!.index <= index) this.#dated.shift();",
+    before: " <= ",
+    why: "memory only: the one that is kept too long is of an index that nobody asks for",
+  },
+  {
+    file: "src/raft/progress.ts",
+    line: "snapshotIndex = 0;",
+    why: "it is read in the state `snapshot` only, and set on entering it",
+  },
+  {
+    file: "src/raft/progress.ts",
+    line: "nextSnapshotTick = 0;",
+    why: "it is only ever compared: nothing is less than undefined, and no tick is less than 0",
+  },
+  {
+    file: "src/raft/proposals.ts",
+    line: "if (state.leadership === undefined) return;",
+    why: "of a member that does not lead no message is taken up, and of none nothing follows; for the types",
+  },
+];
 
 const ROOT = resolve(import.meta.dir, "../..");
 
