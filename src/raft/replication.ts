@@ -16,13 +16,11 @@ import { continueTransfer } from "./transfer.ts";
 
 export function appendToAll(state: RaftState): void {
   assert(state.leadership !== undefined, "only a leader appends");
-  for (const id of state.leadership.peers.keys()) appendTo(state, id);
+  for (const [id, peer] of state.leadership.peers) appendTo(state, id, peer);
 }
 
 /** Sends what `id` lacks, as far as it may be sent; a question whether it has all if it lacks nothing. */
-export function appendTo(state: RaftState, id: NodeId): void {
-  const peer = state.leadership?.peer(id);
-  if (peer === undefined) return;
+function appendTo(state: RaftState, id: NodeId, peer: Progress): void {
   const { maxInflightBatches } = state.options;
   do {
     if (peer.isPaused(maxInflightBatches)) return;
@@ -87,7 +85,8 @@ export function onAppendResponse(state: RaftState, message: MessageOf<"appendRes
   if (leadership === undefined || peer === undefined) return;
   peer.lastHeardTick = state.nowTick;
   if (result.ok) onMatch(state, leadership, from, result.matchIndex);
-  else if (peer.rejected(result.rejectedIndex, lastInCommon(state, result))) appendTo(state, from);
+  else if (peer.rejected(result.rejectedIndex, lastInCommon(state, result)))
+    appendTo(state, from, peer);
 }
 
 function onMatch(state: RaftState, leadership: Leadership, from: NodeId, matchIndex: number): void {
@@ -96,7 +95,7 @@ function onMatch(state: RaftState, leadership: Leadership, from: NodeId, matchIn
   const isInLog = matchIndex >= state.log.compacted.index;
   const wasProbe = peer.state === "probe" && peer.matchIndex === matchIndex;
   if ((isNews && peer.state !== "replicate" && isInLog) || wasProbe) peer.replicate();
-  if (!advanceCommit(state) && peer.nextIndex <= state.log.lastIndex) appendTo(state, from);
+  if (!advanceCommit(state) && peer.nextIndex <= state.log.lastIndex) appendTo(state, from, peer);
   continueTransfer(state, leadership, from);
 }
 
@@ -131,7 +130,7 @@ export function onHeartbeatResponse(
   if (peer.matchIndex < state.log.lastIndex || peer.state === "probe") {
     if (peer.isPaused(state.options.maxInflightBatches))
       askWhetherArrived(state, message.from, peer);
-    else appendTo(state, message.from);
+    else appendTo(state, message.from, peer);
   }
   confirmReads(state, leadership);
 }
@@ -170,7 +169,7 @@ export function advanceCommit(state: RaftState): boolean {
   log.commitTo(reached);
   releaseEarlyReads(state, leadership);
   for (const [peerId, peer] of leadership.peers) {
-    if (peer.nextIndex <= log.lastIndex) appendTo(state, peerId);
+    if (peer.nextIndex <= log.lastIndex) appendTo(state, peerId, peer);
     else if (waitsFor(log, firstNew, reached, peerId)) tellCommit(state, peerId, peer);
   }
   return true;
