@@ -64,13 +64,11 @@ export class Progress {
     this.#inflight.push(lastIndex);
   }
 
-  /** The follower agrees up to `index`. Whether that is news. */
-  matched(index: number): boolean {
+  /** The follower agrees up to `index`. */
+  matched(index: number): void {
     this.#inflight = this.#inflight.filter((lastIndex) => lastIndex > index);
     this.#nextIndex = Math.max(this.#nextIndex, index + 1);
-    if (index <= this.#matchIndex) return false;
-    this.#matchIndex = index;
-    return true;
+    this.#matchIndex = Math.max(this.#matchIndex, index);
   }
 
   /**

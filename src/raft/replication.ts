@@ -53,8 +53,8 @@ function sendAppend(state: RaftState, id: NodeId, peer: Progress): boolean {
  */
 function tellCommit(state: RaftState, id: NodeId, peer: Progress): void {
   const { log, options } = state;
-  const hasAll = peer.state === "replicate" && peer.nextIndex > log.lastIndex;
-  if (!hasAll || peer.isPaused(options.maxInflightBatches)) return;
+  // One in `replicate` was sent all, or as much as may be under way.
+  if (peer.state !== "replicate" || peer.isPaused(options.maxInflightBatches)) return;
   const [prevLogIndex, prevLogTerm, leaderCommit] = [log.lastIndex, log.lastTerm, log.commitIndex];
   state.send(id, { kind: "appendRequest", prevLogIndex, prevLogTerm, entries: [], leaderCommit });
   peer.toldCommit = leaderCommit;
@@ -91,10 +91,11 @@ export function onAppendResponse(state: RaftState, message: MessageOf<"appendRes
 
 function onMatch(state: RaftState, leadership: Leadership, from: NodeId, matchIndex: number): void {
   const peer = leadership.peer(from)!;
-  const isNews = peer.matched(matchIndex);
-  const isInLog = matchIndex >= state.log.compacted.index;
-  const wasProbe = peer.state === "probe" && peer.matchIndex === matchIndex;
-  if ((isNews && peer.state !== "replicate" && isInLog) || wasProbe) peer.replicate();
+  peer.matched(matchIndex);
+  // An answer that says less than is known is an old one.
+  const isFound = peer.state === "probe" && peer.matchIndex === matchIndex;
+  const isRestored = peer.state === "snapshot" && matchIndex >= state.log.compacted.index;
+  if (isFound || isRestored) peer.replicate();
   if (!advanceCommit(state) && peer.nextIndex <= state.log.lastIndex) appendTo(state, from, peer);
   continueTransfer(state, leadership, from);
 }
