@@ -17,6 +17,12 @@ interface Explanation {
 
 const EXPLAINED: readonly Explanation[] = [
   {
+    file: "src/raft/codec/byte_writer.ts",
+    line: "for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) {",
+    before: " > ",
+    why: "2^31-1 is written the same by either way of dividing",
+  },
+  {
     file: "src/raft/leadership.ts",
     line: "commitIndexAtCheck = 0;",
     why: "it is only ever compared: nothing is less than undefined, and no index is less than 0",
@@ -25,6 +31,12 @@ const EXPLAINED: readonly Explanation[] = [
     file: "src/raft/log.ts",
     line: "this.#memberships.compact(index);",
     why: "memory only: no index before what was compacted is asked for, or cut off",
+  },
+  {
+    file: "src/raft/log.ts",
+    line: "if (end.index > this.#stableIndex && this.termAt(end.index) === end.term) {",
+    before: " > ",
+    why: "what is the stable index already becomes it once more",
   },
   {
     file: "src/raft/member.ts",
@@ -81,6 +93,12 @@ const EXPLAINED: readonly Explanation[] = [
     file: "src/raft/proposals.ts",
     line: "if (state.leadership === undefined) return;",
     why: "of a member that does not lead no message is taken up, and of none nothing follows; for the types",
+  },
+  {
+    file: "src/raft/replication.ts",
+    line: "if (leadership === undefined) return false;",
+    before: "false",
+    why: "only who leads looks at what is returned",
   },
 ];
 

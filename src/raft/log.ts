@@ -173,8 +173,9 @@ export class RaftLog {
 
   /** A write that left the log ending at `end` is durable. Says nothing if that end is gone since. */
   stableTo(end: LogPosition): void {
-    if (this.termAt(end.index) !== end.term) return;
-    this.#stableIndex = Math.max(this.#stableIndex, end.index);
+    if (end.index > this.#stableIndex && this.termAt(end.index) === end.term) {
+      this.#stableIndex = end.index;
+    }
   }
 
   /** What to hand to the state machine next; undefined if there is nothing. */

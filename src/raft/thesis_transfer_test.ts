@@ -13,6 +13,14 @@ const heartbeat: MessageBody = { kind: "heartbeatRequest", leaderCommit: 1, roun
 const droppedReasons = (member: LoneMember) =>
   member.effectsOf("dropped").map(({ what, reason }) => [what, reason]);
 
+/** Whether `b` and then `c` are granted a pre-vote for term 2. */
+const grants = (voter: LoneMember) =>
+  ["b", "c"].map((candidate) => {
+    voter.takeSent();
+    voter.receive(candidate, { kind: "preVoteRequest", lastLogIndex: 9, lastLogTerm: 2 }, 2);
+    return voter.sentOf("preVoteResponse").map(({ isGranted }) => isGranted);
+  });
+
 describe("thesis §3.10", () => {
   test('"The prior leader stops accepting new client requests"', () => {
     const leader = new LoneMember().lead().commitAll();
@@ -191,12 +199,6 @@ describe("thesis §9.6", () => {
   });
 
   test("who has voted in the term that is asked for, or follows its leader, grants it to nobody else", () => {
-    const grants = (voter: LoneMember) =>
-      ["b", "c"].map((candidate) => {
-        voter.takeSent();
-        voter.receive(candidate, { kind: "preVoteRequest", lastLogIndex: 9, lastLogTerm: 2 }, 2);
-        return voter.sentOf("preVoteResponse").map(({ isGranted }) => isGranted);
-      });
     expect(grants(new LoneMember({ term: 2, vote: "b" }))).toEqual([[true], [false]]);
     const follower = new LoneMember();
     follower.receive("b", heartbeat, 2);
