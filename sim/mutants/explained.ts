@@ -23,6 +23,17 @@ const EXPLAINED: readonly Explanation[] = [
     why: "2^31-1 is written the same by either way of dividing",
   },
   {
+    file: "src/raft/codec/byte_writer.ts",
+    line: "if (unit > 0x7f) {",
+    before: " > ",
+    why: "U+007F takes the longer way, and is written the same",
+  },
+  {
+    file: "src/raft/codec/byte_writer.ts",
+    line: "if (this.#bytes.length > MAX_KEPT_BYTES) this.#bytes = new Uint8Array(INITIAL_BYTES);",
+    why: "memory only: how large a buffer is kept for the next message",
+  },
+  {
     file: "src/raft/leadership.ts",
     line: "commitIndexAtCheck = 0;",
     why: "it is only ever compared: nothing is less than undefined, and no index is less than 0",
