@@ -105,12 +105,6 @@ const EXPLAINED: readonly Explanation[] = [
     line: "if (state.leadership === undefined) return;",
     why: "of a member that does not lead no message is taken up, and of none nothing follows; for the types",
   },
-  {
-    file: "src/raft/replication.ts",
-    line: "if (leadership === undefined) return false;",
-    before: "false",
-    why: "only who leads looks at what is returned",
-  },
 ];
 
 const ROOT = resolve(import.meta.dir, "../..");

@@ -96,7 +96,8 @@ function onMatch(state: RaftState, leadership: Leadership, from: NodeId, matchIn
   const isFound = peer.state === "probe" && peer.matchIndex === matchIndex;
   const isRestored = peer.state === "snapshot" && matchIndex >= state.log.compacted.index;
   if (isFound || isRestored) peer.replicate();
-  if (!advanceCommit(state) && peer.nextIndex <= state.log.lastIndex) appendTo(state, from, peer);
+  advanceCommit(state);
+  if (peer.nextIndex <= state.log.lastIndex) appendTo(state, from, peer);
   continueTransfer(state, leadership, from);
 }
 
@@ -157,15 +158,15 @@ export function onSnapshotResult(
 
 /**
  * Commits what a quorum holds, if it is of this term: an older entry on a quorum may still be
- * overwritten, and commits only by what comes after it (Raft §5.4.2). Whether anything was committed.
+ * overwritten, and commits only by what comes after it (Raft §5.4.2).
  */
-export function advanceCommit(state: RaftState): boolean {
+export function advanceCommit(state: RaftState): void {
   const { leadership, log, id, voters, term } = state;
-  if (leadership === undefined) return false;
+  if (leadership === undefined) return;
   const reached = reachedByQuorum(voters, (voter) =>
     voter === id ? log.stableIndex : (leadership.peer(voter)?.matchIndex ?? 0),
   );
-  if (reached <= log.commitIndex || log.termAt(reached) !== term) return false;
+  if (reached <= log.commitIndex || log.termAt(reached) !== term) return;
   const firstNew = log.commitIndex + 1;
   log.commitTo(reached);
   releaseEarlyReads(state, leadership);
@@ -173,7 +174,6 @@ export function advanceCommit(state: RaftState): boolean {
     if (peer.nextIndex <= log.lastIndex) appendTo(state, peerId, peer);
     else if (waitsFor(log, firstNew, reached, peerId)) tellCommit(state, peerId, peer);
   }
-  return true;
 }
 
 /**
