@@ -105,6 +105,26 @@ const EXPLAINED: readonly Explanation[] = [
     line: "if (state.leadership === undefined) return;",
     why: "of a member that does not lead no message is taken up, and of none nothing follows; for the types",
   },
+  {
+    file: "src/raft/state.ts",
+    line: "ownVoteSequence = 0;",
+    why: "it is read of a candidate only, and set on becoming one",
+  },
+  {
+    file: "src/raft/state.ts",
+    line: "ticksSinceContact = 0;",
+    why: "the constructor starts the election timer, which sets it",
+  },
+  {
+    file: "src/raft/state.ts",
+    line: "electionTimeoutTicks = 0;",
+    why: "the constructor starts the election timer, which sets it",
+  },
+  {
+    file: "src/raft/state.ts",
+    line: "isLowOnSpace = false;",
+    why: "undefined is as little true as false is",
+  },
 ];
 
 const ROOT = resolve(import.meta.dir, "../..");

@@ -104,7 +104,7 @@ export class RaftState {
     const { log, id } = this;
     if (isVoter(log.membership, id)) return true;
     if (isLearner(log.membership, id)) return false;
-    return log.membershipIndex > log.commitIndex && isVoter(log.membershipAt(log.commitIndex), id);
+    return isVoter(log.membershipAt(log.commitIndex), id);
   }
 
   /** Whether a leader was heard so lately that an election would only disturb it (thesis §4.2.3). */
