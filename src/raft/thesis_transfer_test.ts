@@ -205,6 +205,17 @@ describe("thesis §9.6", () => {
     expect(grants(follower)).toEqual([[false], [false]]);
   });
 
+  test("who asks again begins to count anew: who granted it the last time may hear a leader by now", () => {
+    const member = new LoneMember({ voters: ["a", "b", "c", "d", "e"] });
+    for (const voter of ["b", "c"]) {
+      member.timeOut();
+      member.receive(voter, { kind: "preVoteResponse", isGranted: true }, 2);
+      expect(member.status.role).toBe("preCandidate");
+    }
+    member.receive("d", { kind: "preVoteResponse", isGranted: true }, 2);
+    expect(member.status.role).toBe("candidate");
+  });
+
   test("a grant for another term than the one asked for is none, and a refusal from a later one ends it", () => {
     const member = new LoneMember({ term: 3 });
     member.timeOut();
