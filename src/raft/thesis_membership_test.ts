@@ -243,6 +243,7 @@ test("no change that leaves a quorum only with voters that were not heard of for
       leader.tick();
       leader.receive("b", { kind: "heartbeatResponse", round: 0 });
     }
+    expect(leader.status.peers.map(({ isActive }) => isActive)).toEqual([true, silentTicks <= 10]);
     const refused = "too few of the voters that would be left can be reached";
     expect(change(leader, remove("b"))).toBe(silentTicks > 10 ? refused : "taken");
     // Without the one that is silent there is a quorum.
