@@ -34,6 +34,17 @@ const EXPLAINED: readonly Explanation[] = [
     why: "memory only: how large a buffer is kept for the next message",
   },
   {
+    file: "src/raft/codec/byte_writer.ts",
+    line: "if (neededBytes <= this.#bytes.length) return;",
+    before: " <= ",
+    why: "memory only: it grows when it is just full instead of with the next byte",
+  },
+  {
+    file: "src/raft/codec/byte_writer.ts",
+    line: "spare = writer;",
+    why: "time only: each message takes a buffer of its own then",
+  },
+  {
     file: "src/raft/leadership.ts",
     line: "commitIndexAtCheck = 0;",
     why: "it is only ever compared: nothing is less than undefined, and no index is less than 0",
@@ -104,6 +115,11 @@ const EXPLAINED: readonly Explanation[] = [
     file: "src/raft/proposals.ts",
     line: "if (state.leadership === undefined) return;",
     why: "of a member that does not lead no message is taken up, and of none nothing follows; for the types",
+  },
+  {
+    file: "src/raft/sessions.ts",
+    line: "if (result.ok) return undefined;",
+    why: "an answer that is no error has no text that could be a refusal's; for the types",
   },
   {
     file: "src/raft/state.ts",
