@@ -38,6 +38,8 @@ export class HttpExchange extends Alarm implements ConnectionEvents {
   readonly #times: PhaseTimes;
   readonly #parser: HttpResponseParser;
   #line: HttpLine | null;
+  /** For the owner: the one that was asked before and is still out. */
+  before: HttpExchange | null = null;
   /** Moves whenever what files and look-ups are waited for has become meaningless. */
   #attempt = 0;
   /** True while `start` runs, which must not call `done`. */

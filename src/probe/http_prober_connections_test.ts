@@ -86,7 +86,7 @@ describe("HttpProber: the kept connection", () => {
   });
 });
 
-describe("HttpProber: two questions", () => {
+describe("HttpProber: several questions", () => {
   test("are out at once, and of their connections one is kept", () => {
     const world = new FakeWorld();
     world.ask();
@@ -138,11 +138,30 @@ describe("HttpProber: two questions", () => {
     }
   });
 
-  test("a third is refused", () => {
+  test.each([[[0, 1, 2, 3]], [[3, 2, 1, 0]], [[1, 3, 0, 2]]])(
+    "of four that are out each ends by itself, in the order %p",
+    (order) => {
+      const world = new FakeWorld();
+      for (let index = 0; index < 4; index++) world.ask(index > 0);
+      expect(world.openConnections).toBe(4);
+      for (const connection of world.connections) connection.events.onConnect();
+      for (const [ended, index] of order.entries()) {
+        world.connections[index]!.answer(OK);
+        expect(world.outcomes).toHaveLength(ended + 1);
+      }
+      expect(world.openConnections).toBe(1);
+      world.ask();
+      expect(world.connections).toHaveLength(4);
+    },
+  );
+
+  test("close() closes all that are out", () => {
     const world = new FakeWorld();
-    world.ask();
-    world.ask(true);
-    expect(() => world.ask(true)).toThrow("two questions are out");
+    for (let index = 0; index < 4; index++) world.ask(index > 0);
+    world.prober.close();
+    expect(world.openConnections).toBe(0);
+    world.pass(60_000);
+    expect(world.outcomes).toEqual([]);
   });
 
   test("`done` may ask the next", () => {

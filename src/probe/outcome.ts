@@ -50,7 +50,7 @@ export type ProbeOutcome =
       readonly certificateExpiresWallMs: number | undefined;
     };
 
-/** Asks one target. At most two questions are out at once; the schedule sees to that. */
+/** Asks one target. The schedule sees to it that not too many questions are out at once. */
 export interface Prober {
   /**
    * Asks once; `done` is called exactly once, never before `ask` has returned, and no later than
