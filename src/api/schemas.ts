@@ -67,7 +67,9 @@ const targetViewProperties = {
   probes: Type.Object(
     {
       total: count("Probes that were answered or failed."),
-      skipped: count("Probes not sent because two were still out."),
+      skipped: count(
+        "Probes that were due and not sent: too many were still out, or the monitor was late.",
+      ),
       failures: Type.Record(Type.String(), Type.Integer(), {
         description: `Failed probes by reason: ${PROBE_FAILURE_REASONS.join(", ")}.`,
       }),
