@@ -1,6 +1,6 @@
 /**
- * `make soak`: three monitors watch thousands of targets for an hour while things go wrong again and again, and what
- * their processes hold, how late their loops come and what they miss is written down: a table, and a picture beside it.
+ * `make soak`: three monitors watch thousands of targets for an hour, with a write of the config each second, while
+ * things go wrong again and again, and what their processes hold, how late their loops come and what they miss is written down: a table, and a picture beside it.
  * It is bounded: `--minutes` (60) and `--targets` (5000). Exit 1 if a monitor has died or memory or descriptors grow.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -28,6 +28,7 @@ const intervalMillis = Number(values.interval);
 
 const SERVERS = 50;
 const LOOK_EVERY_MS = 15_000;
+const WRITE_EVERY_MS = 1_000;
 const CALM_MS = 40_000;
 /** What is learnt and compiled once is no growth. */
 const WARM_UP_SHARE = 0.2;
@@ -38,13 +39,12 @@ interface Seen extends Look {
   readonly atMs: number;
 }
 
-function configOf(ports: readonly number[]): string {
-  const servers = Array.from({ length: targetCount }, (_, place) => ({
+function targetOf(place: number): object {
+  return {
     name: `target-${place + 1}`,
     url: `http://127.0.0.1:${ports[place % SERVERS]}/heartbeat`,
     intervalMillis,
-  }));
-  return JSON.stringify({ servers });
+  };
 }
 
 async function allUp({ id, url }: Monitor): Promise<void> {
@@ -59,7 +59,8 @@ async function allUp({ id, url }: Monitor): Promise<void> {
 const directory = mkdtempSync(join(tmpdir(), "phi-soak-"));
 const ports = freePorts(SERVERS);
 const config = join(directory, "config.json");
-await Bun.write(config, configOf(ports));
+const targets = Array.from({ length: targetCount }, (_, place) => targetOf(place));
+await Bun.write(config, JSON.stringify({ servers: targets }));
 const monitors = new Monitors({ directory: join(directory, "soak"), size: 3, config });
 const servers = Bun.spawn([monitors.binary, "sim", `--port=${ports.join(",")}`], {
   stdin: "ignore",
@@ -71,6 +72,7 @@ const looks = new Map<Monitor, Seen[]>(monitors.all.map((monitor) => [monitor, [
 const bands: Band[] = [];
 const durationMs = minutes * 60_000;
 const over = new AbortController();
+const writes = { accepted: 0, refused: 0 };
 let exitCode = 0;
 
 async function look(beganMs: number): Promise<void> {
@@ -81,6 +83,27 @@ async function look(beganMs: number): Promise<void> {
         looks.get(monitor)!.push({ ...seen, atMs: performance.now() - beganMs });
     }
     await Bun.sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Labels change, one target after the other, through each monitor in turn: the log grows, and is cut. */
+async function write(): Promise<void> {
+  for (let turn = 0; !over.signal.aborted; turn++) {
+    const place = turn % targetCount;
+    const { url } = monitors.all[turn % monitors.all.length]!;
+    const init = {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...targetOf(place), labels: { turn: String(turn) } }),
+      signal: AbortSignal.timeout(10_000),
+    };
+    const status = await fetch(`${url}/config`, init).then(
+      (response) => response.status,
+      () => null,
+    );
+    if (status === 200) writes.accepted++;
+    else writes.refused++;
+    await Bun.sleep(WRITE_EVERY_MS);
   }
 }
 
@@ -122,7 +145,10 @@ function report(): void {
     const isLeaking = descriptors.last > 2 * SERVERS + 1.2 * targetCount;
     if (isGrowing || isLeaking) exitCode = 1;
   }
-  console.log(`${bands.length} troubles, ${targetCount} targets, ${minutes} minutes`);
+  console.log(
+    `${bands.length} troubles, ${targetCount} targets, ${minutes} minutes; ` +
+      `${writes.accepted} writes of the config accepted, ${writes.refused} not`,
+  );
 }
 
 function figure(title: string, value: (look: Seen) => number): Figure {
@@ -152,10 +178,10 @@ try {
   await monitors.start();
   for (const monitor of monitors.all) await allUp(monitor);
   const beganMs = performance.now();
-  const looking = look(beganMs);
+  const beside = [look(beganMs), write()];
   await makeTrouble(beganMs);
   over.abort();
-  await looking;
+  await Promise.all(beside);
   for (const monitor of monitors.all) {
     if (monitor.isRunning) continue;
     console.error(`soak: ${monitor.id} has died:\n${(await monitor.log()).slice(-2_000)}`);
