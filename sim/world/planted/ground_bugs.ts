@@ -50,9 +50,9 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
     test: STORAGE_TESTS,
     edits: [
       {
-        file: storage("_open_store"),
-        find: "if (state.commits < highWater.commits) {",
-        replace: "if (state.commits < highWater.commits - 1e9) {",
+        file: storage("_load"),
+        find: "if (commits >= acknowledged) return;",
+        replace: "if (commits >= acknowledged - 1e9) return;",
       },
     ],
   },
