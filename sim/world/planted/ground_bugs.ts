@@ -70,6 +70,19 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
+    name: "flipped-term-outlives-entry",
+    breaks:
+      "compaction believes the term of the entry that it lets go last, whatever its checksum says",
+    test: "sim/world/stored_rows_test.ts",
+    edits: [
+      {
+        file: storage("_write"),
+        find: "  if (throughIndex < state.lastIndex) checkIsAsStored(",
+        replace: "  if (throughIndex < 0) checkIsAsStored(",
+      },
+    ],
+  },
+  {
     name: "compaction-past-snapshot",
     breaks: "entries are deleted that no snapshot has",
     test: STORAGE_TESTS,
