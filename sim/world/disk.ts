@@ -62,7 +62,7 @@ export interface DiskWatch {
 export interface Crashed {
   readonly survived: number;
   readonly lost: number;
-  /** Whether some sectors of those that are lost had reached the disk. */
+  /** Whether of those that are lost a part was on the disk. */
   readonly isTorn: boolean;
   /** What the storage takes for damage in what is left, which it is not. */
   readonly mistaken: string | undefined;
@@ -161,9 +161,9 @@ export class SimulatedDisk implements LogStorage {
     const { length } = this.#pending;
     const prefix = this.#hasFailed ? 0 : this.#random.below(length + 1);
     let survived = this.#syncAll(this.#pending.splice(0, prefix));
-    const isTorn = !this.#hasFailed && prefix < length && this.#tearing.chance(0.5);
-    const tear = isTorn ? this.#tear() : undefined;
-    if (tear !== undefined) survived += this.#syncAll(tear.whole);
+    const tears = survived === prefix && prefix < length && this.#tearing.chance(0.5);
+    const tear = tears && !this.#hasFailed ? this.#tear() : undefined;
+    survived += this.#syncAll(tear?.whole ?? []);
     this.#rotting?.crash();
     this.#pending = [];
     this.#reads.clear();
@@ -171,7 +171,7 @@ export class SimulatedDisk implements LogStorage {
     this.#lastSyncUs = 0;
     const lost = length - survived;
     if (lost > 0 || this.#hasFailed) this.#written = this.#synced.copy();
-    return { survived, lost, isTorn, mistaken: tear?.mistaken };
+    return { survived, lost, isTorn: tear?.whole.length === 0, mistaken: tear?.mistaken };
   }
 
   /** A bit of what it holds flips, now or where the next crash has left it. */
@@ -257,7 +257,7 @@ export class SimulatedDisk implements LogStorage {
     return true;
   }
 
-  /** The oldest writes under way, as one transaction of which some sectors were written: those that are whole. */
+  /** The oldest writes under way, as one transaction of which some sectors were written; they are whole if all were. */
   #tear(): { readonly whole: readonly PendingWrite[]; readonly mistaken: string | undefined } {
     const random = this.#tearing;
     const group = this.#pending.slice(0, 1 + random.below(this.#pending.length));
