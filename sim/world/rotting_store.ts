@@ -4,7 +4,7 @@
  * writes and checks it, and says whether the store can be opened.
  */
 import type { LogWrite, Snapshot, StoredState } from "../../src/raft/mod.ts";
-import { StoreRefused } from "../../src/bun/raft_storage/format.ts";
+import { StoreRefused } from "../../src/bun/mod.ts";
 import type { Random } from "./random.ts";
 import type { StoredRows } from "./stored_rows.ts";
 import { damageIn, logOf, replayedTransactions } from "./write_ahead_log.ts";

@@ -30,7 +30,7 @@ import {
   unpackEntries,
   unpackSnapshot,
   type WritableTables,
-} from "../../src/bun/raft_storage/format.ts";
+} from "../../src/bun/mod.ts";
 import type { LogImage } from "./log_image.ts";
 import type { Random } from "./random.ts";
 

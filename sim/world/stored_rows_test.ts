@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { StoreRefused } from "../../src/bun/raft_storage/format.ts";
+import { StoreRefused } from "../../src/bun/mod.ts";
 import {
   createSnapshot,
   type Entry,

@@ -6,15 +6,15 @@
 import { encodeEntryBody, type LogWrite } from "../../src/raft/mod.ts";
 import {
   damageInFrames,
-  FORMAT,
-  FRAME_BYTES,
-  FRAME_HEADER_BYTES,
-  HEADER_BYTES,
-  MAGIC,
-  PAGE_BYTES,
-  type Sums,
-  sumOf,
-} from "../../src/bun/raft_storage/format.ts";
+  STORE_PAGE_BYTES as PAGE_BYTES,
+  WAL_FORMAT as FORMAT,
+  WAL_FRAME_BYTES as FRAME_BYTES,
+  WAL_FRAME_HEADER_BYTES as FRAME_HEADER_BYTES,
+  WAL_HEADER_BYTES as HEADER_BYTES,
+  WAL_MAGIC as MAGIC,
+  type WalSums as Sums,
+  walSumOf as sumOf,
+} from "../../src/bun/mod.ts";
 import type { Random } from "./random.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -21,16 +21,16 @@ export {
   type Identity,
   type StoreState,
 } from "./_rows.ts";
-export { PAGE_BYTES } from "./_schema.ts";
+export { PAGE_BYTES as STORE_PAGE_BYTES } from "./_schema.ts";
 export type { Checked, LogRow, ReadableTables, WritableTables } from "./_tables.ts";
 export {
   damageInFrames,
-  FORMAT,
-  FRAME_BYTES,
-  FRAME_HEADER_BYTES,
-  HEADER_BYTES,
-  MAGIC,
-  sumOf,
-  type Sums,
+  FORMAT as WAL_FORMAT,
+  FRAME_BYTES as WAL_FRAME_BYTES,
+  FRAME_HEADER_BYTES as WAL_FRAME_HEADER_BYTES,
+  HEADER_BYTES as WAL_HEADER_BYTES,
+  MAGIC as WAL_MAGIC,
+  sumOf as walSumOf,
+  type Sums as WalSums,
 } from "./_wal_scan.ts";
 export { applyWrite } from "./_write.ts";
