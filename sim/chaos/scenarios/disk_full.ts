@@ -30,11 +30,11 @@ export const diskFull: Scenario = {
     const restartServer = await stage.kill(["server2"]);
     await stage.pass(6_000);
     await restartServer();
-    // So that it is not away with an old verdict in mind.
-    const back = await upAgain(stage, ["server2"]);
+    // It is away while the server comes back, and must not hold it for what it was.
     const next = await stage.leader([leader]);
     await makeRoom();
     await stage.pass(4_000);
+    const back = await upAgain(stage, ["server2"]);
     return [
       within(`${leader} says that it has halted`, saidAfterMs, SAYS_SO_WITHIN_MS),
       {
