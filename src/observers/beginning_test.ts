@@ -133,6 +133,22 @@ describe("what is only remembered", () => {
     ]);
   });
 
+  test("holds nothing for down that others have seen up, though they doubt themselves", async () => {
+    for (const [said, together] of [
+      ["up", "unknown"],
+      ["down", "down"],
+      ["unknown", "down"],
+    ] as const) {
+      const lone = new Lone();
+      lone.watchRecalled("s", "down");
+      for (const peer of ["b", "c"]) {
+        lone.hear(peer, { doubts: ["loop_lag"], targets: { s: [said, "held"] } });
+      }
+      await lone.settle();
+      expect([said, lone.observers.combinedVerdict("s")]).toEqual([said, together]);
+    }
+  });
+
   test("waits for those who may know better, for as long as they may be on their way", async () => {
     const lone = new Lone();
     lone.watchRecalled("s", "down");

@@ -216,12 +216,16 @@ export class Judge {
   }
 
   #countVotes(track: Track): VoteCounts {
+    const { counted, present } = this.#world.circle.roll;
     const counts = this.#votes;
     counts.unknown = counts.up = counts.suspect = counts.down = 0;
-    for (const speaker of this.#world.circle.roll.counted) {
+    for (const speaker of counted) {
       const verdict = speaker.verdict(track);
       if (verdict !== undefined) counts[verdict]++;
     }
+    // Who has asked nobody yet does not outweigh the answer that one had who doubts itself.
+    const isUnheard = isNothingKnown(counts) && present.length > counted.length;
+    if (isUnheard && present.some((speaker) => speaker.verdict(track) === "up")) counts.unknown = 0;
     return counts;
   }
 

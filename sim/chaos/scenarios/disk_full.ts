@@ -30,11 +30,11 @@ export const diskFull: Scenario = {
     const restartServer = await stage.kill(["server2"]);
     await stage.pass(6_000);
     await restartServer();
-    // It is away while the server comes back, and must not hold it for what it was.
+    // What it could not save it does not remember: it would call the server down itself, if not together with others.
+    const back = await upAgain(stage, ["server2"]);
     const next = await stage.leader([leader]);
     await makeRoom();
     await stage.pass(4_000);
-    const back = await upAgain(stage, ["server2"]);
     return [
       within(`${leader} says that it has halted`, saidAfterMs, SAYS_SO_WITHIN_MS),
       {
