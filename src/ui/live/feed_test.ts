@@ -67,7 +67,7 @@ test("LiveFeed is live with the snapshot, and knows the monitor's time from it",
   expect(feed.readiness?.version).toBe("1.2.3");
 });
 
-const change = (target: string, to: string) => ({ target, from: "up", to, at: AT, reason: to });
+const change = (name: string, to: string) => ({ target: name, from: "up", to, at: AT, reason: to });
 const RECENT = [
   { id: 3, event: "verdict", data: { ...change("a", "suspect"), phi: 9, silenceSeconds: 3 } },
   { id: 4, event: "observer", data: { id: "m2", heard: false, doubts: [], at: AT } },
