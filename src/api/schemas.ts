@@ -123,8 +123,27 @@ export const SnapshotEventSchema = Type.Object(
         closed,
       ),
     ),
+    recent: Type.Array(
+      Type.Object(
+        {
+          id: Type.Integer(),
+          event: Type.Union([
+            Type.Literal("verdict"),
+            Type.Literal("combined"),
+            Type.Literal("observer"),
+          ]),
+          data: Type.Object({}, { description: "As that event had it." }),
+        },
+        closed,
+      ),
+      { description: "The last events before it that this monitor has seen, the oldest first." },
+    ),
   },
-  { ...closed, description: "The data of a `snapshot` event: every target's verdict." },
+  {
+    ...closed,
+    description:
+      "The data of a `snapshot` event: every target's verdict, and what happened last before it.",
+  },
 );
 
 export const VerdictEventSchema = Type.Object(

@@ -12,6 +12,8 @@ export function statusRoutes(deps: ApiDeps): Route[] {
       method: "GET",
       path: "/metrics",
       operation: metricsOperation,
+      // The `params` of a Prometheus' scrape config.
+      takesAnyQuery: true,
       handle: (request) => deps.exposition.respond(request),
     },
     {
