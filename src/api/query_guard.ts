@@ -13,12 +13,14 @@ export function queryGuard({
   operation,
   takesAnyQuery,
 }: Route): (request: Request) => Response | undefined {
+  // What has no operation is for a browser: it is not the API.
+  const isOpen = takesAnyQuery === true || operation === undefined;
   const known = (operation?.parameters ?? [])
     .filter((parameter) => parameter.in === "query")
     .map(({ name }) => name);
   return (request) => {
     // Most have none, and heartbeats are many.
-    if (takesAnyQuery === true || !request.url.includes("?")) return undefined;
+    if (isOpen || !request.url.includes("?")) return undefined;
     const { searchParams } = new URL(request.url);
     const unknown = [...searchParams.keys()].find((name) => !known.includes(name));
     if (unknown === undefined) return undefined;
