@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { askJson, type Monitor, Monitors, until } from "../bench/cluster/monitors.ts";
+import { type Monitor, Monitors, until } from "../bench/cluster/monitors.ts";
 import { freePorts } from "../free_ports.ts";
 import { type Look, lookAt, quantileBound } from "./look.ts";
 import { type Band, type Figure, soakPlot } from "./plot.ts";
@@ -30,6 +30,7 @@ const SERVERS = 50;
 const LOOK_EVERY_MS = 15_000;
 const WRITE_EVERY_MS = 1_000;
 const CALM_MS = 40_000;
+const START_WITHIN_MS = 120_000;
 /** What is learnt and compiled once is no growth. */
 const WARM_UP_SHARE = 0.2;
 /** Per hour, of one monitor; a leak of a kilobyte a second is 3.6. */
@@ -47,13 +48,12 @@ function targetOf(place: number): object {
   };
 }
 
-async function allUp({ id, url }: Monitor): Promise<void> {
-  await until(`all targets to be up for ${id}`, async () => {
-    const seen = JSON.stringify(await askJson(`${url}/targets`));
-    return seen?.split('"verdict":"up","verdictSince"').length === targetCount + 1
-      ? true
-      : undefined;
-  });
+async function allUp({ id, pid, url }: Monitor): Promise<void> {
+  const isAllUp = async () => {
+    const seen = await lookAt(pid, `${url}/metrics`);
+    return seen?.targetsUp === targetCount ? true : undefined;
+  };
+  await until(`all targets to be up for ${id}`, isAllUp, START_WITHIN_MS);
 }
 
 const directory = mkdtempSync(join(tmpdir(), "phi-soak-"));
