@@ -1,7 +1,8 @@
 /**
  * Asks one target over HTTP or HTTPS. Between two questions it holds one kept line at most; a question
- * that is asked while others are still out goes over a line of its own, and when all are answered one of
- * the lines is kept. All else is the exchange's, which lives as long as its question.
+ * that is asked while others are still out goes over a line of its own: over the kept one, which has answered since
+ * they were asked, or over a new one where lines that are used again do not seem to be answered. When all are
+ * answered one of the lines is kept. All else is the exchange's, which lives as long as its question.
  */
 import type { HttpLine } from "./_http_line.ts";
 import { type ExchangeOwner, HttpExchange } from "./http_exchange.ts";
@@ -19,6 +20,8 @@ export class HttpProber implements Prober, ExchangeOwner {
   #kept: HttpLine | null = null;
   /** The latest question that is out; it knows the one before. Mostly there is one, and a list would be larger. */
   #latest: HttpExchange | null = null;
+  /** Whether the last question on a line that had been used before was answered on it. */
+  #isReuseAnswered = false;
   #isClosed = false;
 
   /** Throws a `TypeError` or `RangeError` on options that no probe could be made of. */
@@ -27,11 +30,11 @@ export class HttpProber implements Prober, ExchangeOwner {
   }
 
   /** Throws an `Error` after `close`, which is the caller's defect. */
-  ask(fresh: boolean, done: (outcome: ProbeOutcome) => void): void {
+  ask(done: (outcome: ProbeOutcome) => void): void {
     if (this.#isClosed) throw new Error("Cannot ask: the HttpProber is closed");
-    // A socket for each question, and none beside: next to one that hangs, the kept line makes room.
-    if (fresh && this.#latest !== null) this.#dropKept();
-    const exchange = new HttpExchange(this.#plan, fresh ? null : this.#takeKept(), this, done);
+    // A socket for each question, and none beside: next to one that hangs, the kept line makes room or is used.
+    if (!this.#mayReuse()) this.#dropKept();
+    const exchange = new HttpExchange(this.#plan, this.#takeKept(), this, done);
     exchange.before = this.#latest;
     this.#latest = exchange;
     exchange.start();
@@ -47,9 +50,22 @@ export class HttpProber implements Prober, ExchangeOwner {
 
   settled(exchange: HttpExchange, line: HttpLine | null): void {
     this.#forget(exchange);
+    if (exchange.isReused) this.#isReuseAnswered = line !== null;
     if (line === null) return;
     if (this.#kept?.isOpen) line.close();
     else this.#kept = line;
+  }
+
+  /**
+   * Always where nothing is out. Of a server that is slower than the interval each question would otherwise take a
+   * connection more; of one that answers each connection once, all would hang. One question at a time tries it.
+   */
+  #mayReuse(): boolean {
+    if (this.#isReuseAnswered) return true;
+    for (let exchange = this.#latest; exchange !== null; exchange = exchange.before) {
+      if (exchange.isReused) return false;
+    }
+    return true;
   }
 
   #forget(exchange: HttpExchange): void {

@@ -1,7 +1,7 @@
 /**
  * When one target is asked. Slots lie on an absolute grid, `firstMs + k * intervalMs`, so that a slow
- * answer never shifts the next question. A slot that finds the last probe still out opens another on
- * a fresh connection; one that finds as many out as may be, or comes when its successor is already due,
+ * answer never shifts the next question. A slot that finds the last probe still out asks all the same, and
+ * the prober sees to it that the two do not hang together; one that finds as many out as may be, or comes when its successor is already due,
  * is skipped and counted. The schedule knows neither what is asked nor what an answer means.
  */
 import type { ProbeOutcome, Prober } from "./outcome.ts";
@@ -78,7 +78,7 @@ export class ProbeSchedule<Subject> extends Alarm {
     // Lag is of the slot that is asked now, not of those that were passed over.
     listener.asked(this.#subject, nowMs, nowMs - dueMs - passed * this.#intervalMs);
     // A closure for as long as the question is out, and not one that every target keeps.
-    this.#prober.ask(this.#probesOut > 1, (outcome) => this.#answered(outcome));
+    this.#prober.ask((outcome) => this.#answered(outcome));
   }
 
   #answered(outcome: ProbeOutcome): void {

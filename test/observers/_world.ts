@@ -330,7 +330,7 @@ export class Node {
     const world = this.#world;
     const cancels = new Set<() => void>();
     return {
-      ask: (_fresh, done) => {
+      ask: (done) => {
         const isReached = world.isReached(this.id, target);
         const afterMs = isReached ? 1 + world.random.fraction() * 20 : PROBE_TIMEOUT_MS;
         const cancel = world.after(
