@@ -26,7 +26,9 @@ const minutes = Number(values.minutes);
 const targetCount = Number(values.targets);
 const intervalMillis = Number(values.interval);
 
+/** Each process has five: with all of them in one, two connections a target would be more than it may open. */
 const SERVERS = 50;
+const SERVERS_A_PROCESS = 5;
 const LOOK_EVERY_MS = 15_000;
 const WRITE_EVERY_MS = 1_000;
 const CALM_MS = 40_000;
@@ -62,10 +64,13 @@ const config = join(directory, "config.json");
 const targets = Array.from({ length: targetCount }, (_, place) => targetOf(place));
 await Bun.write(config, JSON.stringify({ servers: targets }));
 const monitors = new Monitors({ directory: join(directory, "soak"), size: 3, config });
-const servers = Bun.spawn([monitors.binary, "sim", `--port=${ports.join(",")}`], {
-  stdin: "ignore",
-  stdout: "ignore",
-  stderr: "ignore",
+const servers = Array.from({ length: SERVERS / SERVERS_A_PROCESS }, (_, process) => {
+  const own = ports.slice(process * SERVERS_A_PROCESS, (process + 1) * SERVERS_A_PROCESS);
+  return Bun.spawn([monitors.binary, "sim", `--port=${own.join(",")}`], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "ignore",
+  });
 });
 const serverUrls = ports.map((port) => `http://127.0.0.1:${port}`);
 const looks = new Map<Monitor, Seen[]>(monitors.all.map((monitor) => [monitor, []]));
@@ -191,8 +196,8 @@ try {
   await draw();
 } finally {
   await monitors.stop();
-  servers.kill();
-  await servers.exited;
+  for (const process of servers) process.kill();
+  await Promise.all(servers.map(({ exited }) => exited));
   rmSync(directory, { recursive: true, force: true });
 }
 process.exit(exitCode);

@@ -151,6 +151,7 @@ describe("HttpProber: several questions", () => {
       world.last.events.onConnect();
       world.last.answer(OK);
       expect(world.outcomes).toHaveLength(round + 1);
+      expect(world.outcome).toMatchObject({ ok: true, reusedConnection: false });
       expect(world.openConnections).toBe(2);
     }
   });
