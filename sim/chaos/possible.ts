@@ -3,6 +3,7 @@ import type { ClusterPlan, ClusterSize, RunnerKind } from "./cluster.ts";
 import { fakeTimeLibrary } from "./fake_clock.ts";
 import type { PreviousRelease } from "./previous_release.ts";
 import type { Scenario } from "./scenario.ts";
+import { whyNoMounts } from "./small_disk.ts";
 
 export interface Means {
   readonly runner: RunnerKind;
@@ -25,10 +26,9 @@ export function whyNotPossible(
   if (setting.hasFakeClocks === true && fakeTimeLibrary() === undefined) {
     return "in need of libfaketime, Debian's package of that name";
   }
-  if (setting.hasSmallDisks === true && runner === "processes" && Bun.which("unshare") === null) {
-    return "in need of unshare, to mount a small disk";
-  }
-  return undefined;
+  const noMounts =
+    setting.hasSmallDisks === true && runner === "processes" ? whyNoMounts() : undefined;
+  return noMounts === undefined ? undefined : `in need of a small disk, and here are ${noMounts}`;
 }
 
 /** For a scenario that can be run. */
