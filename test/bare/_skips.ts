@@ -14,10 +14,12 @@ export function skipsOf(output: string): Skips[] {
   const [run] = output.split(/^\d+ tests? skipped:$/mu, 1);
   for (const part of run!.split(/\n(?=\S+_test\.ts:\n)/u)) {
     const file = /^(\S+):\n/u.exec(part)?.[1] ?? "";
-    const skipped = [...part.matchAll(/^\(skip\) .*?(?: \(([^()]+)\))?(?: > .*)?$/gmu)];
+    const skipped = [...part.matchAll(/^\(skip\) .*$/gmu)].map(String);
     if (skipped.length === 0) continue;
-    const said = [...part.matchAll(/^skipped: (.*)$/gmu)];
-    const reasons = new Set([...said, ...skipped].flatMap(([, reason]) => reason ?? []));
+    const said = [...part.matchAll(/^skipped: (.*)$/gmu)].flatMap(([, reason]) => reason ?? []);
+    // Else in parentheses at the end of the name of the test, or of what it is a part of.
+    const named = skipped.flatMap((name) => / \(([^()]+)\)(?: > |$)/u.exec(name)?.[1] ?? []);
+    const reasons = new Set(said.length > 0 ? said : named);
     found.push({ file, testCount: skipped.length, reasons: [...reasons] });
   }
   return found;

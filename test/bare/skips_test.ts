@@ -12,7 +12,7 @@ skipped: "curl" is not installed
 
 src/c_test.ts:
 (skip) a disk (no mounts: not permitted) > is full
-(skip) plain
+(skip) a disk > is full again (no disk)
 
 3 tests skipped:
 (skip) b > one
@@ -23,7 +23,7 @@ src/c_test.ts:
 test("skipsOf() counts by file, and gives the reasons that were said", () => {
   expect(skipsOf(OUTPUT)).toEqual([
     { file: "test/e2e/b_test.ts", testCount: 2, reasons: ['"curl" is not installed'] },
-    { file: "src/c_test.ts", testCount: 2, reasons: ["no mounts: not permitted"] },
+    { file: "src/c_test.ts", testCount: 2, reasons: ["no mounts: not permitted", "no disk"] },
   ]);
   expect(skipsOf("src/d_test.ts:\n(skip) x\n")).toEqual([
     { file: "src/d_test.ts", testCount: 1, reasons: [] },
