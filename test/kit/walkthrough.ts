@@ -58,8 +58,9 @@ function walkThrough(place: WalkThroughPlace): void {
     const runner = [...under("make run"), "make", "--no-print-directory"];
     demo = start(["run"], { command: runner, env: environment });
     const demoSays = () => (demo!.stdout().includes("Ctrl-C") ? true : undefined);
-    await until("make run to say what to try", demoSays, demo);
-  }, LONG_MS);
+    // Thirteen containers are created one by one, and their image before that.
+    await until("make run to say what to try", demoSays, demo, LONG_MS);
+  }, 2 * LONG_MS);
 
   afterAll(async () => {
     await make("docker-compose-down");
