@@ -32,7 +32,7 @@ export SERVER ?= server1
 .DEFAULT_GOAL := help
 .PRECIOUS: $(RUNTIMES)/%/bun
 .DELETE_ON_ERROR:
-.PHONY: help run run-local get_metrics docker-compose-down build build-all test test-docker lint fmt \
+.PHONY: help run run-local get_metrics docker-compose-down build build-all test test-docker test-bare lint fmt \
 	fmt-check types bundle bench bench-detectors sim soak fuzz page-picture flamegraph chaos mutants \
 	planted-bugs check
 
@@ -63,6 +63,9 @@ test: dist/phi ## run all tests but those with Docker, the compiled binary's too
 test-docker: dist/phi ## run the tests with real containers, which need a Docker daemon
 	@docker/build.sh phi:test >/dev/null
 	$(BUN) run test:docker
+
+test-bare: dist/phi ## try both commands from a fresh clone in a bare Debian (as root, with debootstrap; TEST=path for less)
+	TEST="$(TEST)" $(BUN) run test:bare
 
 lint: $(PACKAGES) ## look for defects (oxlint, type-aware)
 	$(BUN) run lint

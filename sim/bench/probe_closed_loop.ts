@@ -88,9 +88,9 @@ function makeProbeRounds(url: string, { connections, probesPerRound }: ClosedLoo
       let answered = 0;
       for (const prober of probers) {
         const ask = (): void => {
-          if (asked++ < probesPerRound) prober.ask(false, done);
+          if (asked++ < probesPerRound) prober.ask(done);
         };
-        const done: Parameters<HttpProber["ask"]>[1] = (outcome) => {
+        const done: Parameters<HttpProber["ask"]>[0] = (outcome) => {
           if (!outcome.ok) reject(new Error(`${outcome.reason}: ${outcome.detail}`));
           if (++answered === probesPerRound) resolve();
           else ask();

@@ -9,7 +9,8 @@ import { parseArgs } from "node:util";
 import type { ChaosCluster, ClusterSize, RunnerKind } from "./cluster.ts";
 import { ContainerCluster } from "./containers.ts";
 import { removeLeftContainers } from "./docker_parts.ts";
-import { type Means, whyNotPossible } from "./possible.ts";
+import { clusterPlan, type Means, whyNotPossible } from "./possible.ts";
+import { type PreviousRelease, previousRelease } from "./previous_release.ts";
 import { ProcessCluster, removeLeftProcesses } from "./processes.ts";
 import { svgReport } from "./report/svg.ts";
 import { jsonReport } from "./report/json.ts";
@@ -30,8 +31,8 @@ last thing it prints is a table of what was done beside what was said.
                   image of --image; processes: local ones of dist/phi
   --monitors N    so many monitors (default: 3)
   --image NAME    default: PHI_IMAGE, else phi:demo
-  --previous PATH the binary of an earlier version, which rolling-upgrade needs
-                  (default: PHI_PREVIOUS)
+  --previous PATH the binary that rolling-upgrade starts from (default: the release
+                  before this one, built from git's history the first time)
   --out DIR       where the reports go (default: .run/chaos-reports)
   --seed N        what the clients ask depends on it (default: a new one)
 
@@ -43,7 +44,7 @@ interface Plan {
   readonly runner: RunnerKind;
   readonly size: ClusterSize;
   readonly image: string;
-  readonly previous: string | undefined;
+  readonly previous: () => PreviousRelease;
   readonly out: string;
   readonly seed: number;
 }
@@ -90,14 +91,14 @@ function isGood(entry: TableEntry): boolean {
 async function runOne(scenario: Scenario, plan: Plan, signal: AbortSignal): Promise<TableEntry> {
   const { name, summary } = scenario;
   const { monitors } = plan.size;
-  const lack = whyNotPossible(scenario, { ...plan, monitors });
-  if (lack !== undefined) {
-    process.stderr.write(`chaos: ${name} is left out: it is ${lack}\n`);
-    return { scenario: name, why: lack, isLeftOut: true };
-  }
-  process.stderr.write(`chaos: ${name}: ${summary}\n`);
   let cluster: ChaosCluster | undefined;
   try {
+    const lack = whyNotPossible(scenario, { ...plan, monitors });
+    if (lack !== undefined) {
+      process.stderr.write(`chaos: ${name} is left out: it is ${lack}\n`);
+      return { scenario: name, why: lack, isLeftOut: true };
+    }
+    process.stderr.write(`chaos: ${name}: ${summary}\n`);
     cluster = await startCluster(scenario, plan, signal);
     const result = await runScenario(scenario, cluster, { seed: plan.seed, signal });
     const folder = join(plan.out, `${scenario.name}-${plan.runner}`);
@@ -116,11 +117,11 @@ async function runOne(scenario: Scenario, plan: Plan, signal: AbortSignal): Prom
 }
 
 async function startCluster(
-  { setting = {} }: Scenario,
+  scenario: Scenario,
   { runner, size, image, previous }: Plan,
   signal: AbortSignal,
 ): Promise<ChaosCluster> {
-  const plan = { ...size, setting, previous };
+  const plan = clusterPlan(scenario, size, previous);
   if (runner === "docker") {
     await removeLeftContainers();
     return await ContainerCluster.start(plan, image, signal);
@@ -142,7 +143,7 @@ function readPlan(args: readonly string[]): Plan | string {
         runner: { type: "string", default: "docker" },
         monitors: { type: "string", default: "3" },
         image: { type: "string", default: process.env["PHI_IMAGE"] || "phi:demo" },
-        previous: { type: "string", default: process.env["PHI_PREVIOUS"] ?? "" },
+        previous: { type: "string" },
         out: { type: "string", default: ".run/chaos-reports" },
         seed: { type: "string", default: String(crypto.getRandomValues(new Uint32Array(1))[0]) },
       },
@@ -153,8 +154,10 @@ function readPlan(args: readonly string[]): Plan | string {
     const [monitors, seed] = [Number(values.monitors), Number(values.seed)];
     if (!Number.isSafeInteger(monitors) || monitors < 1) return "--monitors must be 1 or more";
     if (!Number.isSafeInteger(seed) || seed < 0) return "--seed must be a whole number";
-    const previous = values.previous === "" ? undefined : values.previous;
-    if (previous !== undefined && !existsSync(previous)) return `--previous: no ${previous}`;
+    const binary = values.previous;
+    if (binary !== undefined && !existsSync(binary)) return `--previous: no ${binary}`;
+    const previous = () =>
+      binary === undefined ? previousRelease() : { ok: true as const, binary };
     const scenarios = choose(positionals, { runner, monitors, previous });
     if (typeof scenarios === "string") return scenarios;
     const size = { monitors, servers: SERVER_COUNT };

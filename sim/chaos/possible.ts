@@ -1,14 +1,16 @@
-/** Whether a scenario can be run here: what it needs of the runner, of the machine and of whoever calls it. */
-import type { RunnerKind } from "./cluster.ts";
+/** Whether a scenario can be run here: what it needs of the runner and of the machine; and what its cluster is made of. */
+import type { ClusterPlan, ClusterSize, RunnerKind } from "./cluster.ts";
 import { fakeTimeLibrary } from "./fake_clock.ts";
+import type { PreviousRelease } from "./previous_release.ts";
 import type { Scenario } from "./scenario.ts";
+import { whyNoMounts } from "./small_disk.ts";
 
 export interface Means {
   readonly runner: RunnerKind;
   /** Of monitors. */
   readonly monitors: number;
-  /** The binary of an earlier version, if there is one. */
-  readonly previous: string | undefined;
+  /** The release before this one; asked only where it is needed, for it may have to be built. */
+  readonly previous: () => PreviousRelease;
 }
 
 /** Why it cannot; undefined if it can. */
@@ -19,14 +21,22 @@ export function whyNotPossible(
   if (!runners.includes(runner) || monitors < minMonitors) {
     return `not possible with ${monitors} monitors as ${runner}`;
   }
-  if (setting.startsAsPrevious === true && previous === undefined) {
-    return "in need of the binary of an earlier version (--previous PATH or PHI_PREVIOUS)";
-  }
+  const before = setting.startsAsPrevious === true ? previous() : undefined;
+  if (before?.ok === false) return `in need of the release before this one, and ${before.why}`;
   if (setting.hasFakeClocks === true && fakeTimeLibrary() === undefined) {
     return "in need of libfaketime, Debian's package of that name";
   }
-  if (setting.hasSmallDisks === true && runner === "processes" && Bun.which("unshare") === null) {
-    return "in need of unshare, to mount a small disk";
-  }
-  return undefined;
+  const noMounts =
+    setting.hasSmallDisks === true && runner === "processes" ? whyNoMounts() : undefined;
+  return noMounts === undefined ? undefined : `in need of a small disk, and here are ${noMounts}`;
+}
+
+/** For a scenario that can be run. */
+export function clusterPlan(
+  { setting = {} }: Scenario,
+  size: ClusterSize,
+  previous: Means["previous"],
+): ClusterPlan {
+  const before = setting.startsAsPrevious === true ? previous() : undefined;
+  return { ...size, setting, previous: before?.ok === true ? before.binary : undefined };
 }

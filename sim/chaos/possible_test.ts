@@ -2,13 +2,15 @@ import { expect, test } from "bun:test";
 import { whyNotPossible } from "./possible.ts";
 import { scenarioOf } from "./scenarios/mod.ts";
 
-const means = { runner: "processes", monitors: 3, previous: undefined } as const;
+const here = { ok: true, binary: "dist/phi" } as const;
+const means = { runner: "processes", monitors: 3, previous: () => here } as const;
 
 test("whyNotPossible() names what is lacking", () => {
   const upgrade = scenarioOf("rolling-upgrade")!;
-  expect(whyNotPossible(upgrade, means)).toMatch(/PHI_PREVIOUS/u);
-  expect(whyNotPossible(upgrade, { ...means, previous: "dist/phi" })).toBeUndefined();
-  expect(whyNotPossible(upgrade, { ...means, previous: "dist/phi", monitors: 1 })).toBe(
+  const lost = { ok: false, why: "it is lost" } as const;
+  expect(whyNotPossible(upgrade, { ...means, previous: () => lost })).toEndWith("it is lost");
+  expect(whyNotPossible(upgrade, means)).toBeUndefined();
+  expect(whyNotPossible(upgrade, { ...means, monitors: 1 })).toBe(
     "not possible with 1 monitors as processes",
   );
   const loss = scenarioOf("server-packet-loss")!;

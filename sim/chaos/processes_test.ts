@@ -9,7 +9,7 @@ import { ProcessCluster, removeLeftProcesses } from "./processes.ts";
 import { formatReport } from "./report/text.ts";
 import { runScenario } from "./run_scenario.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
-import { PREVIOUS, TESTED_SIZE, testedScenarios } from "./tested_scenarios.ts";
+import { TESTED_SIZE, planOf, testedScenarios } from "./tested_scenarios.ts";
 
 const LONG_MS = 240_000;
 const signal = new AbortController().signal;
@@ -19,9 +19,7 @@ describe("against local processes", () => {
     test(
       `${scenario.name}: ${scenario.summary}`,
       async () => {
-        const setting = scenario.setting ?? {};
-        const plan = { ...TESTED_SIZE, setting, previous: PREVIOUS };
-        const cluster = await ProcessCluster.start(plan, "dist/phi");
+        const cluster = await ProcessCluster.start(planOf(scenario), "dist/phi");
         try {
           const result = await runScenario(scenario, cluster, { seed: 1, signal });
           const isMet = result.findings.every((finding) => finding.isMet);

@@ -18,6 +18,14 @@ export interface SmallDisk {
   readonly directory: string;
 }
 
+/** Why no file system can be mounted here, as where the root is another by chroot; undefined where one can. */
+export function whyNoMounts(): string | undefined {
+  const missing = ["unshare", "nsenter"].find((program) => Bun.which(program) === null);
+  if (missing !== undefined) return `${missing} is not installed`;
+  const probe = Bun.spawnSync(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/tmp"]);
+  return probe.exitCode === 0 ? undefined : `no mounts: ${probe.stderr.toString().trim()}`;
+}
+
 /** Mounts it at a directory that exists. Throws where no file system can be mounted. */
 export async function mountSmallDisk(directory: string): Promise<SmallDisk> {
   const options = `size=${DISK_MEGABYTES}m,mode=0700`;

@@ -2,7 +2,6 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { needs } from "../../test/kit/needs.ts";
 import {
   DISK_MEGABYTES,
   fill,
@@ -10,6 +9,7 @@ import {
   mountSmallDisk,
   onSmallDisk,
   pathThrough,
+  whyNoMounts,
 } from "./small_disk.ts";
 import type { SmallDisk } from "./small_disk.ts";
 
@@ -35,7 +35,10 @@ function run(disk: SmallDisk, command: string): number {
   return Bun.spawnSync(shell, { stderr: "ignore" }).exitCode;
 }
 
-describe.skipIf(!needs("unshare") || !needs("nsenter"))("a small disk", () => {
+const reason = whyNoMounts();
+const isSkipped = reason !== undefined && process.env["CI"] !== "true";
+
+describe.skipIf(isSkipped)(`a small disk${isSkipped ? ` (${reason})` : ""}`, () => {
   test("has the size that it is to have, and nobody else sees what is on it", async () => {
     const { disk, outside } = await makeDisk();
     const { blocks, bsize } = statfsSync(outside);

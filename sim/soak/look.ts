@@ -8,6 +8,8 @@ export interface Look {
   readonly skippedProbes: number;
   readonly failedProbes: number;
   readonly probes: number;
+  /** Now. */
+  readonly targetsUp: number;
   /** Shares of the observations, by upper bounds in seconds; since the process started. */
   readonly loopLag: ReadonlyMap<number, number>;
 }
@@ -29,6 +31,7 @@ export async function lookAt(
       skippedProbes: sumOf(text, "phi_probes_skipped_total"),
       failedProbes: sumOf(text, "phi_probe_failures_total"),
       probes: sumOf(text, "phi_probes_total"),
+      targetsUp: text.match(/^phi_target_state\{.*state="up"\} 1$/gmu)?.length ?? 0,
       loopLag: bucketsOf(text, "phi_event_loop_lag_seconds_bucket"),
     };
   } catch {

@@ -1,13 +1,13 @@
 /**
- * `make soak`: three monitors watch thousands of targets for an hour while things go wrong again and again, and what
- * their processes hold, how late their loops come and what they miss is written down: a table, and a picture beside it.
+ * `make soak`: three monitors watch thousands of targets for an hour, with a write of the config each second, while
+ * things go wrong again and again, and what their processes hold, how late their loops come and what they miss is written down: a table, and a picture beside it.
  * It is bounded: `--minutes` (60) and `--targets` (5000). Exit 1 if a monitor has died or memory or descriptors grow.
  */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { askJson, type Monitor, Monitors, until } from "../bench/cluster/monitors.ts";
+import { type Monitor, Monitors, until } from "../bench/cluster/monitors.ts";
 import { freePorts } from "../free_ports.ts";
 import { type Look, lookAt, quantileBound } from "./look.ts";
 import { type Band, type Figure, soakPlot } from "./plot.ts";
@@ -26,9 +26,13 @@ const minutes = Number(values.minutes);
 const targetCount = Number(values.targets);
 const intervalMillis = Number(values.interval);
 
+/** Each process has five: with all of them in one, two connections a target would be more than it may open. */
 const SERVERS = 50;
+const SERVERS_A_PROCESS = 5;
 const LOOK_EVERY_MS = 15_000;
+const WRITE_EVERY_MS = 1_000;
 const CALM_MS = 40_000;
+const START_WITHIN_MS = 120_000;
 /** What is learnt and compiled once is no growth. */
 const WARM_UP_SHARE = 0.2;
 /** Per hour, of one monitor; a leak of a kilobyte a second is 3.6. */
@@ -38,39 +42,42 @@ interface Seen extends Look {
   readonly atMs: number;
 }
 
-function configOf(ports: readonly number[]): string {
-  const servers = Array.from({ length: targetCount }, (_, place) => ({
+function targetOf(place: number): object {
+  return {
     name: `target-${place + 1}`,
     url: `http://127.0.0.1:${ports[place % SERVERS]}/heartbeat`,
     intervalMillis,
-  }));
-  return JSON.stringify({ servers });
+  };
 }
 
-async function allUp({ id, url }: Monitor): Promise<void> {
-  await until(`all targets to be up for ${id}`, async () => {
-    const seen = JSON.stringify(await askJson(`${url}/targets`));
-    return seen?.split('"verdict":"up","verdictSince"').length === targetCount + 1
-      ? true
-      : undefined;
-  });
+async function allUp({ id, pid, url }: Monitor): Promise<void> {
+  const isAllUp = async () => {
+    const seen = await lookAt(pid, `${url}/metrics`);
+    return seen?.targetsUp === targetCount ? true : undefined;
+  };
+  await until(`all targets to be up for ${id}`, isAllUp, START_WITHIN_MS);
 }
 
 const directory = mkdtempSync(join(tmpdir(), "phi-soak-"));
 const ports = freePorts(SERVERS);
 const config = join(directory, "config.json");
-await Bun.write(config, configOf(ports));
+const targets = Array.from({ length: targetCount }, (_, place) => targetOf(place));
+await Bun.write(config, JSON.stringify({ servers: targets }));
 const monitors = new Monitors({ directory: join(directory, "soak"), size: 3, config });
-const servers = Bun.spawn([monitors.binary, "sim", `--port=${ports.join(",")}`], {
-  stdin: "ignore",
-  stdout: "ignore",
-  stderr: "ignore",
+const servers = Array.from({ length: SERVERS / SERVERS_A_PROCESS }, (_, process) => {
+  const own = ports.slice(process * SERVERS_A_PROCESS, (process + 1) * SERVERS_A_PROCESS);
+  return Bun.spawn([monitors.binary, "sim", `--port=${own.join(",")}`], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "ignore",
+  });
 });
 const serverUrls = ports.map((port) => `http://127.0.0.1:${port}`);
 const looks = new Map<Monitor, Seen[]>(monitors.all.map((monitor) => [monitor, []]));
 const bands: Band[] = [];
 const durationMs = minutes * 60_000;
 const over = new AbortController();
+const writes = { accepted: 0, refused: 0 };
 let exitCode = 0;
 
 async function look(beganMs: number): Promise<void> {
@@ -81,6 +88,27 @@ async function look(beganMs: number): Promise<void> {
         looks.get(monitor)!.push({ ...seen, atMs: performance.now() - beganMs });
     }
     await Bun.sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** Labels change, one target after the other, through each monitor in turn: the log grows, and is cut. */
+async function write(): Promise<void> {
+  for (let turn = 0; !over.signal.aborted; turn++) {
+    const place = turn % targetCount;
+    const { url } = monitors.all[turn % monitors.all.length]!;
+    const init = {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...targetOf(place), labels: { turn: String(turn) } }),
+      signal: AbortSignal.timeout(10_000),
+    };
+    const status = await fetch(`${url}/config`, init).then(
+      (response) => response.status,
+      () => null,
+    );
+    if (status === 200) writes.accepted++;
+    else writes.refused++;
+    await Bun.sleep(WRITE_EVERY_MS);
   }
 }
 
@@ -122,7 +150,10 @@ function report(): void {
     const isLeaking = descriptors.last > 2 * SERVERS + 1.2 * targetCount;
     if (isGrowing || isLeaking) exitCode = 1;
   }
-  console.log(`${bands.length} troubles, ${targetCount} targets, ${minutes} minutes`);
+  console.log(
+    `${bands.length} troubles, ${targetCount} targets, ${minutes} minutes; ` +
+      `${writes.accepted} writes of the config accepted, ${writes.refused} not`,
+  );
 }
 
 function figure(title: string, value: (look: Seen) => number): Figure {
@@ -152,10 +183,10 @@ try {
   await monitors.start();
   for (const monitor of monitors.all) await allUp(monitor);
   const beganMs = performance.now();
-  const looking = look(beganMs);
+  const beside = [look(beganMs), write()];
   await makeTrouble(beganMs);
   over.abort();
-  await looking;
+  await Promise.all(beside);
   for (const monitor of monitors.all) {
     if (monitor.isRunning) continue;
     console.error(`soak: ${monitor.id} has died:\n${(await monitor.log()).slice(-2_000)}`);
@@ -165,8 +196,8 @@ try {
   await draw();
 } finally {
   await monitors.stop();
-  servers.kill();
-  await servers.exited;
+  for (const process of servers) process.kill();
+  await Promise.all(servers.map(({ exited }) => exited));
   rmSync(directory, { recursive: true, force: true });
 }
 process.exit(exitCode);

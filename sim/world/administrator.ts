@@ -105,11 +105,9 @@ export class Administrator {
     );
   }
 
-  /** Members whose disk is gone for good. */
+  /** Members whose disk is gone for good, or holds what cannot be trusted. */
   get brokenMembers(): readonly Host[] {
-    return this.#world.hosts.filter(
-      ({ id, disk }) => disk.health === "broken" && isMember(this.membership, id),
-    );
+    return this.#world.hosts.filter(({ id, disk }) => disk.isLost && isMember(this.membership, id));
   }
 
   /** Asks for a machine to become a learner: a new one, or one that was refused before. */
@@ -159,12 +157,12 @@ export class Administrator {
   #isSafe(change: MembershipChange): boolean {
     if (change.kind === "promote") return !this.#isBroken(change.id);
     if ("member" in change || isLearner(this.membership, change.id)) return true;
-    const hasBroken = this.#world.hosts.some(({ disk }) => disk.health === "broken");
+    const hasBroken = this.#world.hosts.some(({ disk }) => disk.isLost);
     return !hasBroken || this.#isBroken(change.id);
   }
 
   #isBroken(id: string): boolean {
-    return this.#world.hostOf(id)?.disk.health === "broken";
+    return this.#world.hostOf(id)?.disk.isLost ?? false;
   }
 
   #pickHost(): Host | undefined {

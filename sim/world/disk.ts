@@ -1,8 +1,10 @@
 /**
  * A simulated disk: the storage of one member. A write takes its time; until it is synced, a crash may
  * undo it. Writes become durable in the order in which they were issued, each whole or not at all, so
- * what a crash leaves is a prefix of them. A disk may be slow, run full, or fail for good, and once a
- * write has failed all later ones do, until the member is started again.
+ * what a crash leaves is a prefix of them; of those that were under way some sectors may be there, which the
+ * checksums of the write-ahead log have to tell (`write_ahead_log.ts`). A disk may be slow, run full, fail
+ * for good, or flip a bit of what it holds (`rotting_store.ts`); once a write has failed all later ones do,
+ * until the member is started again.
  */
 import type {
   LogStorage,
@@ -14,6 +16,9 @@ import type {
 import { EVENT, type EventQueue } from "./event_queue.ts";
 import { LogImage } from "./log_image.ts";
 import type { Random } from "./random.ts";
+import { type RotPlace, RottingStore } from "./rotting_store.ts";
+import { StoredRows } from "./stored_rows.ts";
+import { damageIn, logOf, over, replayedTransactions, torn } from "./write_ahead_log.ts";
 
 export interface DiskConditions {
   readonly minDelayUs: number;
@@ -33,8 +38,11 @@ export const CALM_DISK: DiskConditions = {
   groupChance: 0.3,
 };
 
-/** How much room is left; `full` fails the next write, and `broken` every one, for ever. */
-export type DiskHealth = "good" | "low" | "full" | "broken";
+/**
+ * How much room is left; `full` fails the next write, and `broken` every one, for ever. `rotten`: a bit is or
+ * will be flipped, which a start has to find, unless what it was in is not there any more.
+ */
+export type DiskHealth = "good" | "low" | "full" | "broken" | "rotten";
 
 /** What the world wants to know of a disk's life. */
 export interface DiskWatch {
@@ -44,9 +52,25 @@ export interface DiskWatch {
   afterWrite(write: LogWrite): void;
   /** A write is durable: `image` has it now. Called before the member hears of it. */
   synced(): void;
+  /** The snapshot is about to be read. */
+  beforeRead(): void;
   /** Hands a completion to the member, unless it has crashed since. */
   complete(run: () => void): void;
 }
+
+/** What a crash did to the writes that were under way. */
+export interface Crashed {
+  readonly survived: number;
+  readonly lost: number;
+  /** Whether of those that are lost a part was on the disk. */
+  readonly isTorn: boolean;
+  /** What the storage takes for damage in what is left, which it is not. */
+  readonly mistaken: string | undefined;
+}
+
+export type DiskOpened =
+  | { readonly ok: true; readonly stored: StoredState }
+  | { readonly ok: false; readonly detail: string };
 
 interface PendingWrite {
   readonly write: LogWrite;
@@ -60,6 +84,8 @@ export class SimulatedDisk implements LogStorage {
   slowness = 1;
   readonly #queue: EventQueue;
   readonly #random: Random;
+  /** Its own, so that a seed's other crashes are what they would be without. */
+  readonly #tearing: Random;
   readonly #subject: number;
   readonly #watch: DiskWatch;
   #synced = new LogImage();
@@ -67,6 +93,8 @@ export class SimulatedDisk implements LogStorage {
   #pending: PendingWrite[] = [];
   #hasFailed = false;
   #incarnation = 0;
+  #rotting: RottingStore | undefined;
+  #lastSynced: LogWrite | undefined;
   /** Reads under way. */
   readonly #reads = new Set<() => void>();
   /** Rises when the writes under way are given new times, or are lost. */
@@ -82,6 +110,7 @@ export class SimulatedDisk implements LogStorage {
   ) {
     this.#queue = queue;
     this.#random = random;
+    this.#tearing = random.fork("tearing");
     this.#subject = subject;
     this.conditions = conditions;
     this.#watch = watch;
@@ -105,6 +134,11 @@ export class SimulatedDisk implements LogStorage {
     return this.#hasFailed;
   }
 
+  /** Whether whatever it holds must not be counted on. */
+  get isLost(): boolean {
+    return this.health === "broken" || this.health === "rotten";
+  }
+
   /** Puts a new cluster's first state on a new disk. */
   format(write: LogWrite): void {
     this.#synced.apply(write);
@@ -112,30 +146,39 @@ export class SimulatedDisk implements LogStorage {
   }
 
   /** What a member finds at its start, which is counted. */
-  open(): StoredState {
+  open(): DiskOpened {
+    const opened = this.#rotting?.open() ?? { ok: true, stored: this.#stored() };
+    if (!opened.ok) return opened;
     this.#incarnation++;
     this.#hasFailed = this.health === "broken";
-    const { hardState, snapshot, compacted, entries } = this.#synced;
-    return {
-      hardState,
-      snapshot,
-      compacted,
-      entries: [...entries],
-      incarnation: this.#incarnation,
-    };
+    this.#rotting = undefined;
+    if (this.health === "rotten") this.health = "good";
+    return { ok: true, stored: { ...opened.stored, incarnation: this.#incarnation } };
   }
 
   /** The power goes: some of the writes under way, from the oldest on, had reached the disk. */
-  crash(): { readonly survived: number; readonly lost: number } {
-    const survived = this.#hasFailed ? 0 : this.#random.below(this.#pending.length + 1);
-    const lost = this.#pending.length - survived;
-    for (const { write } of this.#pending.slice(0, survived)) this.#sync(write);
+  crash(): Crashed {
+    const { length } = this.#pending;
+    const prefix = this.#hasFailed ? 0 : this.#random.below(length + 1);
+    let survived = this.#syncAll(this.#pending.splice(0, prefix));
+    const tears = survived === prefix && prefix < length && this.#tearing.chance(0.5);
+    const tear = tears && !this.#hasFailed ? this.#tear() : undefined;
+    survived += this.#syncAll(tear?.whole ?? []);
+    this.#rotting?.crash();
     this.#pending = [];
     this.#reads.clear();
     this.#pace++;
     this.#lastSyncUs = 0;
+    const lost = length - survived;
     if (lost > 0 || this.#hasFailed) this.#written = this.#synced.copy();
-    return { survived, lost };
+    return { survived, lost, isTorn: tear?.whole.length === 0, mistaken: tear?.mistaken };
+  }
+
+  /** A bit of what it holds flips, now or where the next crash has left it. */
+  rot(random: Random, place?: RotPlace): void {
+    const rows = StoredRows.of(this.#synced, `n${this.#subject + 1}`, this.#incarnation);
+    this.#rotting = new RottingStore(rows, random, place);
+    this.health = "rotten";
   }
 
   store(write: LogWrite, done: (result: StoreResult) => void): void {
@@ -159,11 +202,9 @@ export class SimulatedDisk implements LogStorage {
   readSnapshot(done: (result: SnapshotReadResult) => void): void {
     const read = () => {
       if (!this.#reads.delete(read)) return;
-      const { snapshot } = this.#synced;
-      const isReadable = snapshot !== undefined && this.health !== "broken";
-      this.#watch.complete(() =>
-        done(isReadable ? { ok: true, snapshot } : { ok: false, detail: "simulated read error" }),
-      );
+      this.#watch.beforeRead();
+      const result = this.#snapshot();
+      this.#watch.complete(() => done(result));
     };
     this.#reads.add(read);
     this.#scheduleRead(read);
@@ -191,9 +232,9 @@ export class SimulatedDisk implements LogStorage {
     if (isDamaged && !this.#hasFailed) {
       this.#hasFailed = true;
       // An error says nothing of what reached the disk.
-      if (this.health === "broken" && this.#random.chance(0.5)) this.#sync(next.write);
+      if (this.health === "broken" && this.#random.chance(0.5)) this.#sync(next);
     } else if (!this.#hasFailed) {
-      this.#sync(next.write);
+      this.#hasFailed = !this.#sync(next);
     }
     const result: StoreResult = this.#hasFailed
       ? { ok: false, detail: `simulated disk is ${this.health}` }
@@ -201,9 +242,49 @@ export class SimulatedDisk implements LogStorage {
     this.#watch.complete(() => next.done(result));
   }
 
-  #sync(write: LogWrite): void {
+  /** How many of them: all, or those before the first that fails. */
+  #syncAll(writes: readonly PendingWrite[]): number {
+    const failed = writes.findIndex((write) => !this.#sync(write));
+    return failed < 0 ? writes.length : failed;
+  }
+
+  /** Whether it could be done. */
+  #sync({ write }: PendingWrite): boolean {
+    if (this.#rotting?.write(write) === false) return false;
     this.#synced.apply(write);
+    this.#lastSynced = write;
     this.#watch.synced();
+    return true;
+  }
+
+  /** The oldest writes under way, as one transaction of which some sectors were written; they are whole if all were. */
+  #tear(): { readonly whole: readonly PendingWrite[]; readonly mistaken: string | undefined } {
+    const random = this.#tearing;
+    const group = this.#pending.slice(0, 1 + random.below(this.#pending.length));
+    const synced = this.#lastSynced === undefined ? [] : [[this.#lastSynced]];
+    const all = [...synced, group.map(({ write }) => write)];
+    const before = logOf(synced, 2);
+    // The file may be as long as the log that it held before, whose frames are behind this one's.
+    const isReused = random.chance(0.5);
+    const file = isReused ? over(logOf(all, 1), before) : before;
+    const left = torn(file, logOf(all, 2), random);
+    const isWhole = replayedTransactions(left) === all.length;
+    return { whole: isWhole ? group : [], mistaken: damageIn(left) };
+  }
+
+  #stored(): Omit<StoredState, "incarnation"> {
+    const { hardState, snapshot, compacted, entries } = this.#synced;
+    return { hardState, snapshot, compacted, entries: [...entries] };
+  }
+
+  #snapshot(): SnapshotReadResult {
+    if (this.health === "broken") return { ok: false, detail: "simulated read error" };
+    const { snapshot } = this.#synced;
+    const read = this.#rotting?.readSnapshot() ?? { ok: true, snapshot };
+    if (!read.ok) return read;
+    return read.snapshot === undefined
+      ? { ok: false, detail: "there is none" }
+      : { ok: true, snapshot: read.snapshot };
   }
 
   /** Syncs end in the order in which the writes were issued. */

@@ -29,6 +29,7 @@ function createDisk(conditions: Partial<DiskConditions> = {}, seed = 1): Simulat
       beforeWrite: nothing,
       afterWrite: nothing,
       synced: () => synced++,
+      beforeRead: nothing,
       complete: (run) => run(),
     },
   );
@@ -87,7 +88,44 @@ test("what is synced survives every crash", () => {
   disk.store(write(3), () => {});
   disk.crash();
   expect(disk.image.lastIndex).toBeGreaterThanOrEqual(2);
-  expect([disk.open().incarnation, disk.open().incarnation]).toEqual([1, 2]);
+  expect([disk.open(), disk.open()]).toMatchObject(
+    [1, 2].map((incarnation) => ({ ok: true, stored: { incarnation } })),
+  );
+});
+
+test("a write that is torn is there as a whole or not at all, and is not taken for damage", () => {
+  let torn = 0;
+  for (let seed = 0; seed < 300; seed++) {
+    queue = new EventQueue();
+    const disk = createDisk({}, seed);
+    store(disk, 1);
+    const { survived, isTorn, mistaken } = disk.crash();
+    expect([disk.image.lastIndex, disk.writtenImage.lastIndex]).toEqual([survived, survived]);
+    expect(mistaken).toBeUndefined();
+    if (!isTorn) continue;
+    torn++;
+    expect(survived).toBe(0);
+  }
+  expect(torn).toBeGreaterThan(20);
+});
+
+test("a bit that flips keeps a member from starting, until what it is in is written anew", () => {
+  const opened = new Set<string>();
+  for (let seed = 0; seed < 100; seed++) {
+    const disk = createDisk();
+    disk.format({ hardState: { term: 1, vote: undefined, commit: 0 }, entries: [] });
+    disk.rot(new Random(seed));
+    store(disk, 2);
+    runAll();
+    expect(disk.isLost).toBe(true);
+    disk.crash();
+    const found = disk.open();
+    expect(disk.isLost).toBe(!found.ok);
+    opened.add(found.ok ? "opened" : "refused");
+    if (found.ok) expect(found.stored.entries).toEqual([entry(1), entry(2)]);
+    else expect(disk.open().ok).toBe(false);
+  }
+  expect([...opened].toSorted()).toEqual(["opened", "refused"]);
 });
 
 test("a full disk fails a write, and then all until the member starts again", () => {

@@ -11,6 +11,7 @@ import type { Host } from "./host.ts";
 import { drawPartition, type Partition, type PartitionShape } from "./partition.ts";
 import type { Fault, FaultRhythm } from "./personality.ts";
 import type { Random } from "./random.ts";
+import type { RotPlace } from "./rotting_store.ts";
 import type { World } from "./world.ts";
 
 const SHAPES: readonly PartitionShape[] = ["whole", "one-way", "bridge", "isolated", "one link"];
@@ -35,6 +36,12 @@ export class Faults {
     for (const [fault, rhythm] of personality.faults) {
       this.#wait(fault, rhythm, this.#random.fork(fault));
     }
+    if (personality.faults.has("flipped bit")) {
+      const random = this.#random.fork("flipped bit that is read");
+      this.#world.beforeRead = (host) => {
+        if (!this.#isOver && random.chance(0.1)) this.#rot(host, random, "snapshot");
+      };
+    }
     if (personality.skew === 1) return;
     coverage.hit("skewed clocks");
     for (const host of hosts) host.tickUs = this.#skewed(personality.tickUs);
@@ -49,8 +56,10 @@ export class Faults {
     for (const host of hosts) {
       host.resume();
       if (host.disk.health === "broken") host.retire();
+      else if (host.disk.health === "rotten") host.crash();
       else this.#repair(host);
       host.start();
+      if (host.disk.isLost) host.retire();
     }
   }
 
@@ -93,6 +102,8 @@ export class Faults {
         return this.#changeMembership(random);
       case "transfer":
         return this.#transfer(random);
+      case "flipped bit":
+        return this.#flipBit(random);
     }
   }
 
@@ -229,6 +240,28 @@ export class Faults {
     this.#world.tell(host.id, "has a disk that breaks");
     host.disk.health = "broken";
     return () => {};
+  }
+
+  /** Under a process that runs, or that is off meanwhile. A start is to come, and finds it if it is still there. */
+  #flipBit(random: Random): End | undefined {
+    const host = this.#victim(random);
+    if (host === undefined || !this.#rot(host, random)) return undefined;
+    const isNoticedLate = random.chance(0.5);
+    if (!isNoticedLate) host.crash();
+    return () => {
+      if (isNoticedLate && random.chance(0.7)) return;
+      host.crash();
+      host.start();
+    };
+  }
+
+  /** Whether a bit of this disk may flip, and so has. */
+  #rot(host: Host, random: Random, place?: RotPlace): boolean {
+    if (host.disk.health !== "good" || !this.#administrator.mayBreak(host)) return false;
+    this.#world.coverage.hit("bit flipped");
+    this.#world.tell(host.id, "has a disk of which a bit flips");
+    host.disk.rot(random, place);
+    return true;
   }
 
   /** Often to one that is slow to take over, so that the leader goes on meanwhile. */

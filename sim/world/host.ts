@@ -3,6 +3,7 @@
  * halt, and be started again. The process is the real driver with the real core; this file stands in
  * for all that is around it, and lets the invariants see everything that passes.
  */
+import { isDeepStrictEqual } from "node:util";
 import {
   type Effect,
   isForwardedCommand,
@@ -11,11 +12,12 @@ import {
   type MessageOf,
   type MemberStatus,
   RaftMember,
+  type StoredState,
 } from "../../src/raft/mod.ts";
 import { SimulatedDisk } from "./disk.ts";
 import { EVENT } from "./event_queue.ts";
 import type { Subject } from "./invariants/subject.ts";
-import { violate } from "./invariants/violation.ts";
+import { mustHold, violate } from "./invariants/violation.ts";
 import type { LogImage } from "./log_image.ts";
 import { traceEffect, traceMessage } from "./message_trace.ts";
 import { watchEffect, watchWrite } from "./paths.ts";
@@ -62,6 +64,7 @@ export class Host implements Subject {
       beforeWrite: (write) => this.#beforeWrite(write),
       afterWrite: (write) => invariants.afterWrite(this, write),
       synced: () => invariants.onSynced(this),
+      beforeRead: () => world.beforeRead(this),
       complete: (run) => this.enter(run),
     });
   }
@@ -100,9 +103,10 @@ export class Host implements Subject {
   start(): void {
     if (this.#member !== undefined || this.#isRetired) return;
     const { personality, invariants, coverage } = this.#world;
+    const stored = this.#open();
+    if (stored === undefined) return;
     this.#life++;
     const life = this.#life;
-    const stored = this.disk.open();
     if (stored.incarnation > 1) {
       coverage.hit("restart");
       const hasBoth = stored.snapshot !== undefined && stored.snapshot.index > 1;
@@ -153,8 +157,12 @@ export class Host implements Subject {
     this.#deferred = [];
     this.#together = [];
     this.#isPaused = false;
-    const { survived, lost } = this.disk.crash();
+    const { survived, lost, isTorn, mistaken } = this.disk.crash();
     const { coverage } = this.#world;
+    if (isTorn) coverage.hit("write torn");
+    if (mistaken !== undefined) {
+      violate("a crash is not taken for damage", `${this.id}: ${mistaken}`);
+    }
     coverage.hit("crash");
     if (lost > 0) coverage.hit("crash loses writes", lost);
     if (survived > 0) coverage.hit("crash keeps unacknowledged writes", survived);
@@ -223,6 +231,32 @@ export class Host implements Subject {
     const { halted, refusedMessages } = member.status();
     if (halted !== undefined || refusedMessages > before) return;
     violate("a stray message is refused", `${this.id} takes a ${message.kind}`);
+  }
+
+  /** Undefined if the storage refuses what the disk holds: it is damaged, and that has been noticed. */
+  #open(): StoredState | undefined {
+    const { coverage, tell } = this.#world;
+    const { isLost, health } = this.disk;
+    const opened = this.disk.open();
+    if (!opened.ok) {
+      mustHold(isLost, "only damage is refused", () => `${this.id}: ${opened.detail}`);
+      coverage.hit("damage refused at the start");
+      tell(this.id, `does not start: ${opened.detail}`);
+      return undefined;
+    }
+    if (health !== "rotten") return opened.stored;
+    coverage.hit("damage gone before the start");
+    const { hardState, snapshot, compacted, entries } = opened.stored;
+    const { synced } = this;
+    mustHold(
+      isDeepStrictEqual(
+        [hardState, snapshot, compacted, entries],
+        [synced.hardState, synced.snapshot, synced.compacted, synced.entries],
+      ),
+      "a member starts from what it stored",
+      () => `${this.id} does not notice that its disk is damaged`,
+    );
+    return opened.stored;
   }
 
   #drain(): void {
@@ -300,9 +334,12 @@ export class Host implements Subject {
 
   #onHalt(reason: string): void {
     this.#world.tell(this.id, `halts: ${reason}`);
-    const isDiskAtFault = this.disk.hasFailed || this.disk.health === "broken";
-    if (isDiskAtFault) return;
     const isAssertion = reason.startsWith("Raft invariant broken");
+    if (!isAssertion && (this.disk.hasFailed || this.disk.isLost)) {
+      if (this.disk.health === "rotten")
+        this.#world.coverage.hit("damage halts a member that runs");
+      return;
+    }
     const invariant = isAssertion ? "the core's own assertions" : "only a disk halts a member";
     violate(invariant, `${this.id}: ${reason}`);
   }

@@ -22,6 +22,7 @@ export const FAULTS = [
   "broken disk",
   "membership",
   "transfer",
+  "flipped bit",
 ] as const;
 
 export type Fault = (typeof FAULTS)[number];

@@ -46,6 +46,8 @@ export class World {
   readonly transfers = new Set<string>();
   /** Where clients still get to; undefined for everywhere. */
   reachable: readonly Host[] | undefined;
+  /** Called when a member is about to read its snapshot. */
+  beforeRead: (host: Host) => void = () => {};
   /** Tells the story, if anybody listens. */
   readonly tell: (who: string, what: string) => void;
   readonly #byId = new Map<string, Host>();

@@ -82,10 +82,10 @@ export class FakeObservers implements ObserversReading {
     return this.combined(target)?.verdict;
   }
 
-  changeCombined(target: string): void {
+  changeCombined(target: string, part: Partial<CombinedChange> = {}): void {
     const change = { isNews: true, target, from: "up", to: "partial", dissenters: ["a"] } as const;
     const more = { reason: "a says down; b says up", atWallMs: WALL_ORIGIN_MS };
-    for (const listener of this.#combinedListeners) listener({ ...change, ...more });
+    for (const listener of this.#combinedListeners) listener({ ...change, ...more, ...part });
   }
 
   changeObserver(observer: ObserverReading): void {

@@ -28,6 +28,7 @@ export function makeWatch(input: object, reading: Partial<WatchReading> = {}): W
     ...makeJudgement(target, 0),
     verdict: "up",
     verdictSinceMs: 1_000,
+    isOnlyRemembered: () => false,
     phi: () => 0.25,
     silenceMs: (nowMs) => nowMs - 59_500,
     worsensMs: (to) => (to === "suspect" ? 62_500 : 64_500),

@@ -22,6 +22,7 @@ import { describeApi } from "./openapi.ts";
 import { openapiRoutes } from "./openapi_routes.ts";
 import { pageRoutes } from "./page_route.ts";
 import { problem } from "./problem.ts";
+import { describeGuarded, queryGuard } from "./query_guard.ts";
 import type { Route } from "./route.ts";
 import { statusRoutes } from "./status_routes.ts";
 import { targetRoutes } from "./target_routes.ts";
@@ -82,12 +83,15 @@ function addRoutes(elysia: Elysia, deps: ApiDeps, routes: readonly Route[]): voi
   );
   const methodsByPath = new Map<string, string[]>();
   for (const route of routes) {
-    const { method, path, operation } = route;
-    const detail = operation ?? { hide: true };
-    elysia.route(method, path, ({ request, params }) => route.handle(request, params), {
-      ...UNPARSED,
-      detail: detail as object,
-    });
+    const { method, path } = route;
+    const detail = describeGuarded(route) ?? { hide: true };
+    const refuseQuery = queryGuard(route);
+    elysia.route(
+      method,
+      path,
+      ({ request, params }) => refuseQuery(request) ?? route.handle(request, params),
+      { ...UNPARSED, detail: detail as object },
+    );
     const methods = methodsByPath.get(path) ?? [];
     methodsByPath.set(path, [...methods, ...(method === "GET" ? ["GET", "HEAD"] : [method])]);
   }

@@ -19,6 +19,8 @@ export function badgeRoutes({ monitor, observers }: BadgeRouteDeps): Route[] {
       method: "GET",
       path: "/badge/:file",
       operation: badgeOperation,
+      // Those who show it add some to get around caches.
+      takesAnyQuery: true,
       handle(_request, { file }) {
         // Names have dots of their own, so only the last four characters are the suffix.
         if (typeof file !== "string" || !file.endsWith(SUFFIX)) return unknownTarget(file ?? null);

@@ -11,7 +11,7 @@ import {
   YAML_TYPE,
   WRITE_SECURITY,
 } from "./operation_parts.ts";
-import type { Operation } from "./route.ts";
+import type { Operation, Parameter } from "./route.ts";
 
 const etagHeader = {
   ETag: {
@@ -36,7 +36,7 @@ const idempotencyKey = headerParameter(
   "A name for this write, 1 to 128 visible ASCII characters: repeated under it, the write is applied once and the answer is the same.",
 );
 
-const stale = {
+const stale: Parameter = {
   name: "stale",
   in: "query",
   description:

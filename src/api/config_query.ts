@@ -1,5 +1,6 @@
-/** What the query of a read of the config asks for: `?stale=true`, and nothing else. */
+/** What the query of a read of the config asks for: `?stale=true`. */
 import { problem } from "./problem.ts";
+import { show } from "./query_guard.ts";
 
 export type ConfigQueryResult =
   /** `isStale`: whatever this monitor has now will do. */
@@ -8,18 +9,10 @@ export type ConfigQueryResult =
 
 export function readConfigQuery(request: Request): ConfigQueryResult {
   const { searchParams } = new URL(request.url);
-  const unknown = [...searchParams.keys()].find((name) => name !== "stale");
-  if (unknown !== undefined) {
-    return invalid(`The only query parameter is "stale", received ${show(unknown)}.`);
-  }
   const [value = "false", ...others] = searchParams.getAll("stale");
   if (others.length > 0) return invalid('"stale" must be given once.');
   if (value === "true" || value === "false") return { ok: true, isStale: value === "true" };
   return invalid(`"stale" must be true or false, received ${show(value)}.`);
-}
-
-function show(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
 function invalid(detail: string): ConfigQueryResult {

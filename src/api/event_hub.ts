@@ -11,6 +11,8 @@ import { viewChange, viewVerdict, type TargetSources } from "./views.ts";
 
 /** Events kept for those who come back. A listener that missed more gets a new snapshot. */
 export const KEPT_EVENTS = 8_192;
+/** So many of the last events are part of a snapshot, for those who want to know how it came to be. */
+export const RECENT_EVENTS = 30;
 /** Events that wait for one listener. They are shared between listeners, so this costs little. */
 export const MAX_WAITING_EVENTS = 8_192;
 /** More listeners than these are refused. */
@@ -25,6 +27,12 @@ export interface EventHubDeps extends TargetSources {
   readonly timers: Timers;
 }
 
+interface RecentEvent {
+  readonly id: number;
+  readonly event: "verdict" | "combined" | "observer";
+  readonly data: object;
+}
+
 export class EventHub {
   readonly #deps: EventHubDeps;
   readonly #unsubscribe: readonly (() => void)[];
@@ -32,6 +40,8 @@ export class EventHub {
   /** The last events in order. Invariant: the last one's number is `#lastId`, and none is missing. */
   #kept: string[] = [];
   #lastId: number;
+  /** The last that were news, oldest first. */
+  #recent: RecentEvent[] = [];
 
   constructor(deps: EventHubDeps) {
     this.#deps = deps;
@@ -41,7 +51,7 @@ export class EventHub {
     this.#unsubscribe = [
       monitor.onVerdictChange((change) => this.#publish("verdict", viewChange(change))),
       observers?.onCombinedChange((change) =>
-        this.#publish("combined", viewCombinedChange(change)),
+        this.#publish("combined", viewCombinedChange(change), change.isNews),
       ),
       observers?.onObserverChange((change) =>
         this.#publish("observer", viewObserverChange(change)),
@@ -62,7 +72,9 @@ export class EventHub {
     const missed = this.#since(lastEventId);
     // The comment makes sure that one who missed nothing gets an answer at once, too.
     const start =
-      missed === null ? this.#snapshot(this.#lastId) : [`: resumed\n\n${missed.join("")}`].values();
+      missed === null
+        ? this.#snapshot(this.#lastId, [...this.#recent])
+        : [`: resumed\n\n${missed.join("")}`].values();
     const listener = new Listener(start, this.#deps.timers, () => this.#listeners.delete(listener));
     this.#listeners.add(listener);
     return listener.stream();
@@ -74,8 +86,10 @@ export class EventHub {
     for (const listener of this.#listeners) listener.close();
   }
 
-  #publish(name: "verdict" | "combined" | "observer", data: object): void {
+  #publish(name: RecentEvent["event"], data: object, isNews = true): void {
     this.#lastId++;
+    if (isNews) this.#recent.push({ id: this.#lastId, event: name, data });
+    if (this.#recent.length > RECENT_EVENTS) this.#recent.shift();
     const event = `id: ${this.#lastId}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
     this.#kept.push(event);
     // Trimmed in bulk: shifting a long list at each event would cost its length.
@@ -95,7 +109,7 @@ export class EventHub {
    * One event in several pieces. It carries the number of the last change before it; changes that
    * happen while it is written come after it as events, even where it shows them already.
    */
-  *#snapshot(id: number): Generator<string> {
+  *#snapshot(id: number, recent: readonly RecentEvent[]): Generator<string> {
     const { monitor, clock } = this.#deps;
     const at = JSON.stringify(formatRfc3339(clock.wallMs()));
     let chunk = `id: ${id}\nevent: snapshot\ndata: {"at":${at},"targets":[`;
@@ -109,7 +123,8 @@ export class EventHub {
         chunk = "";
       }
     }
-    yield `${chunk}\ndata: ]}\n\n`;
+    const lines = recent.map((event) => `\ndata: ${JSON.stringify(event)}`);
+    yield `${chunk}\ndata: ],"recent":[${lines.join(",")}\ndata: ]}\n\n`;
   }
 }
 

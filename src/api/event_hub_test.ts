@@ -2,8 +2,15 @@ import { expect, test } from "bun:test";
 import { Value } from "@sinclair/typebox/value";
 import { FormatRegistry } from "@sinclair/typebox";
 import { makeApi, type TestApi } from "./_test_api.ts";
+import { FakeObservers } from "./_test_observers.ts";
 import { FakeMonitor, makeWatch, WALL_ORIGIN_MS } from "./_test_world.ts";
-import { KEEP_ALIVE_MS, KEPT_EVENTS, MAX_LISTENERS, MAX_WAITING_EVENTS } from "./event_hub.ts";
+import {
+  KEEP_ALIVE_MS,
+  KEPT_EVENTS,
+  MAX_LISTENERS,
+  MAX_WAITING_EVENTS,
+  RECENT_EVENTS,
+} from "./event_hub.ts";
 import { SnapshotEventSchema, VerdictEventSchema } from "./schemas.ts";
 
 FormatRegistry.Set("date-time", (text) => !Number.isNaN(Date.parse(text)));
@@ -99,6 +106,48 @@ test("GET /events starts with a snapshot and goes on with each change, numbered 
     },
   });
   expect(await reader.next()).toMatchObject({ id: FIRST_ID + 2, data: { to: "down" } });
+});
+
+test("a snapshot has the last events before it, the oldest first, and none that come after it", async () => {
+  const world = watching(500);
+  expect((await (await listen(world)).next())?.data).toHaveProperty("recent", []);
+  const count = RECENT_EVENTS + 5;
+  for (let i = 1; i <= count; i++) world.monitor.change(`t${i}`, "up", "down");
+  const reader = await listen(world);
+  // While the snapshot is sent.
+  world.monitor.change("t0", "up", "suspect");
+  const snapshot = await reader.next();
+  expect([...Value.Errors(SnapshotEventSchema, snapshot?.data)]).toEqual([]);
+  const recent = (snapshot!.data as { recent: RecentEvent[] }).recent;
+  expect(recent.map(({ id, event, data }) => [id, event, data.target])).toEqual(
+    Array.from({ length: RECENT_EVENTS }, (_, index) => [
+      FIRST_ID + 6 + index,
+      "verdict",
+      `t${6 + index}`,
+    ]),
+  );
+  expect(snapshot?.id).toBe(FIRST_ID + count);
+  expect(await reader.next()).toMatchObject({ id: FIRST_ID + count + 1, data: { target: "t0" } });
+});
+
+interface RecentEvent {
+  readonly id: number;
+  readonly event: string;
+  readonly data: { readonly target: string };
+}
+
+test("what a restarted monitor has only learnt is no recent event, but an event", async () => {
+  const monitor = new FakeMonitor(makeWatch({ name: "a" }));
+  const observers = new FakeObservers(monitor);
+  const world = makeApi({ monitor, observers });
+  observers.changeCombined("a", { from: "unknown", to: "up", isNews: false });
+  observers.changeCombined("a");
+  const { data } = (await (await listen(world)).next())!;
+  expect(data).toMatchObject({ recent: [{ event: "combined", data: { to: "partial" } }] });
+  expect(data).toHaveProperty("recent.length", 1);
+  const late = await listen(world, String(FIRST_ID));
+  expect((await late.next())?.event).toBe("comment");
+  expect(await late.next()).toMatchObject({ event: "combined", data: { to: "up" } });
 });
 
 test("a snapshot of no targets and one of many are whole, and many are made in pieces", async () => {

@@ -1,9 +1,9 @@
 /** What the route of a target's history says about itself in the OpenAPI document. */
 import { DEFAULT_LIMIT, MAX_LIMIT } from "./history_query.ts";
 import { answer, JSON_TYPE, media, nameParameter, refusals } from "./operation_parts.ts";
-import type { Operation } from "./route.ts";
+import type { Operation, Parameter } from "./route.ts";
 
-const moment = (name: string, description: string) => ({
+const moment = (name: string, description: string): Parameter => ({
   name,
   in: "query",
   description: `${description} A time as RFC 3339 has it, or Unix seconds.`,

@@ -3,6 +3,7 @@
  * bodies are read by this folder and not by the framework. Schemas are named here and spelled out in
  * `schemas.ts`.
  */
+import type { Parameter } from "./route.ts";
 import type { SchemaName } from "./schemas.ts";
 
 export const JSON_TYPE = "application/json";
@@ -34,15 +35,15 @@ export function refusals(byStatus: Readonly<Record<string, string>>): Record<str
   );
 }
 
-export function headerParameter(name: string, description: string, required = false): object {
+export function headerParameter(name: string, description: string, required = false): Parameter {
   return { name, in: "header", required, description, schema: { type: "string" } };
 }
 
-export function pathParameter(name: string, description: string): object {
+export function pathParameter(name: string, description: string): Parameter {
   return { name, in: "path", required: true, description, schema: { type: "string" } };
 }
 
-export function nameParameter(description: string): object {
+export function nameParameter(description: string): Parameter {
   return pathParameter("name", description);
 }
 

@@ -22,6 +22,8 @@ export function pageRoutes({ page: parts }: { readonly page?: PageParts }): Rout
       method: "GET",
       path: "/",
       operation: pageOperation,
+      // People come by links that others have written.
+      takesAnyQuery: true,
       async handle(request) {
         // It is the same for as long as the process lives, so it is compressed once.
         made ??= makePage(parts);

@@ -67,7 +67,9 @@ const targetViewProperties = {
   probes: Type.Object(
     {
       total: count("Probes that were answered or failed."),
-      skipped: count("Probes not sent because two were still out."),
+      skipped: count(
+        "Probes that were due and not sent: too many were still out, or the monitor was late.",
+      ),
       failures: Type.Record(Type.String(), Type.Integer(), {
         description: `Failed probes by reason: ${PROBE_FAILURE_REASONS.join(", ")}.`,
       }),
@@ -121,8 +123,27 @@ export const SnapshotEventSchema = Type.Object(
         closed,
       ),
     ),
+    recent: Type.Array(
+      Type.Object(
+        {
+          id: Type.Integer(),
+          event: Type.Union([
+            Type.Literal("verdict"),
+            Type.Literal("combined"),
+            Type.Literal("observer"),
+          ]),
+          data: Type.Object({}, { description: "As that event had it." }),
+        },
+        closed,
+      ),
+      { description: "The last events before it that this monitor has seen, the oldest first." },
+    ),
   },
-  { ...closed, description: "The data of a `snapshot` event: every target's verdict." },
+  {
+    ...closed,
+    description:
+      "The data of a `snapshot` event: every target's verdict, and what happened last before it.",
+  },
 );
 
 export const VerdictEventSchema = Type.Object(

@@ -12,12 +12,16 @@ export function statusRoutes(deps: ApiDeps): Route[] {
       method: "GET",
       path: "/metrics",
       operation: metricsOperation,
+      // The `params` of a Prometheus' scrape config.
+      takesAnyQuery: true,
       handle: (request) => deps.exposition.respond(request),
     },
     {
       method: "GET",
       path: "/healthz",
       operation: healthOperation,
+      // A load balancer that adds some must not take that for a failure.
+      takesAnyQuery: true,
       handle: () =>
         new Response("alive\n", { headers: { "content-type": "text/plain; charset=utf-8" } }),
     },
@@ -25,6 +29,7 @@ export function statusRoutes(deps: ApiDeps): Route[] {
       method: "GET",
       path: "/readyz",
       operation: readinessOperation,
+      takesAnyQuery: true,
       handle() {
         const { cluster, monitor, store, version, observer } = deps;
         const { revision } = store.readLocal();

@@ -17,6 +17,7 @@ export type {
   RaftStorageResult,
   RaftStorageStats,
 } from "./raft_storage/mod.ts";
+export * from "./raft_storage/format.ts";
 export { bunPeerCrypto, createPeerSockets } from "./peer/mod.ts";
 export type { PeerTls } from "./peer/mod.ts";
 export { bunRandom } from "./random.ts";

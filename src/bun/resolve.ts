@@ -7,6 +7,12 @@
 import { isIP } from "node:net";
 import type { IpAddress, Resolve, ResolveResult } from "../port.ts";
 
+/** What `localhost` is where no hosts file says so and no name server knows it, as in a bare chroot. */
+const LOOPBACK: readonly IpAddress[] = [
+  { ip: "127.0.0.1", family: 4 },
+  { ip: "::1", family: 6 },
+];
+
 /** The part of `Bun.dns.lookup` that is needed. */
 type LookUp = (
   hostName: string,
@@ -38,6 +44,7 @@ async function lookUpOnce(lookUp: LookUp, hostName: string): Promise<ResolveResu
     if (addresses.length > 0) return { ok: true, addresses };
     return { ok: false, detail: `${hostName} has no address` };
   } catch (error) {
+    if (hostName === "localhost") return { ok: true, addresses: LOOPBACK };
     const reason = error instanceof Error ? error.message : String(error);
     return { ok: false, detail: `cannot look ${hostName} up: ${reason}` };
   }

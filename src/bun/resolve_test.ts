@@ -1,10 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import type { Resolve } from "../port.ts";
 import { bunResolve, makeResolve } from "./resolve.ts";
+
+async function ipsOfLocalhost(resolve: Resolve): Promise<string[]> {
+  const result = await resolve("localhost");
+  return result.ok ? result.addresses.map(({ ip }) => ip) : [];
+}
 
 describe("bunResolve()", () => {
   test("knows localhost", async () => {
-    const result = await bunResolve("localhost");
-    expect(result.ok && result.addresses.map(({ ip }) => ip)).toContain("127.0.0.1");
+    expect(await ipsOfLocalhost(bunResolve)).toContain("127.0.0.1");
   });
 });
 
@@ -33,6 +38,13 @@ describe("makeResolve()", () => {
     });
     const empty = makeResolve(() => Promise.resolve([]));
     expect(await empty("a.test")).toEqual({ ok: false, detail: "a.test has no address" });
+  });
+
+  test("localhost is this machine where nobody knows it, and what the system says where it does", async () => {
+    const failing = makeResolve(() => Promise.reject(new Error("DNS_ENOTFOUND")));
+    expect(await ipsOfLocalhost(failing)).toEqual(["127.0.0.1", "::1"]);
+    const mapped = makeResolve(() => Promise.resolve([{ address: "127.0.0.9", family: 4 }]));
+    expect(await ipsOfLocalhost(mapped)).toEqual(["127.0.0.9"]);
   });
 
   test("look-ups of one name that overlap are one, and later ones are new", async () => {

@@ -31,8 +31,9 @@ export type ListenResult =
 export function listen(
   bind: { readonly host: string; readonly port: number },
   handler: (request: Request) => Response | Promise<Response>,
-  { idleTimeoutSeconds = IDLE_TIMEOUT_SECONDS, tls }: ListenOptions = {},
+  options: ListenOptions = {},
 ): ListenResult {
+  const { idleTimeoutSeconds = IDLE_TIMEOUT_SECONDS, tls } = options;
   const fault = tls && faultOfTlsPair(tls);
   if (fault !== undefined) return { ok: false, detail: `${cannotListen(bind)}: ${fault}` };
   try {
@@ -51,7 +52,13 @@ export function listen(
     const listener = { port: server.port ?? bind.port, stop: () => server.stop(true) };
     return { ok: true, listener };
   } catch (error) {
-    return { ok: false, detail: whyNot(error, bind) };
+    const reason = whyNot(error);
+    // Where no hosts file knows it the failure has no code of its own; as in `bunResolve`.
+    if (reason === undefined && bind.host === "localhost") {
+      return listen({ ...bind, host: "127.0.0.1" }, handler, options);
+    }
+    const detail = reason ?? (error instanceof Error ? error.message : String(error));
+    return { ok: false, detail: `${cannotListen(bind)}: ${detail}` };
   }
 }
 
@@ -73,13 +80,13 @@ function withReadableUrl(
   return new Response("The Host header is not one host.\n", { status: 400 });
 }
 
-function whyNot(error: unknown, bind: { host: string; port: number }): string {
+/** Undefined where that is not known. */
+function whyNot(error: unknown): string | undefined {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const where = cannotListen(bind);
-  if (code === "EADDRINUSE") return `${where}: the port is in use`;
-  if (code === "EACCES") return `${where}: no permission for this port`;
-  if (code === "EADDRNOTAVAIL") return `${where}: not an address of this machine`;
-  return `${where}: ${error instanceof Error ? error.message : String(error)}`;
+  if (code === "EADDRINUSE") return "the port is in use";
+  if (code === "EACCES") return "no permission for this port";
+  if (code === "EADDRNOTAVAIL") return "not an address of this machine";
+  return undefined;
 }
 
 function cannotListen({ host, port }: { host: string; port: number }): string {

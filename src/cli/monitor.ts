@@ -76,6 +76,9 @@ async function runMember(
   const shutdown = grants.shutdownRequested({ outlivesHangup: true });
   const stopping = new AbortController();
   void shutdown.then(() => stopping.abort());
+  // One that is told to read its files again while it starts does so once it has started.
+  const started = Promise.withResolvers<() => void>();
+  grants.onHangup(() => void started.promise.then((hangUp) => hangUp()));
   const log = await openLog(flags.json ? "json" : "text", (line) => output.say(line));
   // Not as a message of its own: it may hold braces, which would be read as places to fill.
   const tell: Tell = (level, line) => log[level]("{line}", { line });
@@ -112,7 +115,7 @@ async function runMember(
     tellSelfDoubt(parts.selfDoubt, { tell }),
     logObservers(parts.observers, log),
   ];
-  grants.onHangup(() =>
+  started.resolve(() =>
     hungUp(flags, net, grants, { store: member.store, alerts: parts.alerts, log }),
   );
   log.info("stopping on {signal}", { signal: await shutdown });

@@ -82,7 +82,7 @@ async function probeOnce(
     cancel = grants.timers.after(TICK_MS, turn);
   }
   try {
-    return await new Promise<ProbeOutcome>((resolve) => prober.ask(true, resolve));
+    return await new Promise<ProbeOutcome>((resolve) => prober.ask(resolve));
   } finally {
     cancel();
     prober.close();

@@ -44,7 +44,7 @@ export function makeSelfProber(
   );
   return {
     ask: (done) =>
-      prober.ask(true, (outcome) =>
+      prober.ask((outcome) =>
         done(
           outcome.ok ? { ok: true } : { ok: false, detail: `${outcome.reason}: ${outcome.detail}` },
         ),

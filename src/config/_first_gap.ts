@@ -45,11 +45,14 @@ export function isFirstGapSuspicious(intervalMillis: number, settings: MonitorSe
   return firstPhi(firstInterval(intervalMillis, settings), settings) >= suspectPhi;
 }
 
-/** How often a target is asked at first: where that is allowed, thrice within the time to detect. */
+/** Where that is allowed the time to detect is so many intervals at first: the budget's own rule. */
+const INTERVALS_IN_TIME = 4;
+
 function firstInterval(intervalMillis: number, settings: MonitorSettings): number {
   const { detectWithinMillis, minIntervalMillis } = settings;
   if (detectWithinMillis === undefined || minIntervalMillis === undefined) return intervalMillis;
-  return Math.min(Math.max(Math.floor(detectWithinMillis / 3), minIntervalMillis), intervalMillis);
+  const wantedMillis = Math.floor(detectWithinMillis / INTERVALS_IN_TIME);
+  return Math.min(Math.max(wantedMillis, minIntervalMillis), intervalMillis);
 }
 
 /** The field that mends it best. */

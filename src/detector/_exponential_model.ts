@@ -3,8 +3,9 @@
  * A baseline for replay. An exponential server would be as likely to be heard right now however long it was
  * silent; heartbeats that are sent at regular times are nothing like it, so φ is far too low at first and far too slow after.
  */
-import { LONGEST_GAP_MS, SamplingWindow } from "./_window.ts";
-import { ESTIMATE_STD_DEV_SHARE, type SuspicionModel } from "./suspicion_model.ts";
+import { EstimatedWindow } from "./_estimated_window.ts";
+import { LONGEST_GAP_MS } from "./_window.ts";
+import type { SuspicionModel } from "./suspicion_model.ts";
 
 /** Times are in milliseconds and may have a fraction, up to LONGEST_GAP_MS. */
 export interface MeanModelOptions {
@@ -19,26 +20,10 @@ export const MEAN_MODEL_OPTIONS = ["maxSampleSize", "firstHeartbeatEstimateMs"] 
 /** A mean of less than a microsecond is one of a microsecond, which is as fine as gaps are kept. */
 const LEAST_MEAN_MS = 1e-3;
 
-export class ExponentialModel implements SuspicionModel {
-  readonly #window: SamplingWindow;
-
+export class ExponentialModel extends EstimatedWindow implements SuspicionModel {
   /** The options are checked by whoever took them from somebody. */
   constructor(options: MeanModelOptions) {
-    const estimateMs = options.firstHeartbeatEstimateMs;
-    this.#window = new SamplingWindow(options.maxSampleSize);
-    this.#window.expect(estimateMs, estimateMs * ESTIMATE_STD_DEV_SHARE);
-  }
-
-  get sampleCount(): number {
-    return this.#window.count;
-  }
-
-  get meanMs(): number {
-    return this.#window.meanMs;
-  }
-
-  get stdDevMs(): number {
-    return this.#window.stdDevMs;
+    super(options.maxSampleSize, options.firstHeartbeatEstimateMs);
   }
 
   log10Survival(silenceMs: number): number {
@@ -56,25 +41,7 @@ export class ExponentialModel implements SuspicionModel {
 
   /** A window of n gaps has seen what happens once in n. */
   isConfidentAt(silenceMs: number): boolean {
-    return this.surprise(silenceMs) <= Math.log10(this.#window.count);
-  }
-
-  /** Two gaps stand for the first estimate, as with Akka's model. */
-  begin(): void {
-    if (this.#window.count > 0) return;
-    const { meanMs, stdDevMs } = this.#window;
-    this.#window.add(meanMs - stdDevMs);
-    this.#window.add(meanMs + stdDevMs);
-  }
-
-  add(gapMs: number): void {
-    this.begin();
-    this.#window.add(gapMs);
-  }
-
-  /** An outage is no gap. */
-  addAtLeast(_gapMs: number): void {
-    this.begin();
+    return this.surprise(silenceMs) <= Math.log10(this.count);
   }
 
   surprise(silenceMs: number): number {
@@ -90,6 +57,6 @@ export class ExponentialModel implements SuspicionModel {
   }
 
   #flooredMeanMs(): number {
-    return Math.max(this.#window.meanMs, LEAST_MEAN_MS);
+    return Math.max(this.meanMs, LEAST_MEAN_MS);
   }
 }

@@ -4,8 +4,9 @@
  * level is an earlier timeout of the same target. Read as a probability that is a server whose silences are exponential,
  * which is nobody's claim: it is never confident. The history is kept for those who want to see it.
  */
-import { LONGEST_GAP_MS, SamplingWindow } from "./_window.ts";
-import { ESTIMATE_STD_DEV_SHARE, type SuspicionModel } from "./suspicion_model.ts";
+import { EstimatedWindow } from "./_estimated_window.ts";
+import { LONGEST_GAP_MS } from "./_window.ts";
+import type { SuspicionModel } from "./suspicion_model.ts";
 
 /** Times are in milliseconds and may have a fraction, up to LONGEST_GAP_MS. */
 export interface FixedModelOptions {
@@ -26,28 +27,13 @@ export const FIXED_MODEL_OPTIONS = [
   "firstHeartbeatEstimateMs",
 ] as const;
 
-export class FixedModel implements SuspicionModel {
+export class FixedModel extends EstimatedWindow implements SuspicionModel {
   readonly #phiPerMs: number;
-  readonly #window: SamplingWindow;
 
   /** The options are checked by whoever took them from somebody. */
   constructor(options: FixedModelOptions) {
-    const estimateMs = options.firstHeartbeatEstimateMs;
+    super(options.maxSampleSize, options.firstHeartbeatEstimateMs);
     this.#phiPerMs = options.threshold / options.timeoutMs;
-    this.#window = new SamplingWindow(options.maxSampleSize);
-    this.#window.expect(estimateMs, estimateMs * ESTIMATE_STD_DEV_SHARE);
-  }
-
-  get sampleCount(): number {
-    return this.#window.count;
-  }
-
-  get meanMs(): number {
-    return this.#window.meanMs;
-  }
-
-  get stdDevMs(): number {
-    return this.#window.stdDevMs;
   }
 
   log10Survival(silenceMs: number): number {
@@ -66,23 +52,6 @@ export class FixedModel implements SuspicionModel {
 
   isConfidentAt(_silenceMs: number): boolean {
     return false;
-  }
-
-  /** As a sampling window does: two gaps stand for the first estimate. */
-  begin(): void {
-    if (this.#window.count > 0) return;
-    const { meanMs, stdDevMs } = this.#window;
-    this.#window.add(meanMs - stdDevMs);
-    this.#window.add(meanMs + stdDevMs);
-  }
-
-  add(gapMs: number): void {
-    this.begin();
-    this.#window.add(gapMs);
-  }
-
-  addAtLeast(_gapMs: number): void {
-    this.begin();
   }
 
   surprise(silenceMs: number): number {

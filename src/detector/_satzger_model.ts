@@ -4,15 +4,14 @@
  * in the logarithm. At the longest gap of the window nothing is left: there half a gap stands for none, and the
  * model knows no higher φ, however long it waits.
  */
-import { SamplingWindow } from "./_window.ts";
+import { EstimatedWindow } from "./_estimated_window.ts";
 import type { MeanModelOptions } from "./_exponential_model.ts";
 import { ESTIMATE_STD_DEV_SHARE, type SuspicionModel } from "./suspicion_model.ts";
 
 /** What stands for none of the gaps. */
 const LEAST_GAPS = 1 / 2;
 
-export class SatzgerModel implements SuspicionModel {
-  readonly #window: SamplingWindow;
+export class SatzgerModel extends EstimatedWindow implements SuspicionModel {
   /** Ring of the window's gaps. */
   readonly #ringMs: Float64Array;
   /** The same gaps, shortest first: the first #count entries. */
@@ -23,24 +22,11 @@ export class SatzgerModel implements SuspicionModel {
   /** The options are checked by whoever took them from somebody. */
   constructor(options: MeanModelOptions) {
     const estimateMs = options.firstHeartbeatEstimateMs;
-    this.#window = new SamplingWindow(options.maxSampleSize);
-    this.#window.expect(estimateMs, estimateMs * ESTIMATE_STD_DEV_SHARE);
+    super(options.maxSampleSize, estimateMs);
     this.#ringMs = new Float64Array(options.maxSampleSize);
     this.#sortedMs = new Float64Array(options.maxSampleSize);
     this.#insert(estimateMs * (1 - ESTIMATE_STD_DEV_SHARE));
     this.#insert(estimateMs * (1 + ESTIMATE_STD_DEV_SHARE));
-  }
-
-  get sampleCount(): number {
-    return this.#window.count;
-  }
-
-  get meanMs(): number {
-    return this.#window.meanMs;
-  }
-
-  get stdDevMs(): number {
-    return this.#window.stdDevMs;
   }
 
   log10Survival(silenceMs: number): number {
@@ -62,26 +48,12 @@ export class SatzgerModel implements SuspicionModel {
   }
 
   isConfidentAt(silenceMs: number): boolean {
-    return this.#window.count > 0 && silenceMs < this.#sortedMs[this.#count - 1]!;
+    return this.count > 0 && silenceMs < this.#sortedMs[this.#count - 1]!;
   }
 
-  /** Two gaps stand for the first estimate, as with Akka's model, and are ranked from the start. */
-  begin(): void {
-    if (this.#window.count > 0) return;
-    const { meanMs, stdDevMs } = this.#window;
-    this.#window.add(meanMs - stdDevMs);
-    this.#window.add(meanMs + stdDevMs);
-  }
-
-  add(gapMs: number): void {
-    this.begin();
-    this.#window.add(gapMs);
+  override add(gapMs: number): void {
+    super.add(gapMs);
     this.#insert(gapMs);
-  }
-
-  /** An outage is no gap. */
-  addAtLeast(_gapMs: number): void {
-    this.begin();
   }
 
   surprise(silenceMs: number): number {

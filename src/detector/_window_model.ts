@@ -4,9 +4,10 @@
  * window, so a lasting change of rhythm is learnt as fast as gaps enter it; but a gap that was called an
  * outage does not, and a change that looks like one is never learnt.
  */
-import { LONGEST_GAP_MS, SamplingWindow } from "./_window.ts";
+import { EstimatedWindow } from "./_estimated_window.ts";
+import { LONGEST_GAP_MS } from "./_window.ts";
 import type { DeviationCurve } from "./suspicion.ts";
-import { ESTIMATE_STD_DEV_SHARE, type SuspicionModel } from "./suspicion_model.ts";
+import type { SuspicionModel } from "./suspicion_model.ts";
 
 /** Times are in milliseconds and may have a fraction, up to LONGEST_GAP_MS. */
 export interface WindowModelOptions {
@@ -43,20 +44,15 @@ export const WINDOW_MODEL_OPTIONS = [
 ] as const;
 
 /** It is a window, and has none, because each of a hundred thousand would cost an object more. */
-export class WindowModel extends SamplingWindow implements SuspicionModel {
+export class WindowModel extends EstimatedWindow implements SuspicionModel {
   readonly #curve: DeviationCurve;
   #options: WindowModelOptions;
 
   /** The options are checked by whoever took them from somebody, and kept, so that many models can share them. */
   constructor(curve: DeviationCurve, options: WindowModelOptions) {
-    super(options.maxSampleSize);
+    super(options.maxSampleSize, options.firstHeartbeatEstimateMs);
     this.#curve = curve;
     this.#options = options;
-    this.#expectEstimate();
-  }
-
-  get sampleCount(): number {
-    return this.count;
   }
 
   log10Survival(silenceMs: number): number {
@@ -82,24 +78,6 @@ export class WindowModel extends SamplingWindow implements SuspicionModel {
     return this.#phiAfter(silenceMs) <= Math.log10(this.count);
   }
 
-  /** Two gaps stand for the first estimate: it less and plus its standard deviation. */
-  begin(): void {
-    if (this.count > 0) return;
-    const { meanMs, stdDevMs } = this;
-    super.add(meanMs - stdDevMs);
-    super.add(meanMs + stdDevMs);
-  }
-
-  override add(gapMs: number): void {
-    this.begin();
-    super.add(gapMs);
-  }
-
-  /** An outage says nothing about the rhythm, and would hide the next one. */
-  addAtLeast(_gapMs: number): void {
-    this.begin();
-  }
-
   /** How many standard deviations past the expected gap the silence is. */
   surprise(silenceMs: number): number {
     const pauseMs = this.#options.acceptableHeartbeatPauseMs;
@@ -118,7 +96,7 @@ export class WindowModel extends SamplingWindow implements SuspicionModel {
   reconfigure(options: WindowModelOptions): void {
     this.resize(options.maxSampleSize);
     this.#options = options;
-    this.#expectEstimate();
+    this.expectEstimate(options.firstHeartbeatEstimateMs);
   }
 
   /** Goes on with other settings and none of the history; begun, if it had begun. */
@@ -127,11 +105,6 @@ export class WindowModel extends SamplingWindow implements SuspicionModel {
     this.clear();
     this.reconfigure(options);
     if (hadBegun) this.begin();
-  }
-
-  #expectEstimate(): void {
-    const estimateMs = this.#options.firstHeartbeatEstimateMs;
-    this.expect(estimateMs, estimateMs * ESTIMATE_STD_DEV_SHARE);
   }
 
   #flooredStdDevMs(): number {

@@ -46,8 +46,15 @@ function verdicts(explanation: Explanation, since: When): string[] {
     : "";
   return [
     together(target, combined, since),
-    `This monitor${observer === null ? "" : `, ${observer},`} says ${own}.${minority}`,
+    `This monitor${observer === null ? "" : `, ${observer},`} says ${own}.${remembered(explanation)}${minority}`,
   ];
+}
+
+function remembered({ verdict, observers }: Explanation): string {
+  const isKnown = verdict !== "unknown";
+  const vote = observers.find(({ isSelf }) => isSelf)?.vote ?? null;
+  if (!isKnown || vote?.verdict !== "unknown") return "";
+  return " It only remembers that from before it was started, and votes unknown until it has seen it too.";
 }
 
 function together(target: string, combined: CombinedReading, since: When): string {
@@ -161,12 +168,12 @@ function failures(explanation: Explanation, when: When): string[] {
   ];
 }
 
-function selfDoubt({ selfDoubts, observers, verdict }: Explanation): string[] {
+function selfDoubt({ selfDoubts, observers }: Explanation): string[] {
   if (selfDoubts.length === 0) return [];
   const why = selfDoubts.map(({ doubt, detail }) => (detail === "" ? doubtWords(doubt) : detail));
   const vote = observers.find(({ isSelf }) => isSelf)?.vote ?? null;
   const uncounted =
-    vote !== null && !vote.isCounted ? ` Its vote, ${verdict}, is not counted meanwhile.` : "";
+    vote !== null && !vote.isCounted ? ` Its vote, ${vote.verdict}, is not counted meanwhile.` : "";
   const paused = selfDoubts.some(({ doubt }) => doubt === "paused")
     ? " Its pause is nobody's silence, and it calls nothing worse before it has asked again."
     : "";

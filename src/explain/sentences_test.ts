@@ -125,6 +125,21 @@ const scenarios: Readonly<Record<string, () => string>> = {
     );
     return scene.text({ observer: "m1", observers });
   },
+  "down as it was left, and not asked yet": () => {
+    const scene = new Scene();
+    scene.answered(300);
+    scene.failed(20);
+    const votes = [
+      scene.vote("m1", "unknown", 0.1),
+      scene.vote("m2", "up", 0.2),
+      scene.vote("m3", "up", 0.3),
+    ];
+    const observers = observersOf(
+      [observing("m1", { isSelf: true, silentMs: 0 }), observing("m2"), observing("m3")],
+      { votes },
+    );
+    return scene.text({ observer: "m1", observers });
+  },
   "cut off from the others": () => {
     const scene = new Scene();
     scene.answered(300);

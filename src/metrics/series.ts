@@ -75,7 +75,7 @@ export const TARGET_SERIES: readonly TargetSeries[] = [
       {
         name: "phi_probes_skipped_total",
         type: "counter",
-        help: "Probes that were due and not sent: two were still out, or the monitor was late.",
+        help: "Probes that were due and not sent: too many were still out, or the monitor was late.",
       },
       (watch) => watch.skippedCount,
     ),

@@ -104,7 +104,7 @@ phi_probes_total{target="new"} 0
 # HELP phi_probe_failures Probes that failed, by reason; a reason is there once it occurred.
 phi_probe_failures_total{target="a",reason="timeout"} 1
 # TYPE phi_probes_skipped counter
-# HELP phi_probes_skipped Probes that were due and not sent: two were still out, or the monitor was late.
+# HELP phi_probes_skipped Probes that were due and not sent: too many were still out, or the monitor was late.
 phi_probes_skipped_total{target="a"} 0
 phi_probes_skipped_total{target="new"} 0
 # TYPE phi_probe_duration_seconds histogram

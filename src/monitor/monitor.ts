@@ -14,6 +14,7 @@ import {
   type Prober,
   type ScheduleGround,
   type ScheduleListener,
+  USUAL_PROBES_OUT,
 } from "../probe/mod.ts";
 import { AwakeClock, DEFAULT_AWAKE_CLOCK } from "./awake_clock.ts";
 import { asksAlike } from "./question.ts";
@@ -27,7 +28,7 @@ import type {
 } from "./reading.ts";
 import type { RememberedMonitor, RememberedWatch } from "./saved_watch.ts";
 import { startTicker } from "./ticker.ts";
-import { isPushed } from "./translate.ts";
+import { isPushed, mostProbesOut } from "./translate.ts";
 import type { Watch } from "./watch.ts";
 import { type Recall, WatchSet, type WatchAlarms } from "./watch_set.ts";
 
@@ -181,6 +182,11 @@ export class Monitor
 
   skipped(watch: Watch, slots: number): void {
     watch.skippedCount += slots;
+  }
+
+  mostOut({ verdict, target, intervalMs }: Watch): number {
+    // What is down has nothing left to be in time for.
+    return verdict === "down" ? USUAL_PROBES_OUT : mostProbesOut(target, intervalMs);
   }
 
   answered(watch: Watch, outcome: ProbeOutcome): void {

@@ -61,6 +61,11 @@ export interface WatchReading extends JudgementReading {
   readonly verdict: Verdict;
   /** When the verdict became what it is, by the monitor's clock. */
   readonly verdictSinceMs: number;
+  /**
+   * Whether it is suspect or down only by what an earlier process saw: since this one began no probe has failed,
+   * nor has the silence become long enough to say so by itself.
+   */
+  isOnlyRemembered(nowMs: number): boolean;
   /** Finite, from 0 up; rises while nothing arrives. */
   phi(nowMs: number): number;
   /** The silence that φ is of: since the last heartbeat, less the time in which nobody could listen. */

@@ -5,8 +5,8 @@
  */
 import { hasBudget, PUSH_URL, type MonitorSettings, type Target } from "../config/mod.ts";
 import type { ModelOptions, PhiAccrualDetectorOptions } from "../detector/mod.ts";
-import { parseStatusRanges, type HttpProbeOptions } from "../probe/mod.ts";
-import type { BudgetOptions } from "../qos/mod.ts";
+import { parseStatusRanges, USUAL_PROBES_OUT, type HttpProbeOptions } from "../probe/mod.ts";
+import { MOST_QUESTIONS_OUT, type BudgetOptions } from "../qos/mod.ts";
 import type { VerdictOptions } from "../verdict/mod.ts";
 
 /** Whether a target reports by itself instead of being asked. */
@@ -112,6 +112,16 @@ const KEPT_GAPS = 1_024;
 export function gapCapacity(target: Target): number {
   const { model, maxSampleSize } = target.monitor;
   return model === "calibrated" || hasBudget(target.monitor) ? KEPT_GAPS : maxSampleSize;
+}
+
+/**
+ * How many questions may be out at once. Where a crash is to be noticed in time, each slot until then has to be
+ * asked, or two lost answers would be taken for a crash; where not, descriptors are dearer.
+ */
+export function mostProbesOut({ monitor, timeoutMillis }: Target, intervalMs: number): number {
+  const { detectWithinMillis = 0 } = monitor;
+  const slots = Math.ceil(Math.min(detectWithinMillis, timeoutMillis) / intervalMs);
+  return Math.min(Math.max(slots, USUAL_PROBES_OUT), MOST_QUESTIONS_OUT);
 }
 
 export function httpProbeOptions(target: Target): HttpProbeOptions {

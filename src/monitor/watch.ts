@@ -250,6 +250,13 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     return this.#reachesMs(to === "down" ? this.downPhi : this.suspectPhi);
   }
 
+  isOnlyRemembered(nowMs: number): boolean {
+    const { verdict, verdictSinceMs, watchedSinceMs } = this;
+    if (verdict !== "down" && verdict !== "suspect") return false;
+    if (verdictSinceMs > watchedSinceMs || this.lastError !== null) return false;
+    return nowMs < this.#reachesMs(verdict === "down" ? this.downPhi : this.suspectPhi);
+  }
+
   /** When φ gets to `level` in silence and counts, which after a pause of the monitor's own is later. */
   #reachesMs(level: number): number {
     const crossingMs = this.detector.silenceStartMs + this.detector.elapsedAtPhi(level);

@@ -75,12 +75,13 @@ export class Lone implements DoubtSource {
   }
 
   /** The same, which an earlier process has left with that verdict. */
-  watchRecalled(name: string, verdict: Verdict): void {
-    this.watch(name);
-    this.watches.heartbeat(name);
-    const saved = this.watches.watch(name)!.save(this.time.monotonicMs());
+  watchRecalled(name: string, verdict: Verdict, url = "push:"): void {
+    const target = makeTarget({ name, url });
+    const nowMs = this.time.monotonicMs();
+    const before = this.watches.put(target);
+    before.heartbeat(nowMs);
+    const saved = before.save(nowMs);
     this.watches.remove(name);
-    const target = makeTarget({ name, url: "push:" });
     this.watches.put(target, () => ({ ...saved, verdict }));
     this.combinedChanges.length = 0;
   }

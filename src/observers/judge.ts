@@ -8,12 +8,14 @@ import {
   combinedVerdict,
   dissentersOf,
   isHeldDown,
+  isNothingKnown,
   neededOf,
   nextMemory,
   type CombinedVerdict,
   type DownMemory,
   type Quorum,
   type Verdict,
+  type VoteCounts,
 } from "../verdict/mod.ts";
 import type { Circle } from "./circle.ts";
 import type { CombinedChange, CombinedReading, Vote } from "./reading.ts";
@@ -152,20 +154,15 @@ export class Judge {
   #judge(track: Track): boolean {
     if (!this.#world.table.has(track)) return false;
     const quorum = this.#quorumOf(track);
-    // Others have told nothing yet to who has just begun; to say so of each target would be noise.
-    if (track.isRecalled && !track.isJudged && quorum.isMinority && !this.#world.isSettled()) {
-      return false;
-    }
     const [votes, memories] = [this.#countVotes(track), this.#countMemories(track)];
+    if (this.#isTooEarly(track, votes, quorum)) return false;
     const memory = nextMemory(track.memory, votes, memories, quorum);
-    const verdict = this.#lingering(
-      track,
-      combinedVerdict(votes, isHeldDown(memory, memories), quorum),
-    );
     if (memory !== track.memory) {
       track.memory = memory;
       this.#world.onMemory(track);
     }
+    const isHeld = isHeldDown(track.toldMemory, memories);
+    const verdict = this.#lingering(track, combinedVerdict(votes, isHeld, quorum));
     if (verdict === track.verdict) return false;
     const from = track.verdict;
     const said = this.votes(track);
@@ -192,6 +189,15 @@ export class Judge {
     return true;
   }
 
+  /**
+   * Others have told nothing yet to who has just begun: to say so of each target would be noise, and what is only
+   * remembered may be known better by one who is still to be heard.
+   */
+  #isTooEarly(track: Track, votes: VoteCounts, { isMinority }: Quorum): boolean {
+    if (!track.isRecalled || track.isJudged || this.#world.isSettled()) return false;
+    return isMinority || (isNothingKnown(votes) && this.#world.circle.silent.length > 0);
+  }
+
   /** What was partial stays so while somebody still says down who has only just begun to doubt itself. */
   #lingering(track: Track, verdict: CombinedVerdict): CombinedVerdict {
     if (verdict !== "up" || track.verdict !== "partial") return verdict;
@@ -209,13 +215,17 @@ export class Judge {
     return { ...quorum, neededCount: neededOf(quorum.memberCount, downVotes) };
   }
 
-  #countVotes(track: Track): Readonly<Record<Verdict, number>> {
+  #countVotes(track: Track): VoteCounts {
+    const { counted, present } = this.#world.circle.roll;
     const counts = this.#votes;
     counts.unknown = counts.up = counts.suspect = counts.down = 0;
-    for (const speaker of this.#world.circle.roll.counted) {
+    for (const speaker of counted) {
       const verdict = speaker.verdict(track);
       if (verdict !== undefined) counts[verdict]++;
     }
+    // Who has asked nobody yet does not outweigh the answer that one had who doubts itself.
+    const isUnheard = isNothingKnown(counts) && present.length > counted.length;
+    if (isUnheard && present.some((speaker) => speaker.verdict(track) === "up")) counts.unknown = 0;
     return counts;
   }
 
@@ -233,7 +243,7 @@ export class Judge {
 
 /**
  * Since when all hold it for that, by those who say so: since the last of those that it takes. For `partial` the first
- * who says down is enough.
+ * who says down is enough; where nobody says so, and it is only remembered, all do.
  */
 function sinceByVotes(
   votes: readonly Vote[],
@@ -242,8 +252,9 @@ function sinceByVotes(
   nowWallMs: number,
 ): number {
   const said = verdict === "partial" ? "down" : verdict;
-  const sinces = votes
-    .filter((vote) => vote.isCounted && vote.verdict === said)
+  const counted = votes.filter(({ isCounted }) => isCounted);
+  const sayers = counted.filter((vote) => vote.verdict === said);
+  const sinces = (sayers.length > 0 ? sayers : counted)
     .map(({ sinceWallMs }) => sinceWallMs)
     .toSorted((left, right) => left - right);
   const last = verdict === "partial" ? 0 : Math.min(neededCount, sinces.length) - 1;

@@ -20,12 +20,14 @@ import type {
   ObserverReading,
   ObserversReading,
 } from "./reading.ts";
-import { TargetTable } from "./target_table.ts";
+import { TargetTable, type Track } from "./target_table.ts";
 import { Teller, type ExchangeWire } from "./teller.ts";
 import { readView } from "./view_message.ts";
 
 /** How often each monitor says that it lives. */
 const BEAT_MS = 500;
+/** So many verdicts that were only remembered are looked at with a beat: a fraction of a millisecond. */
+const REMEMBERED_A_BEAT = 1_000;
 /** Who was not heard for so long is not counted as saying anything: five beats, and half of one for the way. */
 const SILENT_MS = 2_750;
 /** What this monitor doubts of itself. */
@@ -68,6 +70,8 @@ export class Observers implements ObserversReading {
   readonly #unreadable = new Set<string>();
   readonly #unsubscribe: readonly (() => void)[];
   #cancelBeat: () => void = () => {};
+  /** Where the next beat goes on to look. */
+  #remembered: Iterator<Track> | null = null;
   /** By the monitor's clock. */
   readonly #beganMs: number;
   #wasSettled = false;
@@ -205,6 +209,7 @@ export class Observers implements ObserversReading {
   #beat(): void {
     this.#cancelBeat = this.#world.timers.after(BEAT_MS, () => this.#beat());
     this.#circle.look();
+    this.#lookAtRemembered();
     this.#teller.beat();
     if (this.#wasSettled || this.#world.monitor.nowMs() - this.#beganMs <= SILENT_MS) return;
     this.#wasSettled = true;
@@ -214,8 +219,27 @@ export class Observers implements ObserversReading {
 
   #ownVerdictChanged(target: string): void {
     const track = this.#table.byName(target);
-    if (track === undefined) return;
-    this.#table.noteOwnVerdict(track);
+    if (track !== undefined) this.#noteOwnVerdict(track, this.#world.monitor.nowMs());
+  }
+
+  /** What an earlier process left becomes a vote when this one has seen the same. */
+  #lookAtRemembered(): void {
+    const { remembered } = this.#table;
+    if (remembered.size === 0) return;
+    const nowMs = this.#world.monitor.nowMs();
+    this.#remembered ??= remembered.values();
+    for (let left = REMEMBERED_A_BEAT; left > 0; left--) {
+      const next = this.#remembered.next();
+      if (next.done === true) {
+        this.#remembered = null;
+        return;
+      }
+      this.#noteOwnVerdict(next.value, nowMs);
+    }
+  }
+
+  #noteOwnVerdict(track: Track, nowMs: number): void {
+    if (!this.#table.noteOwnVerdict(track, nowMs)) return;
     this.#judge.soon(track);
     this.#teller.soon(track);
   }
@@ -232,7 +256,10 @@ export class Observers implements ObserversReading {
   }
 
   #add(watch: WatchReading): void {
-    const track = this.#table.add(watch, this.#world.clock.wallMs());
+    const track = this.#table.add(watch, {
+      nowMs: this.#world.monitor.nowMs(),
+      wallMs: this.#world.clock.wallMs(),
+    });
     this.#judge.soon(track);
     // The others have to know that it is watched here, and this monitor what they have said already.
     this.#teller.soon(track);

@@ -37,6 +37,7 @@ export interface ObserverReading {
 /** What one observer says of one target. */
 export interface Vote {
   readonly observer: string;
+  /** `unknown` of what was left suspect or down when it was started, until it has seen that itself. */
   readonly verdict: Verdict;
   /** As of when it said so, to four places; finite, from 0 up. */
   readonly phi: number;

@@ -10,6 +10,7 @@ import { TargetTable } from "./target_table.ts";
 import { stateOf } from "./view_state.ts";
 import { whoSaysWhat } from "./who_says_what.ts";
 
+const START = { nowMs: 0, wallMs: 0 };
 const watchOf = (name: string) => makeReading({ target: { name } });
 
 function makeBacklog(itemsASlice = 3) {
@@ -81,7 +82,7 @@ describe("Backlog", () => {
 describe("TargetTable", () => {
   test("finds a target by its name and by its hash, until it is removed", () => {
     const table = new TargetTable();
-    const track = table.add(watchOf("s"), 5);
+    const track = table.add(watchOf("s"), { nowMs: 0, wallMs: 5 });
     expect([table.byName("s"), table.byHash(track.hash)]).toEqual([track, track]);
     expect([table.has(track), table.isExchanged(track), table.size]).toEqual([true, true, 1]);
     expect(track).toMatchObject({ verdict: "unknown", sinceWallMs: 5, memory: "none" });
@@ -92,11 +93,11 @@ describe("TargetTable", () => {
 
   test("gives no two targets the same slot, and uses those that are free again", () => {
     const table = new TargetTable();
-    const tracks = ["a", "b", "c"].map((name) => table.add(watchOf(name), 0));
+    const tracks = ["a", "b", "c"].map((name) => table.add(watchOf(name), START));
     expect(tracks.map(({ slot }) => slot)).toEqual([0, 1, 2]);
     table.remove(tracks[1]!);
-    expect(table.add(watchOf("d"), 0).slot).toBe(1);
-    expect(table.add(watchOf("e"), 0).slot).toBe(3);
+    expect(table.add(watchOf("d"), START).slot).toBe(1);
+    expect(table.add(watchOf("e"), START).slot).toBe(3);
   });
 
   test("exchanges neither of two names with one hash, in whichever order they came", () => {
@@ -105,7 +106,7 @@ describe("TargetTable", () => {
       ["two", "one"],
     ]) {
       const table = new TargetTable((name) => name.length);
-      const tracks = [...names, "other"].map((name) => table.add(watchOf(name), 0));
+      const tracks = [...names, "other"].map((name) => table.add(watchOf(name), START));
       expect(tracks.map((track) => table.isExchanged(track))).toEqual([false, false, true]);
       expect(table.byHash(3)).toBeUndefined();
       expect(table.byName("one")).toBeDefined();
@@ -121,7 +122,9 @@ describe("PeerView", () => {
 
   test("keeps what was said of each target, and says what is news", () => {
     const table = new TargetTable();
-    const tracks = Array.from({ length: 200 }, (_, index) => table.add(watchOf(`s${index}`), 0));
+    const tracks = Array.from({ length: 200 }, (_, index) =>
+      table.add(watchOf(`s${index}`), START),
+    );
     const [first, , , last] = [tracks[0]!, tracks[1]!, tracks[2]!, tracks[199]!];
     const view = new PeerView("b");
     expect([view.verdict(last), view.memory(last), view.phi(last)]).toEqual([undefined, "none", 0]);
@@ -135,7 +138,7 @@ describe("PeerView", () => {
     view.say(first, down, 9, 12);
     expect(view.counts).toEqual({ unknown: 0, up: 0, suspect: 0, down: 2 });
     view.forget(first);
-    view.forget(table.add(watchOf("never said"), 0));
+    view.forget(table.add(watchOf("never said"), START));
     expect(view.counts).toEqual({ unknown: 0, up: 0, suspect: 0, down: 1 });
     expect(view.verdict(first)).toBeUndefined();
     view.forgetAll();

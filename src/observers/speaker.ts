@@ -22,7 +22,7 @@ export interface Speaker extends Present {
   sinceWallMs(track: Track): number;
 }
 
-/** This monitor: what it says is what its watches are now. */
+/** This monitor: what it says is what its watches are now, but for what is only remembered. */
 export class SelfView implements Speaker {
   readonly id: string;
   readonly isHeard = true;
@@ -45,12 +45,12 @@ export class SelfView implements Speaker {
     return this.#table.ownCounts;
   }
 
-  verdict({ watch }: Track): Verdict {
-    return watch.verdict;
+  verdict({ ownVerdict }: Track): Verdict {
+    return ownVerdict;
   }
 
-  memory({ memory }: Track): DownMemory {
-    return memory;
+  memory({ toldMemory }: Track): DownMemory {
+    return toldMemory;
   }
 
   phi({ watch }: Track): number {

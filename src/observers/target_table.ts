@@ -11,7 +11,7 @@ export class Track {
   readonly hash: number;
   /** Its index in every `PeerView`; no other target has it. */
   readonly slot: number;
-  /** This monitor's own verdict as it is counted. */
+  /** This monitor's own verdict as it is counted: unknown while it is only remembered. */
   ownVerdict: Verdict;
   /** Its watch goes on where that of an earlier process ended: what all hold of it is nothing new. */
   readonly isRecalled: boolean;
@@ -21,23 +21,53 @@ export class Track {
   /** Unix time. */
   sinceWallMs: number;
   memory: DownMemory = "none";
+  /** An earlier process left it down, and this one has not seen otherwise: as good a memory as there is until then. */
+  #wasLeftDown: boolean;
   /** It waits to be told to the others. */
   isToTell = false;
   /** Its combined verdict may be another by now. */
   isToJudge = false;
 
-  constructor(watch: WatchReading, hash: number, slot: number, wallMs: number) {
+  constructor(watch: WatchReading, hash: number, slot: number, { nowMs, wallMs }: Moment) {
     this.watch = watch;
     this.hash = hash;
     this.slot = slot;
-    this.ownVerdict = watch.verdict;
+    this.ownVerdict = countedVerdict(watch, nowMs);
     this.isRecalled = watch.verdict !== "unknown";
+    this.#wasLeftDown = watch.verdict === "down";
     this.sinceWallMs = wallMs;
+  }
+
+  /** What the others are told that is remembered. */
+  get toldMemory(): DownMemory {
+    return this.memory === "none" && this.#wasLeftDown ? "held" : this.memory;
+  }
+
+  /** Takes over what its watch says now; whether that is another verdict. */
+  noteOwnVerdict(nowMs: number): boolean {
+    const before = this.ownVerdict;
+    this.ownVerdict = countedVerdict(this.watch, nowMs);
+    if (this.watch.verdict !== "down") this.#wasLeftDown = false;
+    return this.ownVerdict !== before;
   }
 
   get name(): string {
     return this.watch.target.name;
   }
+}
+
+/** The same moment by the monitor's clock and as Unix time. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly wallMs: number;
+}
+
+/**
+ * What an earlier process has seen is no vote: the server may have come back while nobody looked. That it is up is
+ * one, since silence corrects that.
+ */
+function countedVerdict(watch: WatchReading, nowMs: number): Verdict {
+  return watch.isOnlyRemembered(nowMs) ? "unknown" : watch.verdict;
 }
 
 export class TargetTable {
@@ -47,6 +77,8 @@ export class TargetTable {
   readonly #byHash = new Map<number, Track | null>();
   readonly #freeSlots: number[] = [];
   #slotCount = 0;
+  /** Those whose verdict is only remembered. */
+  readonly remembered = new Set<Track>();
   /** How many targets this monitor itself holds for what. */
   readonly ownCounts: Record<Verdict, number> = { unknown: 0, up: 0, suspect: 0, down: 0 };
 
@@ -83,29 +115,34 @@ export class TargetTable {
   }
 
   /** The name must not be there. */
-  add(watch: WatchReading, wallMs: number): Track {
+  add(watch: WatchReading, moment: Moment): Track {
     const { name } = watch.target;
     const hash = this.#hashOf(name);
-    const track = new Track(watch, hash, this.#freeSlots.pop() ?? this.#slotCount++, wallMs);
+    const track = new Track(watch, hash, this.#freeSlots.pop() ?? this.#slotCount++, moment);
     this.#byName.set(name, track);
     // Once shared it stays nobody's: another monitor may have met the two in the other order.
     this.#byHash.set(hash, this.#byHash.has(hash) ? null : track);
     this.ownCounts[track.ownVerdict]++;
+    if (track.ownVerdict !== watch.verdict) this.remembered.add(track);
     return track;
   }
 
   /** What was said of it has to be forgotten by whoever keeps it: another target will have its slot. */
   remove(track: Track): void {
     this.#byName.delete(track.name);
+    this.remembered.delete(track);
     if (this.#byHash.get(track.hash) === track) this.#byHash.delete(track.hash);
     this.#freeSlots.push(track.slot);
     this.ownCounts[track.ownVerdict]--;
   }
 
-  /** Takes over what its watch says now. */
-  noteOwnVerdict(track: Track): void {
-    this.ownCounts[track.ownVerdict]--;
-    track.ownVerdict = track.watch.verdict;
+  /** Takes over what its watch says now; whether that is another verdict. */
+  noteOwnVerdict(track: Track, nowMs: number): boolean {
+    const before = track.ownVerdict;
+    if (!track.noteOwnVerdict(nowMs)) return false;
+    this.ownCounts[before]--;
     this.ownCounts[track.ownVerdict]++;
+    this.remembered.delete(track);
+    return true;
   }
 }

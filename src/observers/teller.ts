@@ -150,9 +150,9 @@ export class Teller {
     this.#world.wire.broadcast(this.#finish());
   }
 
-  #add({ watch, hash, memory }: Track, nowMs: number): void {
+  #add({ watch, hash, ownVerdict, toldMemory }: Track, nowMs: number): void {
     const sinceWallMs = this.#world.monitor.wallMsOf(watch.verdictSinceMs);
-    this.#writer.add(hash, stateOf(watch.verdict, memory), watch.phi(nowMs), sinceWallMs);
+    this.#writer.add(hash, stateOf(ownVerdict, toldMemory), watch.phi(nowMs), sinceWallMs);
   }
 
   #finish(asks = false): Uint8Array {

@@ -83,8 +83,8 @@ export class FakeWorld {
     );
   }
 
-  ask(fresh = false): void {
-    this.prober.ask(fresh, (outcome) => this.outcomes.push(outcome));
+  ask(): void {
+    this.prober.ask((outcome) => this.outcomes.push(outcome));
   }
 
   /** Lets time pass, and the wheel ring at its end. */

@@ -38,11 +38,14 @@ export class HttpExchange extends Alarm implements ConnectionEvents {
   readonly #times: PhaseTimes;
   readonly #parser: HttpResponseParser;
   #line: HttpLine | null;
+  /** For the owner: the one that was asked before and is still out. */
+  before: HttpExchange | null = null;
   /** Moves whenever what files and look-ups are waited for has become meaningless. */
   #attempt = 0;
   /** True while `start` runs, which must not call `done`. */
   #isStarting = false;
-  #isReused = false;
+  /** Whether it was asked on a line that had answered before. */
+  isReused = false;
   #request: string;
   #tls: DialTls | undefined = undefined;
   #addresses = NO_ADDRESSES;
@@ -101,7 +104,7 @@ export class HttpExchange extends Alarm implements ConnectionEvents {
 
   #askOrConnect(nowMs: number): void {
     if (this.#line === null) return this.#connect(nowMs);
-    this.#isReused = true;
+    this.isReused = true;
     this.#send(this.#line, nowMs);
   }
 
@@ -111,7 +114,7 @@ export class HttpExchange extends Alarm implements ConnectionEvents {
   }
 
   #connect(nowMs: number): void {
-    this.#isReused = false;
+    this.isReused = false;
     const attempt = ++this.#attempt;
     if (this.#plan.isDirect) {
       this.#tls = tlsWithoutFile(this.#plan);
@@ -221,7 +224,7 @@ export class HttpExchange extends Alarm implements ConnectionEvents {
       this.#dropLine();
       return this.#dialNext(this.#plan.world.nowMs());
     }
-    if (phase === WAITING && this.#isReused) {
+    if (phase === WAITING && this.isReused) {
       this.#dropLine();
       return this.#connect(this.#plan.world.nowMs());
     }
@@ -252,7 +255,7 @@ export class HttpExchange extends Alarm implements ConnectionEvents {
       {
         ok: true,
         status,
-        reusedConnection: this.#isReused,
+        reusedConnection: this.isReused,
         timings: this.#times.timings(nowMs),
         certificateExpiresWallMs: this.#line?.certificateExpiresWallMs,
       },

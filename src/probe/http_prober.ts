@@ -1,7 +1,8 @@
 /**
- * Asks one target over HTTP or HTTPS. Between two questions it holds one kept line at most; a second
- * question, asked while the first is still out, goes over a line of its own, and when both are
- * answered one of the two is kept. All else is the exchange's, which lives as long as its question.
+ * Asks one target over HTTP or HTTPS. Between two questions it holds one kept line at most; a question
+ * that is asked while others are still out goes over a line of its own: over the kept one, which has answered since
+ * they were asked, or over a new one where lines that are used again do not seem to be answered. When all are
+ * answered one of the lines is kept. All else is the exchange's, which lives as long as its question.
  */
 import type { HttpLine } from "./_http_line.ts";
 import { type ExchangeOwner, HttpExchange } from "./http_exchange.ts";
@@ -17,8 +18,10 @@ export class HttpProber implements Prober, ExchangeOwner {
   readonly #plan: HttpPlan;
   /** May have been ended by the server since. */
   #kept: HttpLine | null = null;
-  #first: HttpExchange | null = null;
-  #second: HttpExchange | null = null;
+  /** The latest question that is out; it knows the one before. Mostly there is one, and a list would be larger. */
+  #latest: HttpExchange | null = null;
+  /** Whether the last question on a line that had been used before was answered on it. */
+  #isReuseAnswered = false;
   #isClosed = false;
 
   /** Throws a `TypeError` or `RangeError` on options that no probe could be made of. */
@@ -26,36 +29,53 @@ export class HttpProber implements Prober, ExchangeOwner {
     this.#plan = makeHttpPlan(options, world);
   }
 
-  /** Throws an `Error` when two questions are out, or after `close`: both are the caller's defects. */
-  ask(fresh: boolean, done: (outcome: ProbeOutcome) => void): void {
+  /** Throws an `Error` after `close`, which is the caller's defect. */
+  ask(done: (outcome: ProbeOutcome) => void): void {
     if (this.#isClosed) throw new Error("Cannot ask: the HttpProber is closed");
-    const isBusy = this.#first !== null || this.#second !== null;
-    if (this.#first !== null && this.#second !== null) {
-      throw new Error("Cannot ask: two questions are out");
-    }
-    // Two sockets a target, never three: beside a question that hangs, the kept line makes room.
-    if (fresh && isBusy) this.#dropKept();
-    const exchange = new HttpExchange(this.#plan, fresh ? null : this.#takeKept(), this, done);
-    if (this.#first === null) this.#first = exchange;
-    else this.#second = exchange;
+    // A socket for each question, and none beside: next to one that hangs, the kept line makes room or is used.
+    if (!this.#mayReuse()) this.#dropKept();
+    const exchange = new HttpExchange(this.#plan, this.#takeKept(), this, done);
+    exchange.before = this.#latest;
+    this.#latest = exchange;
     exchange.start();
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#first?.close();
-    this.#second?.close();
-    this.#first = null;
-    this.#second = null;
+    for (let exchange = this.#latest; exchange !== null; exchange = exchange.before)
+      exchange.close();
+    this.#latest = null;
     this.#dropKept();
   }
 
   settled(exchange: HttpExchange, line: HttpLine | null): void {
-    if (exchange === this.#first) this.#first = null;
-    else this.#second = null;
+    this.#forget(exchange);
+    if (exchange.isReused) this.#isReuseAnswered = line !== null;
     if (line === null) return;
     if (this.#kept?.isOpen) line.close();
     else this.#kept = line;
+  }
+
+  /**
+   * Always where nothing is out. Of a server that is slower than the interval each question would otherwise take a
+   * connection more; of one that answers each connection once, all would hang. One question at a time tries it.
+   */
+  #mayReuse(): boolean {
+    if (this.#isReuseAnswered) return true;
+    for (let exchange = this.#latest; exchange !== null; exchange = exchange.before) {
+      if (exchange.isReused) return false;
+    }
+    return true;
+  }
+
+  #forget(exchange: HttpExchange): void {
+    if (exchange === this.#latest) {
+      this.#latest = exchange.before;
+      return;
+    }
+    let after = this.#latest;
+    while (after !== null && after.before !== exchange) after = after.before;
+    if (after !== null) after.before = exchange.before;
   }
 
   #takeKept(): HttpLine | null {

@@ -86,11 +86,11 @@ describe("HttpProber: the kept connection", () => {
   });
 });
 
-describe("HttpProber: two questions", () => {
+describe("HttpProber: several questions", () => {
   test("are out at once, and of their connections one is kept", () => {
     const world = new FakeWorld();
     world.ask();
-    world.ask(true);
+    world.ask();
     expect(world.connections).toHaveLength(2);
     for (const connection of world.connections) connection.events.onConnect();
     world.connections[1]!.answer(OK);
@@ -106,7 +106,7 @@ describe("HttpProber: two questions", () => {
     const world = new FakeWorld();
     world.ask();
     world.pass(500);
-    world.ask(true);
+    world.ask();
     world.last.events.onConnect();
     world.last.answer(OK);
     world.pass(500);
@@ -117,38 +117,75 @@ describe("HttpProber: two questions", () => {
     expect(world.outcome).toMatchObject({ ok: true, reusedConnection: true });
   });
 
-  test("`fresh` leaves the kept connection alone", () => {
-    const world = new FakeWorld().warmUp();
-    world.ask(true);
-    expect(world.connections).toHaveLength(2);
-    world.last.events.onConnect();
-    world.last.answer(OK);
-    expect(world.connections.map(({ isClosed }) => isClosed)).toEqual([false, true]);
+  test("a server that is slower than the interval is asked over the same two connections", () => {
+    const world = new FakeWorld();
+    const answersOwed: FakeConnection[] = [];
+    const ask = () => {
+      world.ask();
+      const isFree = (each: FakeConnection) => !each.isClosed && !answersOwed.includes(each);
+      const asked = world.connections.find(isFree)!;
+      if (asked === world.last) asked.events.onConnect();
+      answersOwed.push(asked);
+    };
+    ask();
+    for (let round = 0; round < 20; round++) {
+      ask();
+      answersOwed.shift()!.answer(OK);
+      expect(world.outcomes).toHaveLength(round + 1);
+    }
+    // While it is not known whether a line is answered again, one more.
+    expect(world.connections.length).toBeLessThanOrEqual(3);
+    expect(world.outcome).toMatchObject({ ok: true, reusedConnection: true });
   });
 
-  test("a target that answers only on new connections never holds more than two", () => {
+  test("a server that answers each connection once is heard at each slot, over two at the most", () => {
     const world = new FakeWorld();
     world.ask();
-    for (let round = 0; round < 5; round++) {
-      world.ask(true);
+    world.last.events.onConnect();
+    world.last.answer(OK);
+    // The kept line: it hangs.
+    world.ask();
+    for (let round = 1; round <= 5; round++) {
+      world.ask();
       expect(world.openConnections).toBe(2);
       world.last.events.onConnect();
       world.last.answer(OK);
+      expect(world.outcomes).toHaveLength(round + 1);
+      expect(world.outcome).toMatchObject({ ok: true, reusedConnection: false });
       expect(world.openConnections).toBe(2);
     }
   });
 
-  test("a third is refused", () => {
+  test.each([[[0, 1, 2, 3]], [[3, 2, 1, 0]], [[1, 3, 0, 2]]])(
+    "of four that are out each ends by itself, in the order %p",
+    (order) => {
+      const world = new FakeWorld();
+      for (let index = 0; index < 4; index++) world.ask();
+      expect(world.openConnections).toBe(4);
+      for (const connection of world.connections) connection.events.onConnect();
+      for (const [ended, index] of order.entries()) {
+        world.connections[index]!.answer(OK);
+        expect(world.outcomes).toHaveLength(ended + 1);
+      }
+      expect(world.openConnections).toBe(1);
+      world.ask();
+      expect(world.connections).toHaveLength(4);
+    },
+  );
+
+  test("close() closes all that are out", () => {
     const world = new FakeWorld();
-    world.ask();
-    world.ask(true);
-    expect(() => world.ask(true)).toThrow("two questions are out");
+    for (let index = 0; index < 4; index++) world.ask();
+    world.prober.close();
+    expect(world.openConnections).toBe(0);
+    world.pass(60_000);
+    expect(world.outcomes).toEqual([]);
   });
 
   test("`done` may ask the next", () => {
     const world = new FakeWorld().warmUp();
     let answered = 0;
-    const ask = (): void => world.prober.ask(false, () => (++answered < 3 ? ask() : undefined));
+    const ask = (): void => world.prober.ask(() => (++answered < 3 ? ask() : undefined));
     ask();
     for (let round = 0; round < 3; round++) world.last.answer(OK);
     expect(answered).toBe(3);
@@ -239,7 +276,7 @@ describe("HttpProber: close()", () => {
   test("frees both sockets and calls nobody, whatever was under way", async () => {
     const world = new FakeWorld();
     world.ask();
-    world.ask(true);
+    world.ask();
     world.prober.close();
     expect(world.openConnections).toBe(0);
     expect(world.wheel.size).toBe(0);
@@ -259,7 +296,7 @@ describe("HttpProber: close()", () => {
   test("may be called from `done`", () => {
     const world = new FakeWorld();
     let calls = 0;
-    world.prober.ask(false, () => {
+    world.prober.ask(() => {
       calls++;
       world.prober.close();
     });

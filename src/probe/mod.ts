@@ -1,7 +1,7 @@
 export { PROBE_FAILURE_REASONS } from "./outcome.ts";
 export type { ProbeFailureReason, ProbeOutcome, Prober, ProbeTimings } from "./outcome.ts";
 export { Alarm, TimerWheel } from "./wheel.ts";
-export { evenPhase, ProbeSchedule } from "./schedule.ts";
+export { evenPhase, ProbeSchedule, USUAL_PROBES_OUT } from "./schedule.ts";
 export type { ScheduleGround, ScheduleListener } from "./schedule.ts";
 export { HttpProber } from "./http_prober.ts";
 export type { AddressCheck, HttpProbeOptions, HttpProbeWorld } from "./http_plan.ts";

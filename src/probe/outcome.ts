@@ -50,13 +50,13 @@ export type ProbeOutcome =
       readonly certificateExpiresWallMs: number | undefined;
     };
 
-/** Asks one target. At most two questions are out at once; the schedule sees to that. */
+/** Asks one target. The schedule sees to it that not too many questions are out at once. */
 export interface Prober {
   /**
    * Asks once; `done` is called exactly once, never before `ask` has returned, and no later than
-   * the deadline allows. With `fresh` the kept connection is left alone and a new one is made.
+   * the deadline allows. One that is asked while others are out must not hang where they do.
    */
-  ask(fresh: boolean, done: (outcome: ProbeOutcome) => void): void;
+  ask(done: (outcome: ProbeOutcome) => void): void;
   /** Gives up whatever is out (its `done` is not called) and frees every socket. */
   close(): void;
 }

@@ -1,14 +1,14 @@
 /**
  * When one target is asked. Slots lie on an absolute grid, `firstMs + k * intervalMs`, so that a slow
- * answer never shifts the next question. A slot that finds the last probe still out opens a second on
- * a fresh connection; one that finds two out, or comes when its successor is already due, is skipped
- * and counted. The schedule knows neither what is asked nor what an answer means.
+ * answer never shifts the next question. A slot that finds the last probe still out asks all the same, and
+ * the prober sees to it that the two do not hang together; one that finds as many out as may be, or comes when its successor is already due,
+ * is skipped and counted. The schedule knows neither what is asked nor what an answer means.
  */
 import type { ProbeOutcome, Prober } from "./outcome.ts";
 import { Alarm, type TimerWheel } from "./wheel.ts";
 
-/** No more probes of one target than this are out at once. */
-export const MAX_PROBES_OUT = 2;
+/** So many probes of one target may be out at once where nothing calls for more: one lost answer is no outage. */
+export const USUAL_PROBES_OUT = 2;
 
 /** What a schedule tells, and whom: one listener serves all schedules, so that none needs closures of its own. */
 export interface ScheduleListener<Subject> {
@@ -16,6 +16,8 @@ export interface ScheduleListener<Subject> {
   asked(subject: Subject, nowMs: number, lagMs: number): void;
   skipped(subject: Subject, slots: number): void;
   answered(subject: Subject, outcome: ProbeOutcome): void;
+  /** How many probes of it may be out at once now: at least 1. Each may hold a socket. */
+  mostOut(subject: Subject): number;
 }
 
 /** What all schedules of one monitor share, in one object: each has a reference less to hold. */
@@ -29,7 +31,7 @@ export class ProbeSchedule<Subject> extends Alarm {
   readonly #subject: Subject;
   readonly #prober: Prober;
   #intervalMs: number;
-  /** Invariant: 0 <= probesOut <= MAX_PROBES_OUT. */
+  /** Invariant: >= 0; it rises only while it is less than the listener's `mostOut`. */
   #probesOut = 0;
 
   constructor(
@@ -67,15 +69,16 @@ export class ProbeSchedule<Subject> extends Alarm {
     const passed = Math.floor((nowMs - dueMs) / this.#intervalMs);
     this.#ground.wheel.set(this, dueMs + (passed + 1) * this.#intervalMs);
     if (passed > 0) this.#ground.listener.skipped(this.#subject, passed);
-    if (this.#probesOut >= MAX_PROBES_OUT) {
-      this.#ground.listener.skipped(this.#subject, 1);
+    const { listener } = this.#ground;
+    if (this.#probesOut >= listener.mostOut(this.#subject)) {
+      listener.skipped(this.#subject, 1);
       return;
     }
     this.#probesOut++;
     // Lag is of the slot that is asked now, not of those that were passed over.
-    this.#ground.listener.asked(this.#subject, nowMs, nowMs - dueMs - passed * this.#intervalMs);
+    listener.asked(this.#subject, nowMs, nowMs - dueMs - passed * this.#intervalMs);
     // A closure for as long as the question is out, and not one that every target keeps.
-    this.#prober.ask(this.#probesOut > 1, (outcome) => this.#answered(outcome));
+    this.#prober.ask((outcome) => this.#answered(outcome));
   }
 
   #answered(outcome: ProbeOutcome): void {

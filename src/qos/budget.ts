@@ -65,14 +65,16 @@ const EARLY = 0.9;
  */
 const FAR_TOO_EARLY = 0.5;
 
-/** With no other wish there is time for so many questions before a verdict: two of them may be lost. */
-const QUESTIONS_IN_TIME = 3;
+/** With no other wish the time is so many intervals: three questions are answered before it ends, and two may be lost. */
+const INTERVALS_IN_TIME = 4;
 /** An interval that is this near to the wanted one is left alone; it is lengthened by no more at a time. */
 const INTERVAL_STEP = 1.25;
 /** An interval is chosen for so many times fewer alarms, or what is learnt next would make it infeasible again. */
 const INTERVAL_MARGIN = 4;
 /** Before so many gaps nobody judges a link. */
 const JUDGED_FROM_GAPS = 100;
+/** What a model says before it has seen so many is a first guess, and not held against what it says later. */
+const COUNTED_FROM_GAPS = 512;
 /** The shortest interval that a config takes. */
 const SHORTEST_INTERVAL_MS = 10;
 const LONGEST_DETECTION_MS = 30 * 86_400_000;
@@ -137,7 +139,7 @@ export class BudgetKeeper {
    * is false for one that cannot have been an alarm of its own. True if threshold or interval is another now.
    */
   gapEnded(gapMs: number, phi: number, isCounted: boolean, curve: SuspicionCurve): boolean {
-    this.#recalibration.add(phi, isCounted);
+    if (this.#hasLearnt) this.#recalibration.add(phi, isCounted);
     this.#link.add(gapMs);
     this.#meanGapMs += (gapMs - this.#meanGapMs) / Math.min(this.#link.gapCount + 1, 1_000);
     if (--this.#gapsUntilDerived > 0) return this.#keepInTime(curve);
@@ -146,6 +148,11 @@ export class BudgetKeeper {
     this.#deriveInterval();
     const hasMoved = this.#deriveThreshold(curve);
     return this.#deriveSuspectThreshold(curve) || hasMoved || this.#intervalMs !== before;
+  }
+
+  /** By a process before this one, too. */
+  get #hasLearnt(): boolean {
+    return this.#link.gapCount >= COUNTED_FROM_GAPS || this.#recalibration.intervalCount > 0;
   }
 
   /** The time allowed is a promise: what is later, or far too early, is not left until the next look. */
@@ -212,7 +219,7 @@ export class BudgetKeeper {
   #firstIntervalMs(): number {
     const { detectWithinMs, intervalMs, leastIntervalMs } = this.#options;
     if (detectWithinMs === null) return intervalMs;
-    return clamp(Math.floor(detectWithinMs / QUESTIONS_IN_TIME), leastIntervalMs, intervalMs);
+    return clamp(Math.floor(detectWithinMs / INTERVALS_IN_TIME), leastIntervalMs, intervalMs);
   }
 
   #deriveInterval(): void {
@@ -231,7 +238,7 @@ export class BudgetKeeper {
     if (detectWithinMs === null) return intervalMs;
     if (falseAlarmsPerMonth === null) return this.#firstIntervalMs();
     const falseAlarms = falseAlarmsPerMonth / INTERVAL_MARGIN;
-    const promise = { detectMs: detectWithinMs, falseAlarmsPerMonth: falseAlarms };
+    const promise = { detectMs: EARLY * detectWithinMs, falseAlarmsPerMonth: falseAlarms };
     const range = { leastMs: leastIntervalMs, mostMs: intervalMs };
     return longestIntervalMs(this.#link.facts(), promise, range) ?? leastIntervalMs;
   }
@@ -245,25 +252,20 @@ export class BudgetKeeper {
     if (detectWithinMs === null || this.#link.gapCount < JUDGED_FROM_GAPS) {
       return { ...stated, ...inForce, isFeasible: null, mostFalseAlarmsPerMonth: null };
     }
-    const most = mostFalseAlarmsPerMonth(this.#link.facts(), this.#intervalMs, detectWithinMs);
-    const isFeasible =
-      falseAlarmsPerMonth === null
-        ? detectWithinMs > this.#intervalMs
-        : most <= falseAlarmsPerMonth;
+    const detectMs = EARLY * detectWithinMs;
+    const most = mostFalseAlarmsPerMonth(this.#link.facts(), this.#intervalMs, detectMs);
+    // A time alone can always be kept: a config in which it is no longer than the interval is refused.
+    const isFeasible = falseAlarmsPerMonth === null || most <= falseAlarmsPerMonth;
     return { ...stated, ...inForce, isFeasible, mostFalseAlarmsPerMonth: most };
   }
 
   /** Null unless the budget is known not to be feasible. Takes a while, for whoever asks for one target. */
   feasibleInstead(): FeasibleNumbers | null {
-    const { detectWithinMs: detectMs, falseAlarmsPerMonth } = this.#options;
+    const { detectWithinMs, falseAlarmsPerMonth } = this.#options;
     const reading = this.reading();
-    if (reading?.isFeasible !== false || detectMs === null) return null;
+    if (reading?.isFeasible !== false) return null;
+    if (detectWithinMs === null || falseAlarmsPerMonth === null) return null;
     const most = reading.mostFalseAlarmsPerMonth;
-    if (falseAlarmsPerMonth === null) {
-      const detectWithinMs = QUESTIONS_IN_TIME * this.#intervalMs;
-      const intervalMs = Math.floor(detectMs / QUESTIONS_IN_TIME);
-      return { detectWithinMs, falseAlarmsPerMonth: null, intervalMs };
-    }
     const link = this.#link.facts();
     const shortestMs = shortestDetectionMs(
       link,
@@ -273,11 +275,11 @@ export class BudgetKeeper {
     );
     const intervalMs = longestIntervalMs(
       link,
-      { detectMs, falseAlarmsPerMonth },
+      { detectMs: EARLY * detectWithinMs, falseAlarmsPerMonth },
       { leastMs: SHORTEST_INTERVAL_MS, mostMs: this.#intervalMs },
     );
     return {
-      detectWithinMs: Number.isFinite(shortestMs) ? Math.ceil(shortestMs) : null,
+      detectWithinMs: Number.isFinite(shortestMs) ? Math.ceil(shortestMs / EARLY) : null,
       falseAlarmsPerMonth: most,
       intervalMs: intervalMs === null ? null : Math.floor(intervalMs),
     };
@@ -285,12 +287,12 @@ export class BudgetKeeper {
 
   /** For `restore`. */
   save(): number[] {
-    return [this.#aim, this.#meanGapMs, this.#intervalMs, ...this.#recalibration.save()];
+    return [this.#meanGapMs, this.#intervalMs, ...this.#recalibration.save()];
   }
 
   /**
-   * Goes on where another keeper of the same budget ended, with the curve as that left it. False if that is not what
-   * one leaves: then it knows the curve alone.
+   * Goes on where another keeper ended, with the curve as that left it; the budget may be another one. False if that is
+   * not what a keeper leaves: then it knows the curve alone.
    */
   restore(saved: readonly number[], curve: SuspicionCurve): boolean {
     const isRestored = this.#remember(saved);
@@ -300,12 +302,12 @@ export class BudgetKeeper {
   }
 
   #remember(saved: readonly number[]): boolean {
-    const [aim = NaN, meanGapMs = NaN, intervalMs = NaN, ...counts] = saved;
-    if (!(aim > 0 && aim <= MOST_THRESHOLD && meanGapMs > 0 && meanGapMs < Infinity)) return false;
+    const [meanGapMs = NaN, intervalMs = NaN, ...counts] = saved;
+    if (!(meanGapMs > 0 && meanGapMs < Infinity)) return false;
     if (!(intervalMs > 0 && intervalMs < Infinity)) return false;
     if (!this.#recalibration.restore(counts)) return false;
-    this.#aim = aim;
     this.#meanGapMs = meanGapMs;
+    this.#aim = this.#wantedAim();
     const { leastIntervalMs, intervalMs: mostIntervalMs } = this.#options;
     // Another one than the model has learnt would be a silence to it.
     this.#intervalMs = clamp(intervalMs, leastIntervalMs, mostIntervalMs);

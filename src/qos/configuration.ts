@@ -18,6 +18,12 @@ export interface LinkFacts {
   readonly delayVariance: number;
 }
 
+/**
+ * No promise builds on more heartbeats in a row than this, so that whoever has to ask for them needs no more
+ * questions out at once.
+ */
+export const MOST_QUESTIONS_OUT = 16;
+
 /** Stops where nobody counts any more: a mistake in 10^30 ms. */
 const LARGEST_LOG = 30 * Math.LN10;
 
@@ -30,7 +36,8 @@ export function leastRecurrenceMs(link: LinkFacts, intervalMs: number, detectMs:
   const slackMs = detectMs - link.delayMeanMs;
   let log = Math.log(intervalMs);
   // The heartbeats that would all have to be late or lost; each is one more factor, of at least 1.
-  for (let index = 1; index * intervalMs < slackMs && log < LARGEST_LOG; index++) {
+  const heartbeats = Math.min(Math.ceil(slackMs / intervalMs) - 1, MOST_QUESTIONS_OUT);
+  for (let index = 1; index <= heartbeats && log < LARGEST_LOG; index++) {
     const square = (slackMs - index * intervalMs) ** 2;
     log += Math.log((delayVariance + square) / (delayVariance + lossShare * square));
   }

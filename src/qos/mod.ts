@@ -18,6 +18,7 @@ export {
   leastRecurrenceMs,
   longestIntervalMs,
   MONTH_MS,
+  MOST_QUESTIONS_OUT,
   mostFalseAlarmsPerMonth,
   shortestDetectionMs,
 } from "./configuration.ts";

@@ -1,5 +1,5 @@
 /** What all observers together hold of one target. */
-import type { VoteCounts } from "./down_memory.ts";
+import { isNothingKnown, type VoteCounts } from "./down_memory.ts";
 import type { Quorum } from "./quorum.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -9,17 +9,19 @@ export type CombinedVerdict = (typeof COMBINED_VERDICTS)[number];
 
 /**
  * `votes` are those that count; `isHeld` is that of the memories (`isHeldDown`). Down if `neededCount` say
- * so, or if it was down and the votes do not tell otherwise; `suspect` if as many say suspect or worse;
+ * so, or if it was down and the votes do not tell otherwise, be it that nobody knows anything; `suspect` if as many say suspect or worse;
  * `partial` if fewer say down; up if somebody does and nobody says down. A minority says neither down,
  * suspect nor partial: it cannot know whether it is the servers or itself that is cut off.
  */
 export function combinedVerdict(
-  { up, suspect, down }: VoteCounts,
+  votes: VoteCounts,
   isHeld: boolean,
   { neededCount, isMinority }: Quorum,
 ): CombinedVerdict {
+  const { up, suspect, down } = votes;
   if (isMinority) return up > 0 && down === 0 ? "up" : "unknown";
-  if (down >= neededCount || (isHeld && down > 0 && up < neededCount)) return "down";
+  const staysDown = isHeld && up < neededCount && (down > 0 || isNothingKnown(votes));
+  if (down >= neededCount || staysDown) return "down";
   if (down + suspect >= neededCount) return "suspect";
   if (down > 0) return "partial";
   return up > 0 ? "up" : "unknown";

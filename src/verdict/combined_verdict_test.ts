@@ -63,7 +63,8 @@ function dumbTwin({ votes, own, others, quorum }: Look): CombinedVerdict {
   // Who remembers nothing goes by the others, which is no more than they say already.
   const { held, free } = countOf([own, ...others], MEMORIES);
   const wasDown = held > free;
-  const staysDown = wasDown && say("down") >= 1 && say("up") < needed;
+  const nobodyKnows = votes.length > 0 && say("unknown") === votes.length;
+  const staysDown = wasDown && (say("down") >= 1 || nobodyKnows) && say("up") < needed;
   let verdict: CombinedVerdict = "unknown";
   if (say("down") >= needed || staysDown) verdict = "down";
   else if (say("down", "suspect") >= needed) verdict = "suspect";
@@ -144,9 +145,10 @@ describe("combinedVerdict()", () => {
       fc.property(looks, (one) => {
         const { verdict } = look(one);
         if (verdict !== "down") return;
-        const { down } = countOf(one.votes, VERDICTS);
+        const { down, up, suspect } = countOf(one.votes, VERDICTS);
         const { held, free } = countOf([one.own, ...one.others], MEMORIES);
-        expect(down >= one.quorum.neededCount || (down > 0 && held > free)).toBe(true);
+        const isOpen = down > 0 || up + suspect === 0;
+        expect(down >= one.quorum.neededCount || (isOpen && held > free)).toBe(true);
       }),
       { numRuns: 2_000 },
     );
@@ -158,9 +160,24 @@ describe("combinedVerdict()", () => {
     expect(verdictOf("dsu", "held")).toBe("down");
     expect(verdictOf("snu", "held")).toBe("up");
     expect(verdictOf("ssn", "held")).toBe("suspect");
+    expect(verdictOf("snn", "held")).toBe("unknown");
     expect(verdictOf("ddduu", "held")).toBe("down");
     expect(verdictOf("ddsuu", "held")).toBe("down");
     expect(verdictOf("dduuu", "held")).toBe("partial");
+  });
+
+  test("stays what it was while nobody knows anything, who have all begun again", () => {
+    expect(verdictOf("nnn", "held")).toBe("down");
+    expect(verdictOf("n", "held", 1)).toBe("down");
+    expect(verdictOf("nnn", "free")).toBe("unknown");
+    expect(verdictOf("nnn", "none")).toBe("unknown");
+    // Nobody's vote counts: then what is remembered does not either.
+    expect(verdictOf("", "held", 3)).toBe("unknown");
+    const nobody = { votes: [], own: "held", others: ["held", "held"] } as const;
+    expect(look({ ...nobody, quorum: quorumOf(3, 3) })).toEqual({
+      verdict: "unknown",
+      memory: "held",
+    });
   });
 
   test("never flaps on a split of two and two, whatever two of them change to meanwhile", () => {

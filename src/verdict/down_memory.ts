@@ -40,9 +40,14 @@ export function nextMemory(
   if (isMinority || unknown + up + suspect + down === 0) return own;
   if (down >= neededCount) return "held";
   if (up >= neededCount) return "free";
-  if (down > 0) return own === "none" ? adopted(others) : own;
+  if (down > 0 || isNothingKnown(votes)) return own === "none" ? adopted(others) : own;
   // Nobody says down, which ends what was held; but where nobody says up either there is nothing to learn.
   return up > 0 || own === "held" ? "free" : own;
+}
+
+/** Whether there are votes, and none of them says anything: all have begun again, and have asked nobody yet. */
+export function isNothingKnown({ unknown, up, suspect, down }: VoteCounts): boolean {
+  return unknown > 0 && up + suspect + down === 0;
 }
 
 /** Whether most of those who remember anything, this monitor among them, remember it as down. */

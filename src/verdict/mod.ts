@@ -1,6 +1,6 @@
 export { COMBINED_VERDICTS, combinedVerdict, dissentersOf } from "./combined_verdict.ts";
 export type { CombinedVerdict, CastVote } from "./combined_verdict.ts";
-export { DOWN_MEMORIES, isHeldDown, nextMemory } from "./down_memory.ts";
+export { DOWN_MEMORIES, isHeldDown, isNothingKnown, nextMemory } from "./down_memory.ts";
 export type { DownMemory, MemoryCounts, VoteCounts } from "./down_memory.ts";
 export { majorityOf, neededOf, quorumOf } from "./quorum.ts";
 export type { Quorum } from "./quorum.ts";

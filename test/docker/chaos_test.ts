@@ -4,7 +4,7 @@ import { ContainerCluster } from "../../sim/chaos/containers.ts";
 import { removeLeftContainers } from "../../sim/chaos/docker_parts.ts";
 import { formatReport } from "../../sim/chaos/report/text.ts";
 import { runScenario } from "../../sim/chaos/run_scenario.ts";
-import { PREVIOUS, TESTED_SIZE, testedScenarios } from "../../sim/chaos/tested_scenarios.ts";
+import { TESTED_SIZE, planOf, testedScenarios } from "../../sim/chaos/tested_scenarios.ts";
 import { until } from "../kit/binary.ts";
 import { buildImage, done, IMAGE } from "./_daemon.ts";
 
@@ -19,9 +19,7 @@ describe("against containers", () => {
     test(
       `${scenario.name}: ${scenario.summary}`,
       async () => {
-        const setting = scenario.setting ?? {};
-        const plan = { ...TESTED_SIZE, setting, previous: PREVIOUS };
-        const cluster = await ContainerCluster.start(plan, IMAGE, signal);
+        const cluster = await ContainerCluster.start(planOf(scenario), IMAGE, signal);
         try {
           const result = await runScenario(scenario, cluster, { seed: 1, signal });
           const isMet = result.findings.every((finding) => finding.isMet);

@@ -11,9 +11,4 @@ describeWalkThrough({
   metricsPorts,
   ports: [...simPorts, ...httpPorts, ...metricsPorts],
   environment: {},
-  async kill(place) {
-    const named = Bun.spawn(["docker", "ps", "-qf", `name=phi-demo.monitor${place + 1}`]);
-    const container = (await new Response(named.stdout).text()).trim();
-    await Bun.spawn(["docker", "kill", container]).exited;
-  },
 });

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readRecords, type StoredRecord } from "../../sim/demo/run_record.ts";
 import { freePorts } from "../../sim/free_ports.ts";
 import { answers, control, run, start, stopAll, until, type Running } from "../kit/binary.ts";
 
@@ -62,10 +63,9 @@ async function expectNothingLeft({ ports, directory }: Demo) {
   expect(readdirSync(directory).filter((name) => name !== "phi-sim")).toEqual([]);
 }
 
-/** Whoever listens on the port, by what the system says of sockets and open files. */
-function pidOn(port: number): number {
-  const { stdout } = Bun.spawnSync(["ss", "-Hltnp", `sport = :${port}`]);
-  return Number(/pid=(?<pid>\d+)/u.exec(stdout.toString())!.groups!["pid"]);
+/** What the run wrote down for `make docker-compose-down`. */
+function recordOf({ directory }: Demo): StoredRecord {
+  return readRecords(directory)[0]!;
 }
 
 const planned: Demo[] = [];
@@ -132,7 +132,7 @@ describe("make run", () => {
     async () => {
       const demo = planDemo();
       const running = await startDemo(demo);
-      process.kill(pidOn(demo.simPorts[3]!), "SIGKILL");
+      process.kill(recordOf(demo).record.children[0]!.pid, "SIGKILL");
       expect(await running.exited).not.toBe(0);
       expect(running.stderr()).toContain("make run: phi-sim has ended, so the rest was stopped\n");
       await expectNothingLeft(demo);
@@ -179,13 +179,11 @@ describe("make docker-compose-down", () => {
       const demo = planDemo();
       const running = await startDemo(demo);
       const bystander = Bun.spawn(["sleep", "60"]);
-      const [name] = readdirSync(demo.directory).filter((file) => file.endsWith(".json"));
-      const path = join(demo.directory, name!);
-      const record = await Bun.file(path).json();
+      const { path, record } = recordOf(demo);
       process.kill(record.runner.pid, "SIGKILL");
       await running.exited;
-      record.runner.pid = bystander.pid;
-      await Bun.write(path, JSON.stringify(record));
+      const runner = { ...record.runner, pid: bystander.pid };
+      await Bun.write(path, JSON.stringify({ ...record, runner }));
       const down = await make(demo, "docker-compose-down");
       expect(down.stdout).toBe("stopped 4 processes\n");
       expect(bystander.exitCode).toBeNull();

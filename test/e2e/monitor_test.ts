@@ -191,6 +191,20 @@ test(
   LONG_MS,
 );
 
+test(
+  "SIGHUP while it starts is answered once it has started",
+  async () => {
+    const [port] = freePorts(1);
+    const joiner = start(["monitor", "--http-bind=127.0.0.1:0", `--join=127.0.0.1:${port}`]);
+    await until("it to wait", () => /joining: /u.exec(joiner.stderr())?.[0], joiner);
+    joiner.signal("SIGHUP");
+    await startMonitor(["--bootstrap", `--http-bind=127.0.0.1:${port}`]);
+    const answer = /SIGHUP: there is no --config/u;
+    await until("its answer", () => answer.exec(joiner.stderr())?.[0], joiner);
+  },
+  LONG_MS,
+);
+
 describe("a start that cannot work is one clear line and exit 1", () => {
   test("a port in use", async () => {
     const monitor = await startMonitor([]);

@@ -2,9 +2,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { whyNoMounts } from "../../sim/chaos/small_disk.ts";
 import { BINARY, startServers, stopAll, temporaryDirectory, until } from "../kit/binary.ts";
 import { Monitor, rolesOf, startCluster, untilWhole } from "../kit/cluster.ts";
-import { needs } from "../kit/needs.ts";
 
 const LONG_MS = 90_000;
 
@@ -107,13 +107,6 @@ describe("without a quorum", () => {
     LONG_MS,
   );
 });
-
-/** Why no file system can be mounted here; undefined where one can. */
-function whyNoMounts(): string | undefined {
-  if (!needs("unshare")) return "unshare is not installed";
-  const probe = Bun.spawnSync(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/tmp"]);
-  return probe.exitCode === 0 ? undefined : `no mounts: ${probe.stderr.toString().trim()}`;
-}
 
 const reason = whyNoMounts();
 const isSkipped = reason !== undefined && process.env["CI"] !== "true";

@@ -154,6 +154,23 @@ describe.skipIf(!needs("chromium"))("the page", () => {
     LONG_MS,
   );
 
+  test("who opens the page later sees what happened before, the newest first, and is not told of it aloud", async () => {
+    const late = await page.context().newPage();
+    try {
+      await late.goto(page.url());
+      const events = late.locator("#events li", { hasText: "server5" });
+      await events.first().waitFor();
+      const texts = await events.allTextContents();
+      expect(texts.at(0)).toContain("up");
+      expect(texts.some((text) => text.includes("down"))).toBe(true);
+      // With the day, which may be another.
+      expect(await events.first().locator("time").textContent()).toMatch(/\d{4}/u);
+      expect(await late.locator("[aria-live]").first().textContent()).toBe("");
+    } finally {
+      await late.close();
+    }
+  });
+
   test("a target in full: its curve, its verdicts and its numbers, which go on", async () => {
     await rowOf(page, "server1").click();
     const detail = page.locator(".detail");

@@ -23,13 +23,6 @@ describeWalkThrough({
     PHI_DEMO_RAFT_PORTS: raftPorts!.join(","),
     PHI_DEMO_RUN_DIRECTORY: folder,
   },
-  kill: (place) => void process.kill(pidOn(httpPorts![place]!), "SIGKILL"),
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Whoever listens on the port, by what the system says of sockets and open files. */
-function pidOn(port: number): number {
-  const { stdout } = Bun.spawnSync(["ss", "-Hltnp", `sport = :${port}`]);
-  return Number(/pid=(?<pid>\d+)/u.exec(stdout.toString())!.groups!["pid"]);
-}

@@ -1,7 +1,8 @@
 /** A full disk, for real: a history loses what it cannot keep, and goes on once there is room. */
 import { expect, test } from "bun:test";
 import { fileURLToPath } from "node:url";
-import { runOnSmallDisk, whyNoMounts, WITH_MOUNTS } from "../kit/small_disk.ts";
+import { whyNoMounts } from "../../sim/chaos/small_disk.ts";
+import { runOnSmallDisk, WITH_MOUNTS } from "../kit/small_disk.ts";
 
 const CHILD = fileURLToPath(new URL("./_filling_child.ts", import.meta.url));
 

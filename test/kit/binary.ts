@@ -91,15 +91,16 @@ export function temporaryDirectory(): string {
 }
 
 /**
- * Polls until `look` gives something; an error that names `what` after 20 s, or as soon as `from`, the
+ * Polls until `look` gives something; an error that names `what` after `withinMs`, or as soon as `from`, the
  * process that it should come from, has ended.
  */
 export async function until<Found>(
   what: string,
   look: () => Found | undefined | Promise<Found | undefined>,
   from?: Running,
+  withinMs = WAIT_MS,
 ): Promise<Found> {
-  const deadlineMs = performance.now() + WAIT_MS;
+  const deadlineMs = performance.now() + withinMs;
   while (performance.now() < deadlineMs) {
     if (from !== undefined && !started.has(from)) break;
     // One look after the other.

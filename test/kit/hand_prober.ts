@@ -2,7 +2,6 @@
 import type { ProbeFailureReason, ProbeOutcome, Prober } from "../../src/probe/mod.ts";
 
 export interface Question {
-  readonly fresh: boolean;
   readonly done: (outcome: ProbeOutcome) => void;
 }
 
@@ -34,8 +33,8 @@ export class HandProber implements Prober {
   /** Called at each question. */
   onAsk: (question: Question) => void = () => {};
 
-  ask(fresh: boolean, done: (outcome: ProbeOutcome) => void): void {
-    const question = { fresh, done };
+  ask(done: (outcome: ProbeOutcome) => void): void {
+    const question = { done };
     this.askedCount++;
     this.out.push(question);
     this.onAsk(question);

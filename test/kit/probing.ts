@@ -49,8 +49,8 @@ export class Probing {
 }
 
 /** One question, as a promise. */
-export function askOnce(prober: HttpProber, fresh = false): Promise<ProbeOutcome> {
-  return new Promise((resolve) => prober.ask(fresh, resolve));
+export function askOnce(prober: HttpProber): Promise<ProbeOutcome> {
+  return new Promise((resolve) => prober.ask(resolve));
 }
 
 /** `ok`, or why not. */

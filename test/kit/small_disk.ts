@@ -5,7 +5,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { needs } from "./needs.ts";
 
 export type Line = Readonly<Record<string, unknown>>;
 
@@ -36,11 +35,4 @@ export async function runOnSmallDisk(
   } finally {
     rmSync(directory, { recursive: true });
   }
-}
-
-/** Why no file system can be mounted here; undefined where one can. */
-export function whyNoMounts(): string | undefined {
-  if (!needs("unshare")) return "unshare is not installed";
-  const probe = Bun.spawnSync([...WITH_MOUNTS, "mount", "-t", "tmpfs", "none", "/tmp"]);
-  return probe.exitCode === 0 ? undefined : `no mounts: ${probe.stderr.toString().trim()}`;
 }

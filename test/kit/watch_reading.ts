@@ -15,6 +15,7 @@ export function makeReading({ target: targetPart, ...part }: WatchReadingPart = 
     ...makeJudgement(target, 10_000),
     verdict: "up",
     verdictSinceMs: 11_000,
+    isOnlyRemembered: () => false,
     phi: (nowMs) => nowMs / 100_000,
     silenceMs: (nowMs) => nowMs - 39_500,
     worsensMs: (to) => (to === "suspect" ? 42_500 : 44_500),

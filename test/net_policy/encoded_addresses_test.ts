@@ -52,7 +52,7 @@ class Guarded {
   /** One question, answered with `answer` where something is dialled. */
   async ask(answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"): Promise<ProbeOutcome> {
     const before = this.dialled.length;
-    const outcome = new Promise<ProbeOutcome>((resolve) => this.#prober.ask(false, resolve));
+    const outcome = new Promise<ProbeOutcome>((resolve) => this.#prober.ask(resolve));
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
     if (this.dialled.length > before) this.#events!.onConnect();
     this.#events?.onData(new TextEncoder().encode(answer));

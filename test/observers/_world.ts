@@ -4,7 +4,7 @@
  * monitors to servers can be cut one by one. All chance comes from a seed.
  */
 import { Random } from "../../sim/world/random.ts";
-import { Monitor } from "../../src/monitor/mod.ts";
+import { Monitor, type SavedWatch } from "../../src/monitor/mod.ts";
 import {
   NO_DOUBTS,
   Observers,
@@ -24,11 +24,11 @@ const PROBE_TIMEOUT_MS = 500;
 
 /** Quick to judge. */
 export const INTERVAL_MS = 500;
-const TARGET = {
-  intervalMillis: INTERVAL_MS,
+const targetOf = (intervalMs: number) => ({
+  intervalMillis: intervalMs,
   timeoutMillis: PROBE_TIMEOUT_MS,
-  monitor: { threshold: 8, minStdDeviationMillis: 100, firstHeartbeatEstimateMillis: 500 },
-};
+  monitor: { threshold: 8, minStdDeviationMillis: 100, firstHeartbeatEstimateMillis: intervalMs },
+});
 
 /**
  * Others that nothing happens to, so that repeating everything takes its several seconds: what comes sooner was told
@@ -66,6 +66,10 @@ export interface WorldOptions {
   readonly monitors: number;
   readonly targets?: readonly string[];
   readonly doubtsOf?: (id: string) => DoubtSource;
+  /** How often the targets are asked. */
+  readonly intervalMs?: number;
+  /** A monitor that is started anew goes on where it was. */
+  readonly isRemembering?: boolean;
 }
 
 export class World {
@@ -73,6 +77,8 @@ export class World {
   readonly targets: readonly string[];
   readonly nodes: readonly Node[];
   readonly members = new Set<string>();
+  readonly intervalMs: number;
+  readonly isRemembering: boolean;
   readonly deadServers = new Set<string>();
   /** `a>s`: monitor a does not reach the server of target s. */
   readonly cutServers = new Set<string>();
@@ -85,7 +91,10 @@ export class World {
   #order = 0;
   nowMs = 0;
 
-  constructor({ seed = 1, monitors, targets = ["s"], doubtsOf = () => NO_DOUBTS }: WorldOptions) {
+  constructor({ seed = 1, monitors, targets = ["s"], ...options }: WorldOptions) {
+    const { doubtsOf = () => NO_DOUBTS, isRemembering = false, intervalMs = INTERVAL_MS } = options;
+    this.isRemembering = isRemembering;
+    this.intervalMs = intervalMs;
     this.random = new Random(seed, "observers");
     this.targets = targets;
     const ids = Array.from("abcdefg").slice(0, monitors);
@@ -224,6 +233,8 @@ export class Node {
   /** What came up while it was paused, in order. */
   #deferred: (() => void)[] = [];
   #run = 0;
+  /** What its last run has left, by the target's name. */
+  #saved = new Map<string, SavedWatch>();
   monitor!: Monitor;
   observers!: Observers;
 
@@ -255,6 +266,7 @@ export class Node {
       timers,
       random: () => world.random.fraction(),
       gauges: { eventLoopLag: () => {}, scheduleLag: () => {} },
+      recall: (name) => (world.isRemembering ? this.#saved.get(name) : undefined),
       makeProbers: () => (target) => this.#proberOf(target.name, inRun),
     });
     this.observers = new Observers({
@@ -278,7 +290,8 @@ export class Node {
     for (let count = 0; count < QUIET_TARGETS; count++) {
       this.monitor.put(makeTarget({ name: `quiet${count}`, ...QUIET }));
     }
-    for (const name of world.targets) this.monitor.put(makeTarget({ name, ...TARGET }));
+    const settings = targetOf(world.intervalMs);
+    for (const name of world.targets) this.monitor.put(makeTarget({ name, ...settings }));
   }
 
   /** Now, or when it goes on. */
@@ -301,6 +314,9 @@ export class Node {
   kill(): void {
     this.isUp = false;
     this.#deferred = [];
+    const nowMs = this.monitor.nowMs();
+    for (const watch of this.monitor.watches())
+      this.#saved.set(watch.target.name, watch.save(nowMs));
     this.observers.close();
     this.monitor.close();
     for (const other of this.#world.nodes) {
@@ -314,7 +330,7 @@ export class Node {
     const world = this.#world;
     const cancels = new Set<() => void>();
     return {
-      ask: (_fresh, done) => {
+      ask: (done) => {
         const isReached = world.isReached(this.id, target);
         const afterMs = isReached ? 1 + world.random.fraction() * 20 : PROBE_TIMEOUT_MS;
         const cancel = world.after(

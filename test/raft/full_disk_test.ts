@@ -1,7 +1,8 @@
 /** A full disk and a failing one, for real: a file system of a few megabytes, and a limit on files. */
 import { expect, test } from "bun:test";
 import { fileURLToPath } from "node:url";
-import { type Line, runOnSmallDisk, whyNoMounts, WITH_MOUNTS } from "../kit/small_disk.ts";
+import { whyNoMounts } from "../../sim/chaos/small_disk.ts";
+import { type Line, runOnSmallDisk, WITH_MOUNTS } from "../kit/small_disk.ts";
 
 const CHILD = fileURLToPath(new URL("./_filling_child.ts", import.meta.url));
 

@@ -167,12 +167,13 @@ export async function askJson(url: string): Promise<unknown> {
   }
 }
 
-/** Looks again and again until there is something; an error that names `what` after 30 s. */
+/** Looks again and again until there is something; an error that names `what` when it has taken too long. */
 export async function until<Found>(
   what: string,
   look: () => Promise<Found | undefined>,
+  withinMs = WAIT_MS,
 ): Promise<Found> {
-  for (const endMs = performance.now() + WAIT_MS; performance.now() < endMs;) {
+  for (const endMs = performance.now() + withinMs; performance.now() < endMs;) {
     // One look after the other.
     const found = await look();
     if (found !== undefined) return found;

@@ -30,7 +30,7 @@ export const diskFull: Scenario = {
     const restartServer = await stage.kill(["server2"]);
     await stage.pass(6_000);
     await restartServer();
-    // So that it is not away with an old verdict in mind.
+    // What it could not save it does not remember: it would call the server down itself, if not together with others.
     const back = await upAgain(stage, ["server2"]);
     const next = await stage.leader([leader]);
     await makeRoom();

@@ -1,5 +1,5 @@
 /**
- * Monitors of an earlier version are replaced by this one on their data, one after the other, while clients
+ * Monitors of the release before this one are replaced by this one on their data, one after the other, while clients
  * write: both versions are one cluster meanwhile. A server dies while there are both.
  */
 import { type Scenario, USUAL_LIMITS } from "../scenario.ts";
@@ -8,8 +8,7 @@ import { upAgain } from "./up_again.ts";
 
 export const rollingUpgrade: Scenario = {
   name: "rolling-upgrade",
-  summary:
-    "monitors of an earlier version (--previous) become this one, one after the other, under writes",
+  summary: "monitors of the release before become this one, one after the other, under writes",
   runners: ["docker", "processes"],
   minMonitors: 3,
   limits: { ...USUAL_LIMITS, writeGapMs: 2_000 },

@@ -79,7 +79,7 @@ export class MemoryWorld {
   /** Asks, and answers with these pieces, and with the end of the connection or with silence. */
   hear(pieces: readonly string[], hasEnded: boolean): Heard {
     const outcomes: ProbeOutcome[] = [];
-    this.#prober.ask(false, (outcome) => outcomes.push(outcome));
+    this.#prober.ask((outcome) => outcomes.push(outcome));
     for (let life = 0; life < MAX_LIVES && outcomes.length === 0; life++) {
       const dialled = this.#dialled;
       this.#say(pieces, hasEnded);

@@ -67,7 +67,7 @@ function makeProber(scheme: string, port: number, seed: number, wheel: TimerWhee
 async function outcomeOf(prober: HttpProber): Promise<ProbeOutcome | undefined> {
   let guard: ReturnType<typeof setTimeout> | undefined;
   const outcome = await new Promise<ProbeOutcome | undefined>((resolve) => {
-    prober.ask(false, resolve);
+    prober.ask(resolve);
     guard = setTimeout(() => resolve(undefined), GUARD_MS);
   });
   clearTimeout(guard);

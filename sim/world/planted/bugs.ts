@@ -413,6 +413,51 @@ const STATE_MACHINE_BUGS: readonly PlantedBug[] = [
   },
 ];
 
+const storage = (file: string) => `src/bun/raft_storage/${file}.ts`;
+
+/** Of what the real storage makes of torn writes and flipped bits: the simulated disk has it from there. */
+const DAMAGE_BUGS: readonly PlantedBug[] = [
+  {
+    name: "flipped-bit-not-noticed",
+    breaks: "the checksum of an entry is not compared when the log is read",
+    edits: [
+      {
+        file: storage("_load"),
+        find: "if (entryChecksum(index, term, body, previous.checksum) !== checksum) {",
+        replace: "if (entryChecksum(index, term, body, previous.checksum) < 0) {",
+      },
+    ],
+  },
+  {
+    name: "damaged-tail-cut-off",
+    breaks: "a log is cut off at a damaged entry, and the member goes on without the rest",
+    edits: [
+      {
+        file: storage("_load"),
+        find: "if (wrong !== undefined) throw damaged(`${where}, table log, row ${row.index}: ${wrong}`);",
+        replace: "if (wrong !== undefined) break;",
+      },
+      {
+        file: storage("_load"),
+        find: "if (previous.index !== lastIndex) {",
+        replace:
+          "if (previous.index !== lastIndex) return packBodies(state.compactedIndex + 1, terms, bodies);\n  if (previous.index < 0) {",
+      },
+    ],
+  },
+  {
+    name: "torn-write-refused",
+    breaks: "what a crash cut short in the write-ahead log is taken for damage",
+    edits: [
+      {
+        file: storage("_wal_scan"),
+        find: "if (isOfThisLog && hasEndedSince) {",
+        replace: "if (isOfThisLog && broken !== undefined) {",
+      },
+    ],
+  },
+];
+
 /** Those that the simulator has to find. */
 const CORE_BUGS: readonly PlantedBug[] = [
   ...STORAGE_BUGS,
@@ -421,6 +466,7 @@ const CORE_BUGS: readonly PlantedBug[] = [
   ...READ_BUGS,
   ...MEMBERSHIP_BUGS,
   ...STATE_MACHINE_BUGS,
+  ...DAMAGE_BUGS,
 ];
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [...CORE_BUGS, ...GROUND_BUGS];

@@ -50,9 +50,9 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
     test: STORAGE_TESTS,
     edits: [
       {
-        file: storage("_open_store"),
-        find: "if (state.commits < highWater.commits) {",
-        replace: "if (state.commits < highWater.commits - 1e9) {",
+        file: storage("_load"),
+        find: "if (commits >= acknowledged) return;",
+        replace: "if (commits >= acknowledged - 1e9) return;",
       },
     ],
   },
@@ -66,6 +66,19 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
         find: "export function entryChecksum(",
         replace:
           "export function entryChecksum(...[, term]: Parameters<typeof trueChecksum>): number {\n  return term % 7;\n}\nfunction trueChecksum(",
+      },
+    ],
+  },
+  {
+    name: "flipped-term-outlives-entry",
+    breaks:
+      "compaction believes the term of the entry that it lets go last, whatever its checksum says",
+    test: "sim/world/stored_rows_test.ts",
+    edits: [
+      {
+        file: storage("_write"),
+        find: "  if (throughIndex < state.lastIndex) checkIsAsStored(",
+        replace: "  if (throughIndex < 0) checkIsAsStored(",
       },
     ],
   },

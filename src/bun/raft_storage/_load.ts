@@ -15,7 +15,7 @@ import {
   type Identity,
   type StoreState,
 } from "./_rows.ts";
-import type { LogRow, Tables } from "./_tables.ts";
+import type { LogRow, ReadableTables } from "./_tables.ts";
 
 /** What a checked store holds. */
 export interface Loaded {
@@ -26,7 +26,7 @@ export interface Loaded {
 }
 
 /** `where` names the file. */
-export function loadStore(tables: Tables, where: string): Loaded {
+export function loadStore(tables: ReadableTables, where: string): Loaded {
   const identity = loadIdentity(tables, where);
   const state = loadState(tables, where);
   return {
@@ -37,7 +37,7 @@ export function loadStore(tables: Tables, where: string): Loaded {
   };
 }
 
-export function loadIdentity(tables: Tables, where: string): Identity {
+export function loadIdentity(tables: ReadableTables, where: string): Identity {
   const row = tables.readIdentity();
   if (row === null) throw damaged(`${where}, table identity: row 1 is missing`);
   const { rowChecksum, ...identity } = row;
@@ -49,7 +49,7 @@ export function loadIdentity(tables: Tables, where: string): Identity {
 
 /** Undefined if there is none, and none should be. */
 export function loadSnapshot(
-  tables: Tables,
+  tables: ReadableTables,
   state: StoreState,
   where: string,
 ): PackedSnapshot | undefined {
@@ -79,7 +79,20 @@ export function loadSnapshot(
   return snapshot;
 }
 
-function loadState(tables: Tables, where: string): StoreState {
+/** `acknowledged`: so many commits at least, by the high-water mark. */
+export function checkNothingIsLost(
+  { commits }: StoreState,
+  acknowledged: number,
+  where: string,
+): void {
+  if (commits >= acknowledged) return;
+  throw damaged(
+    `${where}, table state, row 1: the last ${acknowledged - commits} of ${acknowledged} acknowledged ` +
+      "commits are missing",
+  );
+}
+
+function loadState(tables: ReadableTables, where: string): StoreState {
   const row = tables.readState();
   const place = `${where}, table state`;
   if (row === null) throw damaged(`${place}: row 1 is missing`);
@@ -92,7 +105,7 @@ function loadState(tables: Tables, where: string): StoreState {
   return state;
 }
 
-function loadLog(tables: Tables, state: StoreState, where: string): PackedEntries {
+function loadLog(tables: ReadableTables, state: StoreState, where: string): PackedEntries {
   const terms: number[] = [];
   const bodies: Uint8Array[] = [];
   let previous: Omit<LogRow, "body"> = {

@@ -8,7 +8,7 @@ import { statSync } from "node:fs";
 import { createStore } from "./_create.ts";
 import { createDirectory, lockDirectory, type StoreFiles } from "./_directory.ts";
 import { HighWaterMark } from "./_high_water_mark.ts";
-import { loadStore, type Loaded } from "./_load.ts";
+import { checkNothingIsLost, loadStore, type Loaded } from "./_load.ts";
 import type { PackedSnapshot } from "./_packed.ts";
 import { damaged, StoreRefused } from "./_refusal.ts";
 import { checkPages, openTables } from "./_schema.ts";
@@ -115,13 +115,7 @@ function checkIsTheOne(
   if (highWater.store !== identity.store) {
     throw damaged(`${highWaterFile}: it belongs to another store than ${database}`);
   }
-  if (state.commits < highWater.commits) {
-    const lost = highWater.commits - state.commits;
-    throw damaged(
-      `${database}, table state, row 1: the last ${lost} of ${highWater.commits} acknowledged ` +
-        "commits are missing",
-    );
-  }
+  checkNothingIsLost(state, highWater.commits, database);
 }
 
 function missing({ database }: StoreFiles): StoreRefused {

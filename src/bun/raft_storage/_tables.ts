@@ -37,12 +37,25 @@ const STATE_FIELDS =
   "snapshot_index AS snapshotIndex, snapshot_term AS snapshotTerm, " +
   "snapshot_checksum AS snapshotChecksum";
 
+/** What reading a store from end to end takes of them. */
+export type ReadableTables = Pick<
+  Tables,
+  "readIdentity" | "readState" | "readSnapshot" | "entries"
+>;
+
+/** What a write takes of them. */
+export type WritableTables = Pick<
+  Tables,
+  "writeSnapshot" | "insertEntry" | "entry" | "entryHead" | "deleteFrom" | "deleteThrough"
+>;
+
 export class Tables {
   readonly #database: Database;
   readonly #begin: Statement<unknown, []>;
   readonly #commit: Statement<unknown, []>;
   readonly #writeState: Statement<unknown, Value[]>;
   readonly #insertEntry: Statement<unknown, [number, number, Uint8Array, number]>;
+  readonly #entry: Statement<LogRow, [number]>;
   readonly #entryHead: Statement<{ term: number; checksum: number }, [number]>;
   readonly #deleteFrom: Statement<unknown, [number]>;
   readonly #deleteThrough: Statement<unknown, [number]>;
@@ -56,6 +69,9 @@ export class Tables {
       `REPLACE INTO state (only_row, ${STATE_COLUMNS}, checksum) VALUES (1, ${places}, ?)`,
     );
     this.#insertEntry = database.prepare("INSERT INTO log VALUES (?, ?, ?, ?)");
+    this.#entry = database.prepare(
+      'SELECT log_index AS "index", term, body, checksum FROM log WHERE log_index = ?',
+    );
     this.#entryHead = database.prepare("SELECT term, checksum FROM log WHERE log_index = ?");
     this.#deleteFrom = database.prepare("DELETE FROM log WHERE log_index >= ?");
     this.#deleteThrough = database.prepare("DELETE FROM log WHERE log_index <= ?");
@@ -106,6 +122,10 @@ export class Tables {
 
   insertEntry({ index, term, body, checksum }: LogRow): void {
     this.#insertEntry.run(index, term, body, checksum);
+  }
+
+  entry(index: number): LogRow | null {
+    return this.#entry.get(index);
   }
 
   entryHead(index: number): { readonly term: number; readonly checksum: number } | null {

@@ -15,16 +15,16 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { PAGE_BYTES } from "./_schema.ts";
 
-const HEADER_BYTES = 32;
-const FRAME_HEADER_BYTES = 24;
-const FRAME_BYTES = FRAME_HEADER_BYTES + PAGE_BYTES;
+export const HEADER_BYTES = 32;
+export const FRAME_HEADER_BYTES = 24;
+export const FRAME_BYTES = FRAME_HEADER_BYTES + PAGE_BYTES;
 
 /** Its last bit says in which order the checksum reads the bytes of a word. */
-const MAGIC = 0x377f0682;
-const FORMAT = 3_007_000;
+export const MAGIC = 0x377f0682;
+export const FORMAT = 3_007_000;
 
 /** Two running sums. */
-type Sums = readonly [number, number];
+export type Sums = readonly [number, number];
 
 /**
  * What is wrong with the log at `path` beyond what a crash does; undefined if nothing is. A log that is
@@ -39,16 +39,21 @@ export function damageInWal(path: string): string | undefined {
     throw error;
   }
   try {
-    return scan(descriptor, fstatSync(descriptor).size);
+    const { size } = fstatSync(descriptor);
+    return damageInFrames(size, (place, length) => readAt(descriptor, place, length));
   } finally {
     closeSync(descriptor);
   }
 }
 
-function scan(descriptor: number, sizeBytes: number): string | undefined {
+/** As `damageInWal`, of a log of `sizeBytes` that `read` gives any part of. */
+export function damageInFrames(
+  sizeBytes: number,
+  read: (place: number, length: number) => DataView,
+): string | undefined {
   // The header is synced before the first frame is written: without a frame it may be cut short.
   if (sizeBytes <= HEADER_BYTES) return undefined;
-  const header = readAt(descriptor, 0, HEADER_BYTES);
+  const header = read(0, HEADER_BYTES);
   const magic = header.getUint32(0);
   const isLittleEndian = magic === MAGIC;
   let sums: Sums = sumOf(header, 0, 24, isLittleEndian, [0, 0]);
@@ -63,7 +68,7 @@ function scan(descriptor: number, sizeBytes: number): string | undefined {
   let broken: number | undefined;
   let hasEndedSince = false;
   for (let frame = 0; frame < frames; frame++) {
-    const bytes = readAt(descriptor, HEADER_BYTES + frame * FRAME_BYTES, FRAME_BYTES);
+    const bytes = read(HEADER_BYTES + frame * FRAME_BYTES, FRAME_BYTES);
     // Behind the end of this log there may be frames of an earlier one.
     const isOfThisLog =
       bytes.getUint32(8) === header.getUint32(16) && bytes.getUint32(12) === header.getUint32(20);
@@ -94,7 +99,7 @@ function readAt(descriptor: number, place: number, length: number): DataView {
 }
 
 /** SQLite's checksum of the words from `start` to `end`, going on from `before`. */
-function sumOf(
+export function sumOf(
   bytes: DataView,
   start: number,
   end: number,

@@ -1,13 +1,18 @@
 /** What one write of the core does to the tables, inside of a transaction. */
 import type { PackedEntries, PackedWrite } from "./_packed.ts";
+import { damaged } from "./_refusal.ts";
 import { entryChecksum, impossibleIn, type StoreState } from "./_rows.ts";
-import type { Tables } from "./_tables.ts";
+import type { WritableTables } from "./_tables.ts";
 
 /**
  * Carries `write` out and gives what `state` becomes; who calls stores that. Throws if the log would
  * have a gap or the state would be one that is refused at the next start: better now.
  */
-export function applyWrite(tables: Tables, state: StoreState, write: PackedWrite): StoreState {
+export function applyWrite(
+  tables: WritableTables,
+  state: StoreState,
+  write: PackedWrite,
+): StoreState {
   const { hardState, snapshot, discardsLog, entries, compactThrough } = write;
   let next = state;
   if (hardState !== undefined) {
@@ -28,7 +33,7 @@ export function applyWrite(tables: Tables, state: StoreState, write: PackedWrite
   return next;
 }
 
-function checkIsOfThisLog(tables: Tables, state: StoreState): void {
+function checkIsOfThisLog(tables: WritableTables, state: StoreState): void {
   const { compactedIndex, snapshotIndex, snapshotTerm, lastIndex } = state;
   const isInLog = compactedIndex <= snapshotIndex && snapshotIndex <= lastIndex;
   if (isInLog && positionAt(tables, state, snapshotIndex).term === snapshotTerm) return;
@@ -38,7 +43,7 @@ function checkIsOfThisLog(tables: Tables, state: StoreState): void {
 }
 
 /** The log goes on after the snapshot. */
-function discardLog(tables: Tables, state: StoreState): StoreState {
+function discardLog(tables: WritableTables, state: StoreState): StoreState {
   const { snapshotIndex, snapshotTerm } = state;
   tables.deleteFrom(0);
   return {
@@ -52,7 +57,11 @@ function discardLog(tables: Tables, state: StoreState): StoreState {
   };
 }
 
-function replaceEntries(tables: Tables, state: StoreState, entries: PackedEntries): StoreState {
+function replaceEntries(
+  tables: WritableTables,
+  state: StoreState,
+  entries: PackedEntries,
+): StoreState {
   const { firstIndex, terms, ends, bodies } = entries;
   const { snapshotIndex, lastIndex } = state;
   if (firstIndex <= snapshotIndex || firstIndex > lastIndex + 1) {
@@ -75,9 +84,10 @@ function replaceEntries(tables: Tables, state: StoreState, entries: PackedEntrie
   return { ...state, lastIndex: firstIndex + terms.length - 1, lastTerm, lastChecksum: checksum };
 }
 
-function compact(tables: Tables, state: StoreState, throughIndex: number): StoreState {
+function compact(tables: WritableTables, state: StoreState, throughIndex: number): StoreState {
   if (throughIndex <= state.compactedIndex) return state;
   const { term, checksum } = positionAt(tables, state, throughIndex);
+  if (throughIndex < state.lastIndex) checkIsAsStored(tables, state, throughIndex);
   tables.deleteThrough(throughIndex);
   return {
     ...state,
@@ -87,9 +97,22 @@ function compact(tables: Tables, state: StoreState, throughIndex: number): Store
   };
 }
 
+/** An entry that is let go leaves its term in the state: a bit that flipped there would be believed from then on. */
+function checkIsAsStored(tables: WritableTables, state: StoreState, index: number): void {
+  const row = tables.entry(index);
+  const previous = positionAt(tables, state, index - 1);
+  if (
+    row !== null &&
+    entryChecksum(index, row.term, row.body, previous.checksum) === row.checksum
+  ) {
+    return;
+  }
+  throw damaged(`table log, row ${index}: its checksum does not match`);
+}
+
 /** Term and checksum at an index that is in the log, or where it begins. */
 function positionAt(
-  tables: Tables,
+  tables: WritableTables,
   {
     compactedIndex,
     compactedTerm,

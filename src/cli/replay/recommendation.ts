@@ -1,5 +1,11 @@
 /** What replay recommends, in sentences: for which budget, what to use, and how far the trace can vouch for it. */
-import { type Choice, HOURS_A_MONTH, type ReplayResult } from "../../qos/mod.ts";
+import {
+  type Choice,
+  HOURS_A_MONTH,
+  type MonitorSettings,
+  type ReplayBudget,
+  type ReplayResult,
+} from "../../qos/mod.ts";
 import { count, fixed, ms, rate } from "./figures.ts";
 
 export function recommendationSentences({
@@ -39,14 +45,24 @@ export function recommendationSentences({
     `  ${achieved(recommended)} in ${fixed(judgedHours, 3)} h.`,
     ...(recommended.monitor === null
       ? []
-      : [`  In the config: monitor: ${yaml(recommended.monitor)}`]),
+      : [
+          `  In the config: monitor: ${yaml(recommended.monitor)}`,
+          `  Or the budget itself, and the threshold follows it: monitor: ${yaml(budgetSettings(budget))}`,
+        ]),
     ...(recommended.isShown ? [] : [unshown(budget.falseAlarmsPerMonth!, judgedHours)]),
     ...assumed,
   ];
 }
 
+function budgetSettings({ detectWithinMs, falseAlarmsPerMonth }: ReplayBudget): MonitorSettings {
+  return {
+    ...(detectWithinMs !== undefined && { detectWithinMillis: Math.round(detectWithinMs) }),
+    ...(falseAlarmsPerMonth !== undefined && { falseAlarmsPerMonth }),
+  };
+}
+
 /** On one line, as YAML takes it. */
-function yaml(settings: Readonly<Record<string, string | number>>): string {
+function yaml(settings: MonitorSettings): string {
   const fields = Object.entries(settings).map(([name, value]) => `${name}: ${value}`);
   return `{${fields.join(", ")}}`;
 }

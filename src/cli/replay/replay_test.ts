@@ -97,7 +97,8 @@ fixed       3000        3,000       3,000         0  < 17,974       -  1.000000
 
 For detection within 250.0 ms and the fewest false alarms: fixed, fixedTimeoutMillis 250.
   It detects after 250.0 ms in the mean, 250.0 ms at p99, and gave 1 false alarm (4,320,000 a month, at most 20,493,495 a month at 95 %) in 0.000167 h.
-  In the config: monitor: {model: fixed, fixedTimeoutMillis: 250}`,
+  In the config: monitor: {model: fixed, fixedTimeoutMillis: 250}
+  Or the budget itself, and the threshold follows it: monitor: {detectWithinMillis: 250}`,
     );
   });
 });

@@ -92,6 +92,7 @@ function makeView(changes: Partial<TopView> = {}, rows: readonly TopRow[] = ROWS
         verdict: "down",
         from: "up",
         atMs: NOW_MS,
+        isPast: false,
         detail: "m1 and m2 say down",
       },
       {
@@ -101,6 +102,7 @@ function makeView(changes: Partial<TopView> = {}, rows: readonly TopRow[] = ROWS
         verdict: null,
         from: null,
         atMs: NOW_MS,
+        isPast: false,
         detail: "is not heard any more",
       },
     ],

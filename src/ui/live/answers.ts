@@ -98,7 +98,16 @@ export interface SnapshotData {
     readonly since: string | null;
     readonly combined?: CombinedVerdict;
   }[];
+  /** The oldest first. */
+  readonly recent?: readonly EventAnswer[];
 }
+
+/** An event other than a snapshot, with its number. */
+export type EventAnswer = { readonly id: number } & (
+  | { readonly event: "verdict"; readonly data: VerdictData }
+  | { readonly event: "combined"; readonly data: CombinedData }
+  | { readonly event: "observer"; readonly data: ObserverData }
+);
 
 /** The data of a `verdict` event. */
 export interface VerdictData {

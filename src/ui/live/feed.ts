@@ -204,11 +204,13 @@ export class LiveFeed {
     this.#onChange();
   }
 
-  #takeOne({ name, data }: ServerEvent): void {
+  #takeOne({ id: idText, name, data }: ServerEvent): void {
+    const id = Number(idText);
     if (name === "snapshot") {
       const snapshot: SnapshotData = JSON.parse(data);
       this.clock.set(momentOf(snapshot.at));
       this.board.replace(snapshot);
+      this.happenings.addPast(snapshot.recent ?? []);
       this.#snapshotMs = this.#world.clock.monotonicMs();
       this.#revision = null;
       this.isFilled = true;
@@ -216,15 +218,15 @@ export class LiveFeed {
       const change: VerdictData = JSON.parse(data);
       this.#mark(change.target);
       this.board.applyVerdict(change);
-      this.happenings.addVerdict(change);
+      this.happenings.add({ id, event: name, data: change });
     } else if (name === "combined") {
       const change: CombinedData = JSON.parse(data);
       this.#mark(change.target);
       this.board.applyCombined(change);
-      this.happenings.addCombined(change);
+      this.happenings.add({ id, event: name, data: change });
     } else if (name === "observer") {
       const change: ObserverData = JSON.parse(data);
-      this.happenings.addObserver(change);
+      this.happenings.add({ id, event: name, data: change });
       this.#observersPoll.now();
       this.#matrixSoon();
     }

@@ -67,6 +67,39 @@ test("LiveFeed is live with the snapshot, and knows the monitor's time from it",
   expect(feed.readiness?.version).toBe("1.2.3");
 });
 
+const change = (name: string, to: string) => ({ target: name, from: "up", to, at: AT, reason: to });
+const RECENT = [
+  { id: 3, event: "verdict", data: { ...change("a", "suspect"), phi: 9, silenceSeconds: 3 } },
+  { id: 4, event: "observer", data: { id: "m2", heard: false, doubts: [], at: AT } },
+  { id: 5, event: "combined", data: change("b", "down") },
+];
+
+test("LiveFeed tells what happened before it was there, the newest first, once", async () => {
+  const { feed, streams, world, bodies } = await start({});
+  const told = () =>
+    feed.happenings.all.map(
+      ({ kind, subject, isPast }) => `${kind} ${subject}${isPast ? " *" : ""}`,
+    );
+  const [stream] = streams;
+  const past = ["combined b *", "observer m2 *", "own a *"];
+  await stream!.event(5, "snapshot", { at: AT, targets: [], recent: RECENT });
+  expect(told()).toEqual(past);
+  expect(feed.happenings.all[0]).toMatchObject({ verdict: "down", atMs: AT_MS, detail: "down" });
+  await stream!.event(6, "combined", change("a", "down"));
+  expect(told()).toEqual(["combined a", ...past]);
+  // Another snapshot tells of some of it again, and of what was missed.
+  bodies["/readyz"] = { ...READY, watching: 5 };
+  await world.pass(8_000);
+  const seventh = { id: 7, event: "combined", data: change("c", "up") };
+  const sixth = { id: 6, event: "combined", data: change("a", "down") };
+  await streams[1]!.event(7, "snapshot", {
+    at: AT,
+    targets: [],
+    recent: [...RECENT, sixth, seventh],
+  });
+  expect(told()).toEqual(["combined c *", "combined a", ...past]);
+});
+
 test("LiveFeed asks for the φ of what is looked at, and of nothing else", async () => {
   const { feed, world, count } = await start({ "/targets": [target("a"), target("b")] });
   await world.pass(3_000);

@@ -1,8 +1,8 @@
-/** What happened while somebody watched, as sentences: events in, the last some hundreds out, the newest first. */
+/** What happened, as sentences: events in, the last some hundreds out, the newest first. */
 import type { Doubt } from "../../observers/mod.ts";
 import type { CombinedVerdict } from "../../verdict/mod.ts";
 import { listInWords } from "../words.ts";
-import type { CombinedData, ObserverData, VerdictData } from "./answers.ts";
+import type { EventAnswer } from "./answers.ts";
 import { momentOf } from "./moment.ts";
 
 export interface Happening {
@@ -17,6 +17,8 @@ export interface Happening {
   /** What it became; null for an observer. */
   readonly verdict: CombinedVerdict | null;
   readonly from: CombinedVerdict | null;
+  /** It was over when somebody began to watch, or while nobody was reached. */
+  readonly isPast: boolean;
   /** Why, or what is the matter; for people. */
   readonly detail: string;
 }
@@ -26,28 +28,34 @@ const KEPT = 300;
 export class Happenings {
   #newestFirst: readonly Happening[] = [];
   #number = 0;
+  /** Of the last event. */
+  #lastId = 0;
 
   get all(): readonly Happening[] {
     return this.#newestFirst;
   }
 
-  addVerdict({ target, from, to, reason, at }: VerdictData): void {
-    this.#add({ kind: "own", subject: target, verdict: to, from, detail: reason, at });
+  /** What a snapshot tells of before: of that, what is not here yet. */
+  addPast(events: readonly EventAnswer[]): void {
+    for (const event of events) if (event.id > this.#lastId) this.add(event, true);
   }
 
-  addCombined({ target, from, to, reason, at }: CombinedData): void {
-    this.#add({ kind: "combined", subject: target, verdict: to, from, detail: reason, at });
-  }
-
-  addObserver({ id, heard, doubts, at }: ObserverData): void {
-    const detail = describeObserver(heard, doubts);
-    this.#add({ kind: "observer", subject: id, verdict: null, from: null, detail, at });
-  }
-
-  #add({ at, ...rest }: Omit<Happening, "number" | "atMs"> & { readonly at: string | null }): void {
-    const happening = { number: ++this.#number, atMs: momentOf(at), ...rest };
+  add(event: EventAnswer, isPast = false): void {
+    this.#lastId = Math.max(this.#lastId, event.id);
+    const rest = { number: ++this.#number, atMs: momentOf(event.data.at), isPast };
+    const happening = { ...rest, ...tell(event) };
     this.#newestFirst = [happening, ...this.#newestFirst.slice(0, KEPT - 1)];
   }
+}
+
+function tell({ event, data }: EventAnswer): Omit<Happening, "number" | "atMs" | "isPast"> {
+  if (event === "observer") {
+    const detail = describeObserver(data.heard, data.doubts);
+    return { kind: "observer", subject: data.id, verdict: null, from: null, detail };
+  }
+  const { target, from, to, reason } = data;
+  const kind = event === "verdict" ? "own" : event;
+  return { kind, subject: target, verdict: to, from, detail: reason };
 }
 
 export function describeObserver(isHeard: boolean, doubts: readonly Doubt[]): string {

@@ -1,6 +1,6 @@
 /**
  * Tells those who do not look at the screen what changed: happenings in, sentences into a live region out, at
- * most one lot every few seconds. Many changes at once are said as one number.
+ * most one lot every few seconds. Many changes at once are said as one number, and what is past is not said.
  */
 import type { Happening } from "../live/happenings.ts";
 import type { LiveWorld } from "../live/world.ts";
@@ -23,7 +23,7 @@ export class Announcer {
   }
 
   update(happenings: readonly Happening[]): void {
-    const news = happenings.filter(({ number }) => number > this.#newest);
+    const news = happenings.filter(({ number, isPast }) => number > this.#newest && !isPast);
     this.#newest = happenings[0]?.number ?? this.#newest;
     this.#waiting.push(...news.toReversed());
     this.#speak();

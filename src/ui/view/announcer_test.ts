@@ -9,7 +9,8 @@ function happening(
   subject: string,
   verdict: CombinedVerdict | null,
 ): Happening {
-  return { number: ++number, kind, subject, verdict, from: null, atMs: 0, detail: "doubts itself" };
+  const rest = { from: null, atMs: 0, isPast: false, detail: "doubts itself" };
+  return { number: ++number, kind, subject, verdict, ...rest };
 }
 
 test("announce() names few targets, each once with what it is now, the worst first", () => {

@@ -1,6 +1,6 @@
-/** What happened while the page was open, the newest first. */
+/** What happened, the newest first: the last of it before the page was opened, and all of it since. */
 import type { Happening } from "../live/happenings.ts";
-import { formatTime } from "./clock_face.ts";
+import { formatMoment, formatTime } from "./clock_face.ts";
 import { element, makeSign, replaceChildren, setHidden } from "./dom.ts";
 
 /** More nobody reads here; the log has them all. */
@@ -12,7 +12,7 @@ export class EventsPanel {
   readonly #none = element(
     "p",
     { class: "dim" },
-    "Nothing has changed since this page was opened.",
+    "Nothing has changed since this monitor was started.",
   );
   readonly #onOpen: (target: string) => void;
   #shown: readonly Happening[] | undefined;
@@ -40,7 +40,7 @@ export class EventsPanel {
     while (this.#list.childElementCount > SHOWN) this.#list.lastElementChild?.remove();
   }
 
-  #makeItem({ kind, subject, verdict, detail, atMs }: Happening): HTMLElement {
+  #makeItem({ kind, subject, verdict, detail, atMs, isPast }: Happening): HTMLElement {
     const name = kind === "observer" ? element("b", {}, subject) : this.#makeLink(subject);
     const what =
       verdict === null
@@ -53,7 +53,8 @@ export class EventsPanel {
     return element(
       "li",
       { class: kind },
-      element("time", {}, formatTime(atMs)),
+      // What is past may be of another day.
+      element("time", {}, isPast ? formatMoment(atMs) : formatTime(atMs)),
       " ",
       name,
       ...what,
