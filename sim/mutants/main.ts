@@ -1,7 +1,8 @@
 /**
  * `make mutants`: makes each small change of the Raft core in turn and has it judged: its tests and the simulator
  * have to notice. What nobody notices is either nothing that matters, and then stands in
- * `explained.ts` with why, or a hole in the tests. Prints the survivors; exit 1 if any is not explained.
+ * `explained.ts` with why, or a hole in the tests. Prints the survivors; exit 1 if any is not explained. The files
+ * are to be left alone while it runs.
  * Arguments name some of the files, or lines of them (`log`, `log:88`), for who wants no more; `--resume` takes
  * from the journal what was judged before.
  */
@@ -46,6 +47,7 @@ for (const mutant of mutants) {
   const judged = journal.get(mutant.name);
   if (judged !== undefined) verdicts.set(mutant, judged);
 }
+
 function describe({ file, line, before, after }: MutantOf): string {
   const change =
     after === "" ? `without "${before.trim()}"` : `"${before.trim()}" -> "${after.trim()}"`;
@@ -71,6 +73,14 @@ async function judgeAll(
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
+}
+
+/** No change at all: who notices that would notice anything. */
+const none = { file: `${FOLDER}/core.ts`, line: 1, place: 0, before: "", after: "" };
+for (const run of [runTests, runSimulator]) {
+  if ((await run(none)) === "quiet") continue;
+  console.error("Cannot judge any change: the tests or the simulator fail without one");
+  process.exit(1);
 }
 
 // The quick ones first: most is noticed by the tests.
