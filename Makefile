@@ -109,8 +109,8 @@ flamegraph: dist/phi ## draw what a monitor spends its time on (SECONDS=10, WITH
 chaos: dist/phi ## break real containers on purpose, see what is detected, in one table (NAME=leader-kill for one)
 	@docker/build.sh >/dev/null && exec $(BUN) run chaos run $(NAME)
 
-mutants: $(PACKAGES) ## change the Raft core in a thousand small ways and see the tests notice (takes an hour; ONLY=log for one file)
-	@exec $(BUN) sim/mutants/main.ts $(ONLY)
+mutants: $(PACKAGES) ## change the Raft core in a thousand small ways and see the tests notice (takes an hour; RESUME=1 goes on; ONLY=log for one file)
+	@exec $(BUN) sim/mutants/main.ts $(if $(RESUME),--resume) $(ONLY)
 
 planted-bugs: $(PACKAGES) ## plant each known bug in the Raft and see the simulator find it
 	@exec $(BUN) sim/world/planted/main.ts

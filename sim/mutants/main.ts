@@ -1,73 +1,52 @@
 /**
- * `make mutants`: makes each small change of the Raft core in turn and runs its tests, and then so many seeds of the
- * simulator, until one of them notices. What nobody notices is either nothing that matters, and then stands in
- * `explained.ts` with why, or a hole in the tests. Prints the survivors; exit 1 if any is not explained.
- * Arguments name some of the files, for who wants no more.
+ * `make mutants`: makes each small change of the Raft core in turn and has it judged: its tests and the simulator
+ * have to notice. What nobody notices is either nothing that matters, and then stands in
+ * `explained.ts` with why, or a hole in the tests. Prints the survivors; exit 1 if any is not explained. The files
+ * are to be left alone while it runs.
+ * Arguments name some of the files, or lines of them (`log`, `log:88`), for who wants no more; `--resume` takes
+ * from the journal what was judged before.
  */
 import { Glob } from "bun";
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
 import { explanationOf } from "./explained.ts";
+import { commitNow, type Judged, nameOf, note, readJournal } from "./journal.ts";
+import { FOLDER, type Outcome, ROOT, runSimulator, runTests, SEEDS } from "./judge.ts";
 import { mutantsOf } from "./mutants_of.ts";
 import type { MutantOf } from "./preload.ts";
 
-const ROOT = resolve(import.meta.dir, "../..");
-const FOLDER = "src/raft";
-const PRELOAD = join(import.meta.dir, "preload.ts");
-/** Those that the tests have not noticed: one that hangs is noticed, too. */
-const SEEDS = 150;
-const TESTS_WITHIN_MS = 60_000;
-const SEEDS_WITHIN_MS = 180_000;
-
-type Fate = "tests" | "simulator" | "survived";
-
-function sources(wanted: readonly string[]): string[] {
-  const found = [...new Glob(`${FOLDER}/*.ts`).scanSync(ROOT)].toSorted();
-  return found.filter((file) => {
-    const name = basename(file, ".ts");
-    const isTest = name.endsWith("_test") || name.startsWith("_test");
-    return !isTest && name !== "mod" && (wanted.length === 0 || wanted.includes(name));
-  });
-}
-
-/** Whether a command of Bun's ends well with the change in it, and in time. */
-async function isQuiet(
-  mutant: MutantOf,
-  command: readonly string[],
-  withinMs: number,
-): Promise<boolean> {
-  const child = Bun.spawn({
-    cmd: [process.execPath, ...command],
-    cwd: ROOT,
-    env: {
-      ...process.env,
-      PHI_MUTANT: JSON.stringify(mutant),
-      BUN_OPTIONS: `--preload=${PRELOAD}`,
-    },
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "ignore",
-    timeout: withinMs,
-    killSignal: "SIGKILL",
-  });
-  return (await child.exited) === 0;
-}
-
-async function fateOf(mutant: MutantOf): Promise<Fate> {
-  const tests = ["test", "--timeout=20000", "--bail=1", `./${FOLDER}`];
-  if (!(await isQuiet(mutant, tests, TESTS_WITHIN_MS))) return "tests";
-  const options = `--seeds ${SEEDS} --base 1 --workers 1 --stop-at-first --json`.split(" ");
-  const simulator = ["sim/world/main.ts", ...options];
-  if (!(await isQuiet(mutant, simulator, SEEDS_WITHIN_MS))) return "simulator";
-  return "survived";
-}
-
-const mutants = sources(process.argv.slice(2)).flatMap((file): MutantOf[] => {
-  return mutantsOf(readFileSync(join(ROOT, file), "utf8")).map((mutant) => ({ file, ...mutant }));
+const { values, positionals: wanted } = parseArgs({
+  options: { resume: { type: "boolean", default: false } },
+  allowPositionals: true,
 });
-const fates = new Map<MutantOf, Fate>();
-const waiting = [...mutants];
+
+interface Named extends MutantOf {
+  readonly name: string;
+}
+
+const isTest = (name: string) => /_test$|^_test|_bench$/u.test(name);
+const sources = [...new Glob(`${FOLDER}/**/*.ts`).scanSync(ROOT)].toSorted();
+const mutants = sources.flatMap((file): Named[] => {
+  const name = basename(file, ".ts");
+  if (isTest(name) || name === "mod") return [];
+  const source = readFileSync(join(ROOT, file), "utf8");
+  return mutantsOf(source)
+    .map((mutant) => ({ file, ...mutant }))
+    .filter(
+      ({ line }) =>
+        wanted.length === 0 || wanted.includes(name) || wanted.includes(`${name}:${line}`),
+    )
+    .map((mutant) => ({ ...mutant, name: nameOf(mutant, source) }));
+});
+
+const journal = values.resume ? readJournal() : new Map<string, Judged>();
+const verdicts = new Map<Named, Judged>();
+for (const mutant of mutants) {
+  const judged = journal.get(mutant.name);
+  if (judged !== undefined) verdicts.set(mutant, judged);
+}
 
 function describe({ file, line, before, after }: MutantOf): string {
   const change =
@@ -75,25 +54,57 @@ function describe({ file, line, before, after }: MutantOf): string {
   return `${file}:${line} ${change}`;
 }
 
-const worker = async () => {
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const fate = await fateOf(next);
-    fates.set(next, fate);
-    const counted = `${fates.size}/${mutants.length}`;
-    if (fate === "survived") console.error(`${counted} survived: ${describe(next)}`);
-    else if (fates.size % 50 === 0) console.error(counted);
-  }
-};
-await Promise.all(Array.from({ length: availableParallelism() }, worker));
+/** Judges all that wait for it, so many at a time as there are processors. */
+async function judgeAll(
+  waits: (fate: Judged["fate"] | undefined) => boolean,
+  run: (mutant: MutantOf) => Promise<Outcome>,
+  fates: { quiet: Judged["fate"]; noticed: Judged["fate"] },
+): Promise<void> {
+  const waiting = mutants.filter((mutant) => waits(verdicts.get(mutant)?.fate));
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const by = await run(next);
+      const fate = by === "quiet" ? fates.quiet : fates.noticed;
+      const judged = { change: next.name, commit: commitNow(), fate, by };
+      note(judged);
+      verdicts.set(next, judged);
+      if (by === "quiet") console.error(`${fate}: ${describe(next)}`);
+      if (waiting.length % 50 === 0) console.error(`${waiting.length} to go`);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
+}
 
-const countOf = (fate: Fate) => [...fates.values()].filter((each) => each === fate).length;
-const survivors = mutants.filter((mutant) => fates.get(mutant) === "survived");
+/** No change at all: who notices that would notice anything. */
+const none = { file: `${FOLDER}/core.ts`, line: 1, place: 0, before: "", after: "" };
+for (const run of [runTests, runSimulator]) {
+  if ((await run(none)) === "quiet") continue;
+  console.error("Cannot judge any change: the tests or the simulator fail without one");
+  process.exit(1);
+}
+
+// The quick ones first: most is noticed by the tests.
+const isNew = (fate?: string) => fate === undefined;
+await judgeAll(isNew, runTests, { quiet: "untold", noticed: "tests" });
+const isUntold = (fate?: string) => fate === "untold";
+await judgeAll(isUntold, runSimulator, { quiet: "survived", noticed: "simulator" });
+
+const count = (matches: (judged: Judged) => boolean) =>
+  [...verdicts.values()].filter(matches).length;
+const survivors = mutants.filter((mutant) => verdicts.get(mutant)!.fate === "survived");
 const unexplained = survivors.filter((mutant) => explanationOf(mutant) === undefined);
 console.log(
-  `${mutants.length} changes of ${FOLDER}: ${countOf("tests")} noticed by its tests, ` +
-    `${countOf("simulator")} by ${SEEDS} seeds of the simulator, ${survivors.length} by nobody, ` +
+  `${mutants.length} changes of ${FOLDER}: ${count(({ fate }) => fate === "tests")} noticed by its tests, ` +
+    `${count(({ fate }) => fate === "simulator")} by ${SEEDS} seeds of the simulator, ${survivors.length} by nobody, ` +
     `of which ${unexplained.length} are not explained`,
 );
+console.log(
+  `${count(({ by }) => by === "cpu")} of those noticed computed without end; ` +
+    `${count(({ by }) => by === "wall")} were given up by the wall clock, which may mean nothing`,
+);
+for (const commit of new Set([...verdicts.values()].map((judged) => judged.commit))) {
+  console.log(`${count((judged) => judged.commit === commit)} judged at ${commit}`);
+}
 for (const mutant of survivors) {
   console.log(`${describe(mutant)}: ${explanationOf(mutant) ?? "NOT EXPLAINED"}`);
 }

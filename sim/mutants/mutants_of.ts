@@ -34,8 +34,9 @@ const SWAPS: readonly Rule[] = [
   becomes(/ - 1\b/gu, ""),
   becomes(/\bMath\.min\(/gu, "Math.max("),
   becomes(/\bMath\.max\(/gu, "Math.min("),
-  becomes(/\btrue\b/gu, "false"),
-  becomes(/\bfalse\b/gu, "true"),
+  // Not in a type, as in `{ readonly ok: true }`.
+  becomes(/(?<!\breadonly \w+: )\btrue\b/gu, "false"),
+  becomes(/(?<!\breadonly \w+: )\bfalse\b/gu, "true"),
   // Not of `!==`, nor of `x!`.
   becomes(/(?<=[( ])!(?=[\w#(])/gu, ""),
 ];

@@ -11,6 +11,7 @@ export function next(a: number, b: number, isNew: boolean): number {
   this.#count++;
   return Math.min(a, b + 1); // a < b
 }
+function find(): { readonly ok: true } | undefined {
 `;
 
 const shown = mutantsOf(SOURCE).map(({ line, before, after }) => `${line}: ${before} -> ${after}`);

@@ -188,7 +188,7 @@ const HOST_INPUTS: readonly Input["kind"][] = [
   "unreachable",
   "snapshotTaken",
   "snapshotResult",
-  "spaceChanged",
+  "space",
   "compact",
 ];
 
@@ -360,7 +360,7 @@ export function hostInput(
       return { kind: what, index: appliedIndex, data: new Uint8Array(4) };
     case "snapshotResult":
       return { kind: what, to: peer, index: snapshotIndex, ok: choice.isYes };
-    case "spaceChanged":
+    case "space":
       return { kind: what, isLow: choice.isYes };
     case "compact":
       return { kind: what, throughIndex: Math.min(resolve(choice.index, member) || 0, lastIndex) };

@@ -3,6 +3,7 @@ import { bytes, entryOf, membershipEntry, membershipWith, snapshotOf } from "./_
 import { LedgerMachine } from "./_test_ledger_machine.ts";
 import { Applier } from "./applier.ts";
 import type { Entry } from "./entry.ts";
+import type { MadeSnapshot } from "./snapshot_work.ts";
 import type { AppliedCommand, ApplyResult } from "./state_machine.ts";
 
 /** Refuses what begins with "!", throws at "throw", and takes "later" for a later version's. */
@@ -30,12 +31,12 @@ const ledgerAt = (index: number, ledger: readonly string[]) =>
   snapshotOf(index, 1, membershipWith(["a"]), JSON.stringify(ledger));
 
 /** Makes a snapshot to its end. */
-function take(applier: Applier): Uint8Array {
+function take(applier: Applier): MadeSnapshot {
   applier.beginSnapshot();
   for (;;) {
     const step = applier.stepSnapshot();
     if (step === "none") throw new Error("nothing is being made");
-    if (step !== "more") return step.data;
+    if (step !== "more") return step;
   }
 }
 
@@ -125,7 +126,7 @@ describe("isSnapshotDue()", () => {
       if (isRestored) applier.restore(ledgerAt(2, ["x".repeat(96)]));
       else {
         applier.apply([entryOf(2, 1, "x".repeat(96))]);
-        expect(take(applier)).toHaveLength(100);
+        expect(take(applier).data).toHaveLength(100);
       }
       applier.apply([entryOf(3, 1, "y".repeat(67))]);
       expect(applier.isSnapshotDue(1)).toBe(false);
@@ -151,6 +152,14 @@ describe("isSnapshotDue()", () => {
     expect(applier.isSnapshotDue(1)).toBe(true);
     expect(applier.unreadableEntries).toBe(1);
   });
+});
+
+test("restore() is where the next snapshot is counted from, and what it is of until an entry follows", () => {
+  const { applier } = setUp();
+  applier.apply([entryOf(2, 1, "12345678")]);
+  applier.restore(ledgerAt(9, []));
+  expect(applier.isSnapshotDue(1)).toBe(false);
+  expect(take(applier)).toMatchObject({ index: 9, data: bytes("[]") });
 });
 
 test("restore() throws where the state machine cannot read it, and forgives nothing then", () => {

@@ -312,6 +312,10 @@ describe("what only the receiver can know:", () => {
       "it would replace the committed entry 3",
     );
     expect(droppedBy(follower(), append(entriesOf([1, 2, 4])))).toBeUndefined();
+    // Of what was compacted the last one's term is known still.
+    expect(droppedBy(follower(), append([entryOf(1, 2)], 0, 0))).toBe(
+      "it would replace the committed entry 1",
+    );
   });
 
   test("an acknowledgement of more than there is", () => {

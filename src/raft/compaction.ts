@@ -20,16 +20,14 @@ export function onSnapshotTaken(
   const term = log.termAt(index);
   if (index <= log.snapshotIndex || index > log.appliedIndex || term === undefined) return;
   const snapshot = createSnapshot(index, term, log.membershipAt(index), data, checksum);
-  state.storingSnapshot = { index, sequence: outbox.nextSequence };
+  state.writtenSnapshot = { index, sequence: outbox.nextSequence };
   outbox.writeSnapshot(snapshot, false);
 }
 
 /** Lets a snapshot count once it is durable. */
-export function snapshotStored(state: RaftState): void {
-  const { storingSnapshot, outbox, log } = state;
-  if (storingSnapshot === undefined || outbox.storedSequence < storingSnapshot.sequence) return;
-  log.snapshotStored(storingSnapshot.index);
-  state.storingSnapshot = undefined;
+export function snapshotStored({ writtenSnapshot, outbox, log }: RaftState): void {
+  if (writtenSnapshot === undefined || outbox.storedSequence < writtenSnapshot.sequence) return;
+  log.snapshotStored(writtenSnapshot.index);
 }
 
 /** Drops the entries up to `throughIndex`, as far as a durable snapshot covers them. */

@@ -138,7 +138,7 @@ export class RaftCore {
         return onSnapshotTaken(state, input.index, input.data, input.checksum);
       case "snapshotResult":
         return onSnapshotResult(state, input);
-      case "spaceChanged":
+      case "space":
         state.isLowOnSpace = input.isLow;
         return;
       case "compact":
@@ -167,7 +167,7 @@ export class RaftCore {
     const { role, term, leader } = this.#state;
     const told = this.#told;
     if (role === told.role && term === told.term && leader === told.leader) return;
-    if (term !== told.term || leader !== told.leader) dropUnansweredReads(this.#state);
+    dropUnansweredReads(this.#state);
     this.#told = { role, term, leader };
     this.#state.outbox.emit({ kind: "role", role, term, leader });
   }
@@ -330,7 +330,7 @@ function isFromLeader({ kind }: Message): boolean {
 }
 
 function followSender(state: RaftState, { from }: Message): void {
-  if (state.role !== "follower" || state.leader !== from) state.becomeFollower(state.term, from);
+  if (state.leader !== from) state.becomeFollower(state.term, from);
   state.ticksSinceContact = 0;
 }
 

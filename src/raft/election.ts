@@ -5,7 +5,6 @@
  */
 import type { NodeId } from "./entry.ts";
 import { lead } from "./leader.ts";
-import { isVoter } from "./membership.ts";
 import type { MessageOf } from "./message.ts";
 import { countVotes } from "./quorum.ts";
 import type { RaftState } from "./state.ts";
@@ -66,8 +65,8 @@ export function onVoteResponse(state: RaftState, message: MessageOf<"voteRespons
   if (state.role === "candidate") countVote(state, message.from, message.isGranted);
 }
 
+/** Whoever it is from: only voters are counted. */
 function countVote(state: RaftState, from: NodeId, isGranted: boolean): void {
-  if (!isVoter(state.log.membership, from)) return;
   state.votes.set(from, isGranted);
   tally(state);
 }

@@ -15,7 +15,6 @@ import { askToTakeOver, tickTransfer } from "./transfer.ts";
 /** Takes office: the no-op is how the entries of earlier terms get committed (Raft §5.4.2). */
 export function lead(state: RaftState): void {
   const leadership = new Leadership(state.log.lastIndex + 1);
-  leadership.commitIndexAtCheck = state.log.commitIndex;
   state.becomeLeader(leadership);
   leadership.follow(state.log.membership, state.id, state.log.lastIndex + 1, state.nowTick);
   appendEntries(state, [{ kind: "noop" }]);

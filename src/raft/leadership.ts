@@ -34,7 +34,10 @@ export class Leadership {
   lastAskedToLead: NodeId | undefined;
   ticksSinceHeartbeat = 0;
   ticksSinceQuorumCheck = 0;
-  /** The commit index at the last quorum check: by the next one it has to be durable here. */
+  /**
+   * The commit index at the last quorum check: by the next one it has to be durable here. At first
+   * 0: all that was in the log when the election was won is, since the vote was written after it.
+   */
   commitIndexAtCheck = 0;
   /** The last request taken from each member, so that a doubled message is not a second proposal. */
   readonly lastForwarded = new Map<NodeId, RequestId>();
@@ -53,13 +56,8 @@ export class Leadership {
     for (const { id } of others) {
       if (!this.peers.has(id)) this.peers.set(id, new Progress(nextIndex, nowTick));
     }
-    for (const id of this.peers.keys()) if (!isAmong(others, id)) this.#forget(id);
+    for (const id of this.peers.keys()) if (!isAmong(others, id)) this.peers.delete(id);
     assert(this.peers.size === others.length, "every other member has a progress");
-  }
-
-  #forget(id: NodeId): void {
-    this.peers.delete(id);
-    if (this.transfer?.to === id) this.transfer = undefined;
   }
 }
 

@@ -420,4 +420,7 @@ test("RaftLog starts from its snapshot, whatever the tail and the commit index b
   const log = new RaftLog(disk.open());
   expect([log.commitIndex, log.membershipIndex]).toEqual([3, 3]);
   expect(log.membership).toEqual(membershipWith(["a"]));
+  // Also where the last entry that the snapshot covers is the one that brought its membership.
+  disk.entries = [entryOf(2, 1), membershipEntry(3, 1, membershipWith(["a"]))];
+  expect(new RaftLog(disk.open()).membershipIndex).toBe(3);
 });

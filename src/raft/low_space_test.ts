@@ -7,7 +7,7 @@ import type { ProposalOutcome } from "./pending_requests.ts";
 
 const leaderLowOnSpace = () => {
   const leader = new LoneMember().lead().commitAll();
-  leader.step({ kind: "spaceChanged", isLow: true });
+  leader.step({ kind: "space", isLow: true });
   return leader;
 };
 const change = (leader: LoneMember, wanted: MembershipChange, sequence = 9) =>
@@ -32,7 +32,7 @@ describe("a leader low on space", () => {
     expect(leader.effectsOf("dropped")).toMatchObject([{ outcome: "dropped", reason }]);
     expect(leader.sentOf("proposeResponse")).toMatchObject([{ outcome: "dropped", reason }]);
     expect(leader.status.lastIndex).toBe(2);
-    leader.step({ kind: "spaceChanged", isLow: false });
+    leader.step({ kind: "space", isLow: false });
     leader.propose("y", 2);
     expect(leader.status.lastIndex).toBe(3);
   });
@@ -60,10 +60,10 @@ describe("a leader low on space", () => {
 
   test("asks a voter that has the whole log to take over, within an election timeout", () => {
     const leader = leaderLowOnSpace();
-    leader.step({ kind: "spaceChanged", isLow: false });
+    leader.step({ kind: "space", isLow: false });
     leader.propose("x");
     leader.acknowledge("c", 3);
-    leader.step({ kind: "spaceChanged", isLow: true });
+    leader.step({ kind: "space", isLow: true });
     pass(leader);
     expect(leader.sentOf("timeoutNow").map(({ to }) => to)).toEqual(["c"]);
   });
@@ -73,9 +73,22 @@ describe("a leader low on space", () => {
     pass(roomy, 30);
     expect(roomy.sentOf("timeoutNow")).toEqual([]);
     const ahead = new LoneMember().lead();
-    ahead.step({ kind: "spaceChanged", isLow: true });
+    ahead.step({ kind: "space", isLow: true });
     pass(ahead, 30);
     expect(ahead.sentOf("timeoutNow")).toEqual([]);
+  });
+
+  test("asks nobody while leadership is being handed over: two would campaign at once", () => {
+    const leader = new LoneMember().lead().commitAll();
+    leader.propose("x");
+    leader.acknowledge("b", 3);
+    leader.step({ kind: "space", isLow: true });
+    pass(leader, 5);
+    leader.step({ kind: "transferLeadership", to: "c" });
+    pass(leader, 9);
+    expect(leader.sentOf("timeoutNow")).toEqual([]);
+    pass(leader, 10);
+    expect(leader.sentOf("timeoutNow").map(({ to }) => to)).toEqual(["b"]);
   });
 
   test("asks another, where the first declines", () => {
@@ -90,7 +103,7 @@ test("a member low on space declines to take over, and would take over with room
   for (const isLow of [true, false]) {
     const member = new LoneMember();
     member.receive("b", { kind: "heartbeatRequest", leaderCommit: 1, round: 1 }, 2);
-    member.step({ kind: "spaceChanged", isLow });
+    member.step({ kind: "space", isLow });
     member.receive("b", { kind: "timeoutNow" });
     expect(member.status.role).toBe(isLow ? "follower" : "candidate");
     expect(member.status.term).toBe(isLow ? 2 : 3);

@@ -74,7 +74,7 @@ export class RaftMember {
   };
   readonly #pending: PendingRequests;
   readonly #applier: Applier;
-  #inbox: Input[] = [];
+  readonly #inbox: Input[] = [];
   #isStepping = false;
   /** What is to be applied, once all that others wait for has been sent. */
   #applies: (Effect & { kind: "apply" })[] = [];
@@ -83,7 +83,6 @@ export class RaftMember {
   /** Commands that wait to go into the log together. */
   #gathered: Command[] = [];
   #halted: string | undefined;
-  #isLowOnSpace = false;
   /** The snapshot after which the log was last compacted. */
   #compactedFor = 0;
   #refusedMessages = 0;
@@ -121,7 +120,7 @@ export class RaftMember {
 
   /** The unit of time has passed. */
   tick(): void {
-    this.#watchSpace();
+    this.#take({ kind: "space", isLow: this.#world.storage.isLowOnSpace() });
     this.#pending.tick();
     this.#take({ kind: "tick" });
   }
@@ -241,7 +240,6 @@ export class RaftMember {
   #step(input: Input): void {
     this.#orHalt(() => {
       for (const effect of this.core.step(input)) {
-        if (this.#halted !== undefined) return;
         this.#world.onEffect?.(effect);
         this.#carryOut(effect);
       }
@@ -310,9 +308,8 @@ export class RaftMember {
   #apply({ snapshot, entries }: Effect & { kind: "apply" }): void {
     if (snapshot !== undefined) this.#applier.restore(snapshot);
     this.#applier.apply(entries);
-    const index = entries.at(-1)?.index ?? snapshot?.index;
-    if (index === undefined) return;
-    this.#take({ kind: "applied", index });
+    // It has the one or the other.
+    this.#take({ kind: "applied", index: entries.at(-1)?.index ?? snapshot!.index });
     this.#takeSnapshotIfDue();
   }
 
@@ -381,13 +378,6 @@ export class RaftMember {
     return index;
   }
 
-  #watchSpace(): void {
-    const isLow = this.#world.storage.isLowOnSpace();
-    if (isLow === this.#isLowOnSpace) return;
-    this.#isLowOnSpace = isLow;
-    this.#take({ kind: "spaceChanged", isLow });
-  }
-
   #orHaltOutside(work: () => void): void {
     this.#orHalt(work);
     this.#giveAnswers();
@@ -399,10 +389,9 @@ export class RaftMember {
     this.#giveAnswers();
   }
 
+  /** Once: nothing is worked on after that. */
   #halt(reason: string): void {
-    if (this.#halted !== undefined) return;
     this.#halted = reason;
-    this.#inbox = [];
     this.#pending.abandon(reason);
     this.#world.onHalt?.(reason);
   }

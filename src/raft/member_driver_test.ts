@@ -46,9 +46,21 @@ describe("receiveAll()", () => {
     expect(written).toEqual([["command", "command"], ["membership"], ["command"]]);
   });
 
+  test("answers each once, whatever comes between them", () => {
+    const driver = new LoneDriver({});
+    const heartbeat = { kind: "heartbeatRequest", leaderCommit: 1, round: 1 } as const;
+    const bodies = [forwarded(1), heartbeat, forwarded(2)];
+    driver.member.receiveAll(bodies.map((body) => driver.messageFrom("b", body)));
+    const answers = driver.sent.flatMap((message) =>
+      message.kind === "proposeResponse" ? [message.id.sequence] : [],
+    );
+    expect(answers).toEqual([1, 2]);
+  });
+
   test("of nothing does nothing", () => {
     const driver = new LoneDriver({}).lead();
     const before = driver.effects.length;
+    expect(before).toBeGreaterThan(0);
     driver.member.receiveAll([]);
     expect(driver.effects).toHaveLength(before);
   });
@@ -263,7 +275,36 @@ describe("at the start", () => {
   });
 });
 
+test("unreachable() takes back what was sent ahead", () => {
+  const driver = new LoneDriver({}).lead();
+  propose(driver, "x");
+  const peers = () =>
+    driver.member.status().peers.map(({ state, nextIndex }) => [state, nextIndex]);
+  expect(peers()).toEqual([
+    ["replicate", 4],
+    ["replicate", 4],
+  ]);
+  driver.member.unreachable("b");
+  expect(peers()).toEqual([
+    ["probe", 3],
+    ["replicate", 4],
+  ]);
+});
+
+test("transferLeadership() has the leader ask its successor", () => {
+  const driver = new LoneDriver({}).lead();
+  driver.member.transferLeadership("b");
+  expect(driver.sent.at(-1)).toMatchObject({ kind: "timeoutNow", to: "b" });
+});
+
 describe("low space", () => {
+  test("is looked at with the first tick, too", () => {
+    const driver = new LoneDriver({ voters: ["a"] });
+    driver.isLowOnSpace = true;
+    driver.tick(10);
+    expect(propose(driver, "x")).toMatchObject([{ reason: "the leader's disk is almost full" }]);
+  });
+
   test("is looked at with each tick: commands are refused while it lasts", () => {
     const driver = new LoneDriver({ voters: ["a"] });
     driver.tick(10);

@@ -42,13 +42,14 @@ describe("after a write that failed", () => {
     expect(reads).toEqual([{ ok: false, reason: DISK_FULL }]);
   });
 
-  test("new proposals and changes are dropped, for certain, and new reads fail", () => {
+  test("new proposals and changes are dropped, for certain and once, and new reads fail", () => {
     const { driver } = failedLeader();
     const outcomes: unknown[] = [];
     const note = (outcome: unknown) => outcomes.push(outcome);
     driver.member.propose(bytes("z"), note);
     driver.member.changeMembership({ kind: "addLearner", member: memberOf("d") }, note);
     driver.member.read(note);
+    driver.tick(60);
     expect(outcomes).toEqual([
       { kind: "dropped", reason: DISK_FULL },
       { kind: "dropped", reason: DISK_FULL },
@@ -100,6 +101,16 @@ describe("after a write that failed", () => {
     first!.done({ ok: false, detail: "disk full" });
     second!.done({ ok: true });
     expect(driver.sent).toEqual([]);
+  });
+
+  test("a snapshot that was being read for a peer does not leave either", () => {
+    const driver = new LoneDriver({}, { snapshotAfterBytes: 1, keepTailEntries: 0 }).lead();
+    driver.joinEmpty("d");
+    driver.member.propose(bytes("x"), () => {});
+    driver.writes.shift()!.done({ ok: false, detail: "disk full" });
+    driver.snapshotReads[0]!({ ok: true, snapshot: driver.disk.snapshot! });
+    driver.snapshotReads[0]!({ ok: false, detail: "bad block" });
+    expect([driver.snapshots, driver.halts]).toEqual([[], [DISK_FULL]]);
   });
 
   test("commands that were still gathered are answered too", () => {

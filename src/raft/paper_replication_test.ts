@@ -194,6 +194,16 @@ describe("figure 2, AppendEntries", () => {
     expect(answerTo(member, append(3, 2, []))).toMatchObject(matched(3));
   });
 
+  test("an append of before the commit index is an old one: all that is committed agrees, compacted or not", () => {
+    const member = new LoneMember({ terms: [1, 1, 2], commit: 4 });
+    member.step({ kind: "applied", index: 1 });
+    const old = append(1, 1, [entryOf(2, 1)]);
+    expect(answerTo(member, old)).toMatchObject(matched(4));
+    member.step({ kind: "snapshotTaken", index: 3, data: bytes("state") });
+    member.step({ kind: "compact", throughIndex: 3 });
+    expect(answerTo(member, old)).toMatchObject(matched(4));
+  });
+
   test('"If an existing entry conflicts with a new one (same index but different terms), delete the existing entry and all that follow it"', () => {
     const member = new LoneMember({ terms: [1, 1, 2, 2, 2], term: 3 });
     const answer = answerTo(member, append(3, 1, [entryOf(4, 3)]));

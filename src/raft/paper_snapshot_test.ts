@@ -66,6 +66,13 @@ describe("§7, taking a snapshot", () => {
     expect(member.status.role).toBe("follower");
   });
 
+  test("one that is not newer than the last is ignored", () => {
+    const member = applied();
+    snapshotAt(member, 4);
+    for (const index of [3, 4]) expect(snapshotAt(member, index)).toEqual([]);
+    expect(snapshotAt(member, 5)).toMatchObject([{ kind: "store" }]);
+  });
+
   test('"the last included index is the index of the last entry in the log that the snapshot replaces (the last entry the state machine had applied), and the last included term is the term of this entry"', () => {
     const member = applied();
     snapshotAt(member, 4);

@@ -75,11 +75,12 @@ describe("PendingRequests", () => {
     expect(outcomes.map(({ kind }) => kind)).toEqual(["unknown", "unknown"]);
   });
 
-  test("abandon() answers what waits: proposals unknown, reads failed", () => {
+  test("abandon() answers what waits, for good: proposals unknown, reads failed", () => {
     const { pending, propose, read, outcomes, reads } = setting();
-    propose();
-    read();
+    const ids = [propose(), read()];
     pending.abandon("the disk failed");
+    pending.answerProposal(ids[0]!, committed);
+    pending.answerRead(ids[1]!, { ok: true, index: 1 });
     expect(outcomes).toEqual([{ kind: "unknown", reason: "the disk failed" }]);
     expect(reads).toEqual([{ ok: false, reason: "the disk failed" }]);
   });

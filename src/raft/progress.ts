@@ -64,13 +64,11 @@ export class Progress {
     this.#inflight.push(lastIndex);
   }
 
-  /** The follower agrees up to `index`. Whether that is news. */
-  matched(index: number): boolean {
+  /** The follower agrees up to `index`. */
+  matched(index: number): void {
     this.#inflight = this.#inflight.filter((lastIndex) => lastIndex > index);
     this.#nextIndex = Math.max(this.#nextIndex, index + 1);
-    if (index <= this.#matchIndex) return false;
-    this.#matchIndex = index;
-    return true;
+    this.#matchIndex = Math.max(this.#matchIndex, index);
   }
 
   /**
@@ -80,7 +78,7 @@ export class Progress {
   rejected(rejectedIndex: number, hintIndex: number): boolean {
     if (this.state === "snapshot" || rejectedIndex <= this.#matchIndex) return false;
     if (this.state === "replicate") {
-      this.probeFrom(this.#matchIndex + 1);
+      this.probeFrom();
       return true;
     }
     if (rejectedIndex !== this.#nextIndex - 1) return false;
@@ -88,8 +86,8 @@ export class Progress {
     return true;
   }
 
-  /** Starts looking for where the logs agree, at `nextIndex` or after what is known to match. */
-  probeFrom(nextIndex: number): void {
+  /** Starts looking for where the logs agree, at `nextIndex`, and never before what is known to match. */
+  probeFrom(nextIndex = 0): void {
     this.state = "probe";
     this.#nextIndex = Math.max(nextIndex, this.#matchIndex + 1);
     this.#isProbing = false;

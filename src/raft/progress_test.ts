@@ -12,6 +12,10 @@ const replicating = (matchIndex: number) => {
 };
 const isPaused = (progress: Progress) => progress.isPaused(MAX_INFLIGHT);
 
+test("counts as heard of when it begins", () => {
+  expect(new Progress(5, 7).lastHeardTick).toBe(7);
+});
+
 describe("in probe", () => {
   test("one append is out at a time, until an answer or a sign of life", () => {
     const progress = new Progress(5, 0);
@@ -57,7 +61,7 @@ describe("in replicate", () => {
       3,
       true,
     ]);
-    expect(progress.matched(6)).toBe(true);
+    progress.matched(6);
     expect([progress.matchIndex, progress.inflightBatches, isPaused(progress)]).toEqual([
       6,
       1,
@@ -112,7 +116,10 @@ test("matchIndex never falls, and nextIndex stays above it, whatever comes", () 
     index.map((at) => (progress: Progress) => progress.matched(at)),
     fc.tuple(index, index).map((at) => (progress: Progress) => progress.rejected(...at)),
     index.map((at) => (progress: Progress) => progress.probeFrom(at)),
-    fc.constant((progress: Progress) => progress.replicate()),
+    fc.constant((progress: Progress) => {
+      progress.replicate();
+      expect(progress).toMatchObject({ nextIndex: progress.matchIndex + 1, inflightBatches: 0 });
+    }),
     fc.constant((progress: Progress) => progress.awaitSnapshot(9)),
     fc.constant((progress: Progress) => progress.resume()),
     fc.nat({ max: 3 }).map((count) => (progress: Progress) => {

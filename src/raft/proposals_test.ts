@@ -168,12 +168,30 @@ describe("a forward that the network doubled, or held back", () => {
 
   test("is refused once: the second copy is not taken though the reason is gone", () => {
     const leader = new LoneMember({ learners: ["d"] }).lead().commitAll();
-    leader.step({ kind: "spaceChanged", isLow: true });
+    leader.step({ kind: "space", isLow: true });
     leader.receive("b", request(1));
-    leader.step({ kind: "spaceChanged", isLow: false });
+    leader.step({ kind: "space", isLow: false });
     leader.receive("b", request(1));
     expect(leader.sentOf("proposeResponse")).toMatchObject([{ outcome: "dropped" }]);
     expect(leader.status.lastIndex).toBe(2);
+  });
+
+  test("that changes the membership is taken once, and refused with the reason", () => {
+    const leader = new LoneMember().lead().commitAll();
+    const put = (sequence: number) => {
+      const change = { kind: "addLearner", member: memberOf("d") } as const;
+      const proposal = { id: requestId(sequence, "b"), body: { kind: "change", change } } as const;
+      leader.receive("b", { kind: "proposeRequest", proposal });
+    };
+    put(1);
+    put(1);
+    expect(leader.sentOf("proposeResponse")).toEqual([]);
+    expect(leader.entries.at(-1)?.body.kind).toBe("membership");
+    put(2);
+    const reason = "another membership change is under way";
+    expect(leader.sentOf("proposeResponse")).toMatchObject([
+      { to: "b", id: requestId(2, "b"), outcome: "dropped", reason },
+    ]);
   });
 
   test("and overtaken by a later one, is left: whoever asked does not hear `dropped`", () => {

@@ -58,9 +58,8 @@ function takeRead(state: RaftState, leadership: Leadership, id: RequestId, from:
   if (!isRoundOut) startRound(state, leadership);
 }
 
-/** The term's first commit has happened. */
+/** Something of this term is committed, and so its no-op is. */
 export function releaseEarlyReads(state: RaftState, leadership: Leadership): void {
-  if (leadership.earlyReads.length === 0 || state.log.commitIndex < leadership.noopIndex) return;
   const early = leadership.earlyReads;
   leadership.earlyReads = [];
   for (const { id, from } of early) takeRead(state, leadership, id, from);
@@ -81,7 +80,6 @@ export function startRound(state: RaftState, leadership: Leadership): void {
 /** Answers the reads whose round a quorum has confirmed, and begins one for those that are left. */
 export function confirmReads(state: RaftState, leadership: Leadership): void {
   const { reads, round } = leadership;
-  if (reads.length === 0) return;
   const confirmed = reachedByQuorum(state.voters, (id) =>
     id === state.id ? round : (leadership.peer(id)?.ackedRound ?? 0),
   );
@@ -104,16 +102,14 @@ function answer(state: RaftState, to: NodeId, id: RequestId, index: number | und
 
 /** Says which of this member's reads may be served now. */
 export function emitReadyReads(state: RaftState): void {
-  if (state.ownReads.length === 0) return;
   const { appliedIndex } = state.log;
   const isReady = ({ index }: OwnRead) => index !== undefined && index <= appliedIndex;
   const ready = state.ownReads.filter(isReady);
-  if (ready.length === 0) return;
   state.ownReads = state.ownReads.filter((read) => !isReady(read));
   for (const { id } of ready) state.outbox.emit({ kind: "readReady", id, index: appliedIndex });
 }
 
-/** The leader that was asked leads no more: nobody will answer. */
+/** Whenever anything of role, term and leader has changed: the leader that was asked leads no more, and nobody will answer. */
 export function dropUnansweredReads(state: RaftState): void {
   for (const own of state.ownReads.filter(({ index }) => index === undefined)) {
     forgetRead(state, own, "the leader changed");

@@ -158,6 +158,19 @@ describe("what waits", () => {
     expect(readyOf(member)).toEqual([]);
   });
 
+  test("is given up at the leader too, whose no-op is not committed; what is confirmed after that is nobody's", () => {
+    const leader = new LoneMember().lead();
+    read(leader, 1);
+    for (let tick = 0; tick < 21; tick++) {
+      leader.tick();
+      for (const voter of ["b", "c"]) confirm(leader, voter, lastRound(leader));
+    }
+    expect(droppedOf(leader)).toEqual([[1, "no answer came in time"]]);
+    leader.acknowledge("b", 2);
+    confirm(leader, "b", lastRound(leader));
+    expect([readyOf(leader), leader.status.role]).toEqual([[], "leader"]);
+  });
+
   test("is given up as soon as the leader that was asked leads no more", () => {
     const member = following();
     read(member, 1);

@@ -16,13 +16,11 @@ import { continueTransfer } from "./transfer.ts";
 
 export function appendToAll(state: RaftState): void {
   assert(state.leadership !== undefined, "only a leader appends");
-  for (const id of state.leadership.peers.keys()) appendTo(state, id);
+  for (const [id, peer] of state.leadership.peers) appendTo(state, id, peer);
 }
 
 /** Sends what `id` lacks, as far as it may be sent; a question whether it has all if it lacks nothing. */
-export function appendTo(state: RaftState, id: NodeId): void {
-  const peer = state.leadership?.peer(id);
-  if (peer === undefined) return;
+function appendTo(state: RaftState, id: NodeId, peer: Progress): void {
   const { maxInflightBatches } = state.options;
   do {
     if (peer.isPaused(maxInflightBatches)) return;
@@ -55,8 +53,8 @@ function sendAppend(state: RaftState, id: NodeId, peer: Progress): boolean {
  */
 function tellCommit(state: RaftState, id: NodeId, peer: Progress): void {
   const { log, options } = state;
-  const hasAll = peer.state === "replicate" && peer.nextIndex > log.lastIndex;
-  if (!hasAll || peer.isPaused(options.maxInflightBatches)) return;
+  // One in `replicate` was sent all, or as much as may be under way.
+  if (peer.state !== "replicate" || peer.isPaused(options.maxInflightBatches)) return;
   const [prevLogIndex, prevLogTerm, leaderCommit] = [log.lastIndex, log.lastTerm, log.commitIndex];
   state.send(id, { kind: "appendRequest", prevLogIndex, prevLogTerm, entries: [], leaderCommit });
   peer.toldCommit = leaderCommit;
@@ -87,16 +85,19 @@ export function onAppendResponse(state: RaftState, message: MessageOf<"appendRes
   if (leadership === undefined || peer === undefined) return;
   peer.lastHeardTick = state.nowTick;
   if (result.ok) onMatch(state, leadership, from, result.matchIndex);
-  else if (peer.rejected(result.rejectedIndex, lastInCommon(state, result))) appendTo(state, from);
+  else if (peer.rejected(result.rejectedIndex, lastInCommon(state, result)))
+    appendTo(state, from, peer);
 }
 
 function onMatch(state: RaftState, leadership: Leadership, from: NodeId, matchIndex: number): void {
   const peer = leadership.peer(from)!;
-  const isNews = peer.matched(matchIndex);
-  const isInLog = matchIndex >= state.log.compacted.index;
-  const wasProbe = peer.state === "probe" && peer.matchIndex === matchIndex;
-  if ((isNews && peer.state !== "replicate" && isInLog) || wasProbe) peer.replicate();
-  if (!advanceCommit(state) && peer.nextIndex <= state.log.lastIndex) appendTo(state, from);
+  peer.matched(matchIndex);
+  // An answer that says less than is known is an old one.
+  const isFound = peer.state === "probe" && peer.matchIndex === matchIndex;
+  const isRestored = peer.state === "snapshot" && matchIndex >= state.log.compacted.index;
+  if (isFound || isRestored) peer.replicate();
+  advanceCommit(state);
+  if (peer.nextIndex <= state.log.lastIndex) appendTo(state, from, peer);
   continueTransfer(state, leadership, from);
 }
 
@@ -131,7 +132,7 @@ export function onHeartbeatResponse(
   if (peer.matchIndex < state.log.lastIndex || peer.state === "probe") {
     if (peer.isPaused(state.options.maxInflightBatches))
       askWhetherArrived(state, message.from, peer);
-    else appendTo(state, message.from);
+    else appendTo(state, message.from, peer);
   }
   confirmReads(state, leadership);
 }
@@ -139,7 +140,7 @@ export function onHeartbeatResponse(
 /** A lost message is likely, so what was sent ahead is taken back. */
 export function onUnreachable(state: RaftState, id: NodeId): void {
   const peer = state.leadership?.peer(id);
-  if (peer?.state === "replicate") peer.probeFrom(peer.matchIndex + 1);
+  if (peer?.state === "replicate") peer.probeFrom();
 }
 
 /** Goes on after the snapshot, or tries again, once the follower shows that it lives. */
@@ -157,23 +158,22 @@ export function onSnapshotResult(
 
 /**
  * Commits what a quorum holds, if it is of this term: an older entry on a quorum may still be
- * overwritten, and commits only by what comes after it (Raft §5.4.2). Whether anything was committed.
+ * overwritten, and commits only by what comes after it (Raft §5.4.2).
  */
-export function advanceCommit(state: RaftState): boolean {
+export function advanceCommit(state: RaftState): void {
   const { leadership, log, id, voters, term } = state;
-  if (leadership === undefined) return false;
+  if (leadership === undefined) return;
   const reached = reachedByQuorum(voters, (voter) =>
     voter === id ? log.stableIndex : (leadership.peer(voter)?.matchIndex ?? 0),
   );
-  if (reached <= log.commitIndex || log.termAt(reached) !== term) return false;
+  if (reached <= log.commitIndex || log.termAt(reached) !== term) return;
   const firstNew = log.commitIndex + 1;
   log.commitTo(reached);
   releaseEarlyReads(state, leadership);
   for (const [peerId, peer] of leadership.peers) {
-    if (peer.nextIndex <= log.lastIndex) appendTo(state, peerId);
+    if (peer.nextIndex <= log.lastIndex) appendTo(state, peerId, peer);
     else if (waitsFor(log, firstNew, reached, peerId)) tellCommit(state, peerId, peer);
   }
-  return true;
 }
 
 /**

@@ -24,6 +24,39 @@ const fullWindow = () => {
 const entriesSent = (leader: LoneMember) =>
   leader.sentOf("appendRequest", "b").flatMap(({ entries }) => entries.map(({ index }) => index));
 
+test("a follower that was found is sent all that there is, batch by batch, to the last entry", () => {
+  const leader = new LoneMember({}, { maxBatchBytes: 1 }).lead();
+  for (const sequence of [1, 2]) leader.propose("x", sequence);
+  leader.acknowledge("b", 2);
+  expect(entriesSent(leader)).toEqual([3, 4]);
+});
+
+test("an answer to an append is a sign of life like any other", () => {
+  const leader = new LoneMember().lead();
+  for (let tick = 0; tick < 30; tick++) {
+    leader.tick();
+    leader.acknowledge("b", 2);
+  }
+  expect(leader.status.role).toBe("leader");
+});
+
+test("a heartbeat's answer by who has all brings nothing", () => {
+  const leader = new LoneMember().lead().commitAll();
+  leader.receive("b", heartbeat);
+  expect(leader.sent).toEqual([]);
+});
+
+test("what an append has told of a commit no other tells at the next tick", () => {
+  const leader = new LoneMember().lead().commitAll();
+  leader.propose("x");
+  leader.acknowledge("b", 3);
+  leader.propose("y", 2);
+  expect(leader.sentOf("appendRequest", "c").at(-1)).toMatchObject({ leaderCommit: 3 });
+  leader.takeSent();
+  leader.tick();
+  expect(leader.sentOf("appendRequest")).toEqual([]);
+});
+
 describe("a full window", () => {
   test("each heartbeat's answer brings one empty append and no more entries, however many come", () => {
     const leader = fullWindow();
@@ -35,6 +68,39 @@ describe("a full window", () => {
       expect(sent).toMatchObject({ prevLogIndex: 5, prevLogTerm: 2, entries: [] });
     }
     expect(leader.status.peers[0]).toMatchObject({ inflightBatches: WINDOW, nextIndex: 6 });
+  });
+
+  test("of a commit nothing is told before there is room, nor to one who is out of reach", () => {
+    const leader = fullWindow();
+    leader.acknowledge("c", leader.status.lastIndex);
+    leader.takeSent();
+    leader.tick();
+    expect(leader.sentOf("appendRequest", "b")).toEqual([]);
+    leader.step({ kind: "unreachable", peer: "b" });
+    leader.tick();
+    leader.acknowledge("c", leader.status.commitIndex);
+    expect(leader.sentOf("appendRequest", "b")).toEqual([]);
+  });
+
+  test("who was out of reach is followed up again by an answer, unless it says less than is known", () => {
+    const leader = fullWindow();
+    leader.acknowledge("b", 4);
+    leader.step({ kind: "unreachable", peer: "b" });
+    leader.acknowledge("b", 3);
+    expect(leader.status.peers[0]?.state).toBe("probe");
+    leader.acknowledge("b", 4);
+    expect(leader.status.peers[0]?.state).toBe("replicate");
+  });
+
+  test("an answer to part of it frees as much, and nothing is sent again", () => {
+    const leader = fullWindow();
+    leader.acknowledge("c", 9);
+    leader.acknowledge("b", 3);
+    expect(entriesSent(leader)).toEqual([6]);
+    leader.acknowledge("b", 5);
+    expect(entriesSent(leader)).toEqual([6, 7, 8]);
+    leader.acknowledge("b", 6);
+    expect(entriesSent(leader)).toEqual([6, 7, 8, 9]);
   });
 
   test("a lost batch is found by the empty append: what does not match is sent anew", () => {
@@ -176,15 +242,32 @@ describe("a commit", () => {
   });
 });
 
+test("a follower gets a snapshot only if it was heard of within an election timeout", () => {
+  for (const silentTicks of [10, 11]) {
+    const leader = new LoneMember().lead().commitAll();
+    leader.propose("x");
+    leader.acknowledge("c", 3);
+    leader.step({ kind: "snapshotTaken", index: 3, data: bytes("state") });
+    leader.step({ kind: "compact", throughIndex: 3 });
+    leader.step({ kind: "unreachable", peer: "b" });
+    for (let tick = 0; tick < silentTicks; tick++) {
+      leader.tick();
+      leader.receive("c", heartbeat);
+    }
+    leader.propose("y", 2);
+    expect(leader.effectsOf("sendSnapshot")).toHaveLength(silentTicks > 10 ? 0 : 1);
+  }
+});
+
 /** Leads with a snapshot at 5, behind which "b" has fallen. */
-const behindSnapshot = (options = {}) => {
+const behindSnapshot = (options = {}, compacted = 5) => {
   const stored: StoredBefore = { terms: [1, 2, 2, 3, 3], commit: 5 };
   const leader = new LoneMember(stored, options);
   leader.step({ kind: "applied", index: 1 });
   leader.lead();
   leader.acknowledge("c", leader.status.lastIndex);
   leader.step({ kind: "snapshotTaken", index: 5, data: bytes("state") });
-  leader.step({ kind: "compact", throughIndex: 5 });
+  leader.step({ kind: "compact", throughIndex: compacted });
   const result = { ok: false, rejectedIndex: 6, hintIndex: 1, hintTerm: 1 } as const;
   leader.receive("b", { kind: "appendResponse", result });
   expect(leader.effectsOf("sendSnapshot")).toMatchObject([{ to: "b", index: 5 }]);
@@ -237,6 +320,8 @@ const compactBeyond = (leader: LoneMember) => {
   leader.step({ kind: "compact", throughIndex: appliedIndex });
   return leader.status;
 };
+/** What its log counts for after `grow`: two short entries, and that of 1,000 bytes. */
+const LOG_BYTES = 1_099;
 /** Commits an entry of 1,000 bytes at 8. */
 const grow = (leader: LoneMember) => {
   leader.propose("x".repeat(1_000));
@@ -245,6 +330,15 @@ const grow = (leader: LoneMember) => {
 };
 
 describe("a snapshot of which nothing is known yet", () => {
+  test("is waited for no longer once the follower agrees where the log begins", () => {
+    const leader = behindSnapshot();
+    leader.acknowledge("b", 4);
+    expect(leader.status.peers[0]).toMatchObject({ id: "b", state: "snapshot" });
+    leader.acknowledge("b", 5);
+    expect(leader.status.peers[0]).toMatchObject({ id: "b", state: "replicate", nextIndex: 8 });
+    expect(leader.sentOf("appendRequest", "b")).toMatchObject([{ prevLogIndex: 5 }]);
+  });
+
   test("is the only one on its way, also when the follower has it and needs another", () => {
     const leader = behindSnapshot({ maxUncommittedBytes: 500 });
     leader.acknowledge("b", 5);
@@ -273,11 +367,20 @@ describe("compaction while a snapshot is on its way", () => {
     expect(leader.status.compacted.index).toBe(8);
   });
 
+  test("goes up to it", () => {
+    const leader = behindSnapshot({}, 4);
+    leader.step({ kind: "compact", throughIndex: 5 });
+    expect(leader.status.compacted.index).toBe(5);
+  });
+
   test("passes it where the log is over its bound", () => {
-    const leader = behindSnapshot({ maxUncommittedBytes: 500 });
-    grow(leader);
-    expect(leader.status.logBytes).toBeGreaterThan(500);
-    expect(compactBeyond(leader).compacted.index).toBe(8);
+    for (const maxUncommittedBytes of [LOG_BYTES, LOG_BYTES - 1]) {
+      const leader = behindSnapshot({ maxUncommittedBytes });
+      grow(leader);
+      expect(leader.status.logBytes).toBe(LOG_BYTES);
+      const isOver = maxUncommittedBytes < LOG_BYTES;
+      expect(compactBeyond(leader).compacted.index).toBe(isOver ? 8 : 5);
+    }
   });
 
   test("is not held up by a snapshot that failed", () => {

@@ -8,6 +8,7 @@ import {
   encodeOnce,
   encodeOpenSession,
   encodeRun,
+  isLaterSessionCommand,
 } from "./sessions_codec.ts";
 import type { SessionLimits } from "./sessions_table.ts";
 import type { ApplyResult } from "./state_machine.ts";
@@ -108,7 +109,7 @@ describe("SessionStateMachine.apply()", () => {
     const { machine, inner, open } = createMachine();
     open(1);
     const noSequence = Uint8Array.from([2, 1, 0, 120]);
-    for (const data of [[], [99], [2, 1], [1, 0], [2, 0x81, 0]].map((each) =>
+    for (const data of [[], [99], [99, 7, 7], [2, 1], [1, 0], [2, 0x81, 0]].map((each) =>
       Uint8Array.from(each),
     )) {
       const result = machine.apply({ index: 2, data });
@@ -119,6 +120,12 @@ describe("SessionStateMachine.apply()", () => {
     }
     expect(textOf(machine.apply({ index: 3, data: noSequence }))).toContain("a sequence is 0");
     expect(inner.ledger).toEqual([]);
+  });
+
+  test("what is of a kind that is known is no later version's", () => {
+    const known = [encodeOpenSession(), encodeRun(1, 1, ascii("x")), encodeCloseSession(1)];
+    expect([...known, encodeOnce(ascii("x"))].some(isLaterSessionCommand)).toBe(false);
+    expect(() => encodeRun(1, 0, ascii("x"))).toThrow(RangeError);
   });
 
   test("gives back answers that nobody can change", () => {

@@ -35,6 +35,8 @@ describe("SnapshotWork", () => {
   test("takes a part a step, and puts together about a megabyte a step", () => {
     const parts = Array.from({ length: 30 }, (_, place) => new Uint8Array(100_000).fill(place));
     expect(make(new SnapshotWork(machineOf(parts, true), 1)).steps).toBe(30 + 1 + 3);
+    const megabytes = [new Uint8Array(1_048_576), new Uint8Array(1_048_576)];
+    expect(make(new SnapshotWork(machineOf(megabytes, true), 1)).steps).toBe(2 + 1 + 2);
   });
 
   test("of no bytes at all is one too", () => {

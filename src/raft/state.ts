@@ -54,8 +54,8 @@ export class RaftState {
 
   /** Whether the disk is too full for new proposals. */
   isLowOnSpace = false;
-  /** A snapshot that is on its way to the disk, and the store effect that carries it. */
-  storingSnapshot: { readonly index: number; readonly sequence: number } | undefined;
+  /** The latest snapshot that was taken here, and the store effect that carries it to the disk. */
+  writtenSnapshot: { readonly index: number; readonly sequence: number } | undefined;
   /**
    * Whom a snapshot is on its way to, until it is known how that ended: one at a time goes to a member,
    * also when the follower has shown before that it arrived, or a term has passed since.
@@ -104,7 +104,7 @@ export class RaftState {
     const { log, id } = this;
     if (isVoter(log.membership, id)) return true;
     if (isLearner(log.membership, id)) return false;
-    return log.membershipIndex > log.commitIndex && isVoter(log.membershipAt(log.commitIndex), id);
+    return isVoter(log.membershipAt(log.commitIndex), id);
   }
 
   /** Whether a leader was heard so lately that an election would only disturb it (thesis §4.2.3). */

@@ -41,7 +41,7 @@ export type Input =
       readonly ok: boolean;
     }
   /** Whether the disk has room for new proposals. */
-  | { readonly kind: "spaceChanged"; readonly isLow: boolean }
+  | { readonly kind: "space"; readonly isLow: boolean }
   /** The entries up to here may go. What no stored snapshot covers is kept. */
   | { readonly kind: "compact"; readonly throughIndex: number };
 

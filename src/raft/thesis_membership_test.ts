@@ -236,6 +236,21 @@ describe("thesis §4.2.1", () => {
   });
 });
 
+test("no change that leaves a quorum only with voters that were not heard of for an election timeout", () => {
+  for (const silentTicks of [10, 11]) {
+    const leader = new LoneMember().lead().commitAll();
+    for (let tick = 0; tick < silentTicks; tick++) {
+      leader.tick();
+      leader.receive("b", { kind: "heartbeatResponse", round: 0 });
+    }
+    expect(leader.status.peers.map(({ isActive }) => isActive)).toEqual([true, silentTicks <= 10]);
+    const refused = "too few of the voters that would be left can be reached";
+    expect(change(leader, remove("b"))).toBe(silentTicks > 10 ? refused : "taken");
+    // Without the one that is silent there is a quorum.
+    if (silentTicks > 10) expect(change(leader, remove("c"))).toBe("taken");
+  }
+});
+
 describe("thesis §4.2.2", () => {
   test('"a leader that is removed from the configuration steps down once the [new] entry is committed"', () => {
     // The paper, §6: "the leader steps down (returns to follower state) once it has committed the
@@ -367,5 +382,11 @@ describe("thesis §4.2.3", () => {
     const leader = new LoneMember().lead();
     leader.receive("c", { ...voteRequest(9, 2), isTransfer: true } as MessageBody, 3);
     expect(leader.status).toMatchObject({ role: "follower", term: 3, vote: "c" });
+    // Who was not told to has no such permission.
+    const candidate = new LoneMember().campaign();
+    expect(candidate.sentOf("voteRequest").map(({ isTransfer }) => isTransfer)).toEqual([
+      false,
+      false,
+    ]);
   });
 });

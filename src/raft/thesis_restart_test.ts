@@ -92,6 +92,29 @@ describe("thesis §3.8", () => {
     for (const { core } of cluster.members.values()) expect(core.status().commitIndex).toBe(5);
   });
 
+  test("an idle member stores its commit index at the next tick, and not again", () => {
+    const member = new LoneMember({ terms: [1, 1] });
+    member.receive("b", { kind: "heartbeatRequest", leaderCommit: 3, round: 1 });
+    expect(member.disk.hardState.commit).toBe(1);
+    member.tick();
+    expect(member.disk.hardState.commit).toBe(3);
+    const stored = member.effectsOf("store").length;
+    member.tick(3);
+    expect(member.effectsOf("store")).toHaveLength(stored);
+  });
+
+  test("… one whose disk is at work does so after that", () => {
+    const member = new LoneMember({ terms: [1, 1] });
+    member.holdsStores = true;
+    member.receive("b", { kind: "heartbeatRequest", leaderCommit: 1, round: 1 }, 2);
+    member.receive("b", { kind: "heartbeatRequest", leaderCommit: 3, round: 2 });
+    member.tick(3);
+    expect(member.stores).toHaveLength(1);
+    member.flush();
+    member.tick();
+    expect(member.stores.map(({ write }) => write.hardState?.commit)).toEqual([3]);
+  });
+
   test("a member that finds its commit index applies up to there without a leader", () => {
     const member = new LoneMember({ terms: [1, 1, 1], commit: 3 });
     member.step({ kind: "applied", index: 1 });

@@ -13,6 +13,14 @@ const heartbeat: MessageBody = { kind: "heartbeatRequest", leaderCommit: 1, roun
 const droppedReasons = (member: LoneMember) =>
   member.effectsOf("dropped").map(({ what, reason }) => [what, reason]);
 
+/** Whether `b` and then `c` are granted a pre-vote for term 2. */
+const grants = (voter: LoneMember) =>
+  ["b", "c"].map((candidate) => {
+    voter.takeSent();
+    voter.receive(candidate, { kind: "preVoteRequest", lastLogIndex: 9, lastLogTerm: 2 }, 2);
+    return voter.sentOf("preVoteResponse").map(({ isGranted }) => isGranted);
+  });
+
 describe("thesis §3.10", () => {
   test('"The prior leader stops accepting new client requests"', () => {
     const leader = new LoneMember().lead().commitAll();
@@ -188,6 +196,24 @@ describe("thesis §9.6", () => {
     expect(voter.effectsOf("store")).toEqual([]);
     voter.tick(1);
     expect(voter.status.role).toBe("preCandidate");
+  });
+
+  test("who has voted in the term that is asked for, or follows its leader, grants it to nobody else", () => {
+    expect(grants(new LoneMember({ term: 2, vote: "b" }))).toEqual([[true], [false]]);
+    const follower = new LoneMember();
+    follower.receive("b", heartbeat, 2);
+    expect(grants(follower)).toEqual([[false], [false]]);
+  });
+
+  test("who asks again begins to count anew: who granted it the last time may hear a leader by now", () => {
+    const member = new LoneMember({ voters: ["a", "b", "c", "d", "e"] });
+    for (const voter of ["b", "c"]) {
+      member.timeOut();
+      member.receive(voter, { kind: "preVoteResponse", isGranted: true }, 2);
+      expect(member.status.role).toBe("preCandidate");
+    }
+    member.receive("d", { kind: "preVoteResponse", isGranted: true }, 2);
+    expect(member.status.role).toBe("candidate");
   });
 
   test("a grant for another term than the one asked for is none, and a refusal from a later one ends it", () => {

@@ -167,8 +167,8 @@ const REPLICATION_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: raft("replication"),
-        find: "if (reached <= log.commitIndex || log.termAt(reached) !== term) return false;",
-        replace: "void term; if (reached <= log.commitIndex) return false;",
+        find: "if (reached <= log.commitIndex || log.termAt(reached) !== term) return;",
+        replace: "void term; if (reached <= log.commitIndex) return;",
       },
     ],
   },

@@ -98,13 +98,12 @@ export class ByteWriter {
     this.#last = value;
   }
 
-  /** What was written, in a buffer of just its size. The writer is empty then. */
+  /** What was written since the last `clear`, in a buffer of just its size. */
   finish(): Uint8Array {
     const last = this.#last;
     const finished = new Uint8Array(this.#length + (last?.length ?? 0));
     finished.set(this.#bytes.subarray(0, this.#length));
     if (last !== undefined) finished.set(last, this.#length);
-    this.clear();
     return finished;
   }
 

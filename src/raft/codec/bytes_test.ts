@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { decodeWith, type ByteReader, type DecodeResult } from "./byte_reader.ts";
-import { encodeWith, MAX_TEXT_BYTES, type ByteWriter } from "./byte_writer.ts";
+import { ByteWriter, encodeWith, MAX_TEXT_BYTES } from "./byte_writer.ts";
 
 const bytesOf = (...bytes: number[]) => Uint8Array.from(bytes);
 const varint = (value: number) => encodeWith((writer) => writer.varint(value));
@@ -99,7 +99,9 @@ describe("text()", () => {
 
   test("is refused over its limit on both sides, counted in bytes", () => {
     const longest = "é".repeat(MAX_TEXT_BYTES / 2);
-    expect(decodeWith(text(longest), readText)).toEqual({ ok: true, value: longest });
+    for (const value of [longest, "a".repeat(MAX_TEXT_BYTES)]) {
+      expect(decodeWith(text(value), readText)).toEqual({ ok: true, value });
+    }
     for (const value of [`${longest}a`, "a".repeat(MAX_TEXT_BYTES + 1), "a".repeat(100_000)]) {
       expect(() => text(value)).toThrow(RangeError);
     }
@@ -156,6 +158,24 @@ describe("decodeWith()", () => {
     const decoded = decodeWith(input, (reader) => reader.bytes());
     expect(decoded.ok && decoded.value.buffer === input.buffer).toBe(true);
   });
+});
+
+test("a value is written whole wherever the buffer's end is", () => {
+  const values: ((writer: ByteWriter) => void)[] = [
+    (writer) => writer.varint(Number.MAX_SAFE_INTEGER),
+    (writer) => writer.uint32(0x12345678),
+    (writer) => writer.text("twelve bytes"),
+    (writer) => writer.text("zwölf Bytes"),
+    (writer) => writer.bytes(bytesOf(1, 2, 3)),
+  ];
+  for (const write of values) {
+    for (let length = 4_080; length <= 4_100; length++) {
+      const writer = new ByteWriter();
+      writer.raw(new Uint8Array(length));
+      write(writer);
+      expect(writer.finish().subarray(length)).toEqual(encodeWith(write));
+    }
+  }
 });
 
 describe("encodeWith()", () => {
