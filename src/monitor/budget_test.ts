@@ -222,11 +222,36 @@ describe("a budget of time", () => {
       bench.time.pass(10_000);
       const down = bench.changes.find(({ to }) => to === "down")!;
       expect(down.silenceMs).toBeLessThanOrEqual(limits.detectWithinMillis);
-      // One that is down is asked as any other.
+      // It goes on being asked, and when it has been down for a while as any other.
+      const { askedCount } = bench.probers[0]!;
+      bench.time.pass(1_100);
+      expect(bench.probers[0]!.askedCount).toBeGreaterThan(askedCount);
       bench.time.pass(10_000);
       expect(bench.probers[0]!.out.length).toBe(2);
     },
   );
+
+  test("is kept within the bound of its alarms where answers are lost at random and waited for long", () => {
+    const bench = new Bench();
+    let state = 5;
+    const random = () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state / 2 ** 32;
+    };
+    let asked = 0;
+    bench.behaviour = () => (random() < 0.03 && ++asked > 5 ? "never" : 15 + 10 * random());
+    const limits = { detectWithinMillis: 1_000, falseAlarmsPerMonth: 1_000 };
+    bench.put({ intervalMillis: 250, monitor: { model: "calibrated", ...limits } });
+    const hours = 2;
+    bench.time.pass(hours * 60 * MINUTES);
+    expect(watchOf(bench).skippedCount).toBe(0);
+    const { isFeasible, mostFalseAlarmsPerMonth } = watchOf(bench).budget()!;
+    expect(isFeasible).toBe(true);
+    const downs = bench.changes.filter(({ to }) => to === "down").length;
+    // Of as many as the bound allows for, more than this would be chance once in a thousand times.
+    const expected = (mostFalseAlarmsPerMonth! * hours) / (30 * 24);
+    expect(downs).toBeLessThanOrEqual(expected + 3.1 * Math.sqrt(expected) + 1);
+  });
 
   test("goes on with the interval that it had come to after a restart", () => {
     const bench = new Bench();

@@ -184,9 +184,10 @@ export class Monitor
     watch.skippedCount += slots;
   }
 
-  mostOut({ verdict, target, intervalMs }: Watch): number {
-    // What is down has nothing left to be in time for.
-    return verdict === "down" ? USUAL_PROBES_OUT : mostProbesOut(target, intervalMs);
+  mostOut({ verdict, verdictSinceMs, target, intervalMs }: Watch): number {
+    // What is down has nothing left to be in time for; but those that were asked before must not keep it from being asked.
+    const isLongDown = verdict === "down" && this.nowMs() - verdictSinceMs > target.timeoutMillis;
+    return isLongDown ? USUAL_PROBES_OUT : mostProbesOut(target, intervalMs);
   }
 
   answered(watch: Watch, outcome: ProbeOutcome): void {

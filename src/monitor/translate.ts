@@ -115,12 +115,13 @@ export function gapCapacity(target: Target): number {
 }
 
 /**
- * How many questions may be out at once. Where a crash is to be noticed in time, each slot until then has to be
- * asked, or two lost answers would be taken for a crash; where not, descriptors are dearer.
+ * How many questions may be out at once. Where a crash is to be noticed in time each slot has to be asked, or lost
+ * answers that are waited for would keep others from being asked for, and be taken for a crash; where not, descriptors are
+ * dearer.
  */
 export function mostProbesOut({ monitor, timeoutMillis }: Target, intervalMs: number): number {
-  const { detectWithinMillis = 0 } = monitor;
-  const slots = Math.ceil(Math.min(detectWithinMillis, timeoutMillis) / intervalMs);
+  if (monitor.detectWithinMillis === undefined) return USUAL_PROBES_OUT;
+  const slots = Math.floor(timeoutMillis / intervalMs) + 1;
   return Math.min(Math.max(slots, USUAL_PROBES_OUT), MOST_QUESTIONS_OUT);
 }
 

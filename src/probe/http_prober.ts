@@ -20,7 +20,7 @@ export class HttpProber implements Prober, ExchangeOwner {
   #kept: HttpLine | null = null;
   /** The latest question that is out; it knows the one before. Mostly there is one, and a list would be larger. */
   #latest: HttpExchange | null = null;
-  /** Whether the last question on a line that had been used before was answered on it. */
+  /** Whether lines that are used again are answered, by what was seen last; false until it was seen. */
   #isReuseAnswered = false;
   #isClosed = false;
 
@@ -49,8 +49,10 @@ export class HttpProber implements Prober, ExchangeOwner {
   }
 
   settled(exchange: HttpExchange, line: HttpLine | null): void {
-    this.#forget(exchange);
     if (exchange.isReused) this.#isReuseAnswered = line !== null;
+    // A later question was answered on a new line while an older one still waits on a used one.
+    else if (line !== null && isAnyReused(exchange.before)) this.#isReuseAnswered = false;
+    this.#forget(exchange);
     if (line === null) return;
     if (this.#kept?.isOpen) line.close();
     else this.#kept = line;
@@ -61,11 +63,7 @@ export class HttpProber implements Prober, ExchangeOwner {
    * connection more; of one that answers each connection once, all would hang. One question at a time tries it.
    */
   #mayReuse(): boolean {
-    if (this.#isReuseAnswered) return true;
-    for (let exchange = this.#latest; exchange !== null; exchange = exchange.before) {
-      if (exchange.isReused) return false;
-    }
-    return true;
+    return this.#isReuseAnswered || !isAnyReused(this.#latest);
   }
 
   #forget(exchange: HttpExchange): void {
@@ -88,4 +86,11 @@ export class HttpProber implements Prober, ExchangeOwner {
     this.#kept?.close();
     this.#kept = null;
   }
+}
+
+/** Of this one and those that were asked before it and are still out. */
+function isAnyReused(latest: HttpExchange | null): boolean {
+  let exchange = latest;
+  while (exchange !== null && !exchange.isReused) exchange = exchange.before;
+  return exchange !== null;
 }

@@ -156,6 +156,22 @@ describe("HttpProber: several questions", () => {
     }
   });
 
+  test("a server that stops answering on used connections is heard again with the second question", () => {
+    const world = new FakeWorld().warmUp();
+    world.ask();
+    world.last.answer(OK);
+    // From now on only the first question on a connection is answered.
+    world.ask();
+    for (let round = 0; round < 5; round++) {
+      const { length } = world.connections;
+      world.ask();
+      expect(world.connections).toHaveLength(length + 1);
+      world.last.events.onConnect();
+      world.last.answer(OK);
+    }
+    expect(world.outcomes).toHaveLength(7);
+  });
+
   test.each([[[0, 1, 2, 3]], [[3, 2, 1, 0]], [[1, 3, 0, 2]]])(
     "of four that are out each ends by itself, in the order %p",
     (order) => {
