@@ -149,6 +149,16 @@ describe("what is only remembered", () => {
     }
   });
 
+  test("is no memory beside the vote that it has become: nobody is down by one observer's word", async () => {
+    const lone = new Lone();
+    lone.watchRecalled("s", "down", "http://127.0.0.1/");
+    lone.watches.watch("s")!.probed(failure("timeout"), lone.time.monotonicMs());
+    await lone.pass(600);
+    lone.hear("b", { targets: { s: ["up", "none"] } });
+    await lone.settle();
+    expect([ownVote(lone), lone.observers.combinedVerdict("s")]).toEqual(["down", "partial"]);
+  });
+
   test("waits for those who may know better, for as long as they may be on their way", async () => {
     const lone = new Lone();
     lone.watchRecalled("s", "down");

@@ -40,7 +40,9 @@ export class Track {
 
   /** What the others are told that is remembered. */
   get toldMemory(): DownMemory {
-    return this.memory === "none" && this.#wasLeftDown ? "held" : this.memory;
+    // Once it has seen for itself it votes, and does not count twice.
+    const isLeft = this.#wasLeftDown && this.ownVerdict === "unknown";
+    return this.memory === "none" && isLeft ? "held" : this.memory;
   }
 
   /** Takes over what its watch says now; whether that is another verdict. */
