@@ -238,8 +238,8 @@ describe("a budget of time", () => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
       return state / 2 ** 32;
     };
-    let asked = 0;
-    bench.behaviour = () => (random() < 0.03 && ++asked > 5 ? "never" : 15 + 10 * random());
+    let slot = 0;
+    bench.behaviour = () => (random() < 0.03 && ++slot > 5 ? "never" : 15 + 10 * random());
     const limits = { detectWithinMillis: 1_000, falseAlarmsPerMonth: 1_000 };
     bench.put({ intervalMillis: 250, monitor: { model: "calibrated", ...limits } });
     const hours = 2;
