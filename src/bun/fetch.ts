@@ -1,6 +1,6 @@
 /**
- * A request to a monitor's API, over HTTP or HTTPS. A proxy of the environment is not for what is on this
- * machine. That a certificate is not to be trusted is said in words, under one code, whatever the TLS library
+ * Requests over HTTP or HTTPS: to a monitor's API, and to receivers of alerts at an address that was judged
+ * before. A proxy of the environment is not for what is on this machine. That a certificate is not to be trusted is said in words, under one code, whatever the TLS library
  * calls it: it is what a person has to mend.
  */
 import { X509Certificate } from "node:crypto";
@@ -51,8 +51,7 @@ function withoutBrackets(hostname: string): string {
 }
 
 async function ask(request: Request, options: BunFetchRequestInit): Promise<Response> {
-  const { env } = process;
-  env["NO_PROXY"] = [env["NO_PROXY"] ?? env["no_proxy"] ?? "", ...NOT_PROXIED].join(",");
+  excuseThisMachine();
   try {
     return await fetch(request, options);
   } catch (error) {
@@ -61,6 +60,15 @@ async function ask(request: Request, options: BunFetchRequestInit): Promise<Resp
     if (why === undefined) throw error;
     throw Object.assign(new Error(why, { cause: error }), { code: "UNTRUSTED_CERTIFICATE" });
   }
+}
+
+/** Bun reads the environment at each request, and so does this: but it adds nothing that is there. */
+function excuseThisMachine(): void {
+  const { env } = process;
+  const listed = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
+  const names = listed.split(",").map((name) => name.trim());
+  const missing = NOT_PROXIED.filter((name) => !names.includes(name));
+  if (missing.length > 0) env["NO_PROXY"] = [listed, ...missing].join(",");
 }
 
 const UNKNOWN_AUTHORITY = "its certificate is of an authority that is not trusted here";

@@ -41,6 +41,21 @@ async function ask(url: string, caPem: string | undefined): Promise<string> {
 const signed = (name: string, names = "IP:127.0.0.1", ends = ENDS) =>
   ours!.signed(name, { names, ends });
 
+describe("bunFetch()", () => {
+  test("keeps proxies from this machine, and says so once however often it asks", async () => {
+    const before = process.env["NO_PROXY"];
+    process.env["NO_PROXY"] = "example.org, localhost";
+    try {
+      const url = `http://127.0.0.1:${echo()}/`;
+      for (let turn = 0; turn < 3; turn++) await ask(url, undefined);
+      expect(process.env["NO_PROXY"]).toBe("example.org, localhost,127.0.0.1,::1");
+    } finally {
+      if (before === undefined) delete process.env["NO_PROXY"];
+      else process.env["NO_PROXY"] = before;
+    }
+  });
+});
+
 describe("bunFetchTrusting()", () => {
   test("a certificate of the authority is trusted, of any of several", async () => {
     const url = serve(signed("good"));

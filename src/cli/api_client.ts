@@ -38,7 +38,13 @@ export interface ApiClient {
 }
 
 export type ApiClientResult =
-  | { readonly ok: true; readonly client: ApiClient }
+  /** `apis`: whom it asks, in turn; `fetch` trusts whom it trusts, for those who ask by themselves. */
+  | {
+      readonly ok: true;
+      readonly client: ApiClient;
+      readonly apis: readonly string[];
+      readonly fetch: Fetch;
+    }
   /** What was asked for wrongly. */
   | { readonly ok: false; readonly message: string };
 
@@ -68,7 +74,7 @@ export async function openApiClient(
     const headers = { ...headersOf(request, token.token), ...request.headers };
     return callInTurn(apis, path, { ...request, headers }, trusting.fetch, timeoutMs);
   };
-  return { ok: true, client: { call } };
+  return { ok: true, client: { call }, apis, fetch: trusting.fetch };
 }
 
 function isApiUrl(text: string): boolean {
@@ -192,6 +198,8 @@ const Problem = Type.Object({
   errors: Type.Optional(Type.Array(Type.Object({ pointer: Type.String(), detail: Type.String() }))),
 });
 
+const TOKEN_HINT = " Name the file that holds it with --token-file, or PHI_TOKEN_FILE.";
+
 /** More than these would fill the screen. */
 const MAX_ERRORS_SHOWN = 20;
 
@@ -205,7 +213,8 @@ function explain(status: number, text: string): { message: string; isUnknown: bo
   const lines = errors
     .slice(0, MAX_ERRORS_SHOWN)
     .map((error) => `\n  ${oneLine(`${error.pointer}: ${error.detail}`)}`);
-  const message = oneLine(`${status}: ${detail}`) + (errors.length > 1 ? lines.join("") : "");
+  const said = oneLine(`${status}: ${detail}`) + (status === 401 ? TOKEN_HINT : "");
+  const message = said + (errors.length > 1 ? lines.join("") : "");
   return { message, isUnknown: type === "urn:phi:problem:write_unknown" };
 }
 

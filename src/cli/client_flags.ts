@@ -108,11 +108,13 @@ function addTargets(program: Command, commands: ClientCommands, exit: Exit): voi
     .option("--interval <ms>", "how often to ask, in milliseconds", wholeNumber)
     .option("--timeout <ms>", "the deadline of one probe, in milliseconds", wholeNumber)
     .option("--threshold <phi>", "the suspicion from which it is down", decimal)
+    .option("--json", "show the answer as JSON")
     .action(async (name: string, url: string, flags: TargetsArguments & AddArguments) =>
       exit(await commands.targetsAdd(name, url, flags)),
     );
   withApi(targets.command("remove <name>"))
     .description("stop watching a server")
+    .option("--json", "show the answer as JSON")
     .action(async (name: string, flags: TargetsArguments) =>
       exit(await commands.targetsRemove(name, flags)),
     );

@@ -38,7 +38,7 @@ test("what is refused is a failure with one line", async () => {
   expect(await addTarget("a", "push:", API, grants)).toBe(1);
   expect(await removeTarget("a", { ...API, tokenFile: "F" }, grants)).toBe(1);
   expect(output.stderr).toEqual([
-    "phi: 401: Writes need the header Authorization: Bearer TOKEN.",
+    "phi: 401: Writes need the header Authorization: Bearer TOKEN. Name the file that holds it with --token-file, or PHI_TOKEN_FILE.",
     'phi: 404: "a" is not watched; GET /config lists the targets.',
   ]);
   expect(store.readLocal().revision).toBe(0);

@@ -2,7 +2,7 @@
  * `phi top`: what a monitor sees, live in a terminal, the worst first. Where nobody can look on (a pipe, a file) it is
  * printed once, whole.
  */
-import type { Clock, Timers } from "../../port.ts";
+import type { Clock, Fetch, Timers } from "../../port.ts";
 import {
   type BoardFilter,
   type BoardRow,
@@ -44,15 +44,14 @@ export async function runTop(flags: TopArguments, grants: TopGrants): Promise<Ex
   }
   const first = await opened.client.call("/readyz");
   if (!first.ok) return fail(output, first.message);
-  const apis = [flags.api].flat().flatMap((text) => text.split(",").map((part) => part.trim()));
-  await showLive([first.api, ...apis.filter((api) => api !== first.api)], screen, grants);
+  const others = opened.apis.filter((api) => api !== first.api);
+  await showLive(askInTurn([first.api, ...others], opened.fetch), screen, grants);
   return EXIT_DONE;
 }
 
 /** Until somebody has seen enough. */
-async function showLive(apis: readonly string[], screen: Screen, grants: TopGrants): Promise<void> {
+async function showLive(asking: Asking, screen: Screen, grants: TopGrants): Promise<void> {
   const { promise, resolve: quit } = Promise.withResolvers<void>();
-  const asking = askInTurn(apis, grants);
   const top = new LiveTop(asking, screen, grants, quit);
   void grants.shutdownRequested().then(() => quit());
   try {
@@ -69,7 +68,7 @@ interface Asking extends Pick<LiveWorld, "fetch"> {
 }
 
 /** One monitor as long as it answers, and then the next one. */
-function askInTurn(apis: readonly string[], { fetch }: TopGrants): Asking {
+function askInTurn(apis: readonly string[], fetch: Fetch): Asking {
   let at = 0;
   const api = () => apis[at % apis.length]!;
   return {

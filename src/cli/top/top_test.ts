@@ -144,6 +144,22 @@ describe("runTop()", () => {
     expect(world.log).toEqual(["open", "close"]);
   });
 
+  test("goes on trusting whom --api-ca names, and nobody else", async () => {
+    const world = makeWorld();
+    const { fetch } = world.grants;
+    const grants: TopGrants = {
+      ...world.grants,
+      fetch: () => Promise.reject(new Error("not to be trusted")),
+      fetchTrusting: (pem) => (pem === "ours" ? { ok: true, fetch } : { ok: false, detail: "no" }),
+      readTextFile: () => Promise.resolve("ours"),
+    };
+    const ended = runTop({ api: API, apiCa: "ca.pem" }, grants);
+    await world.time.pass(3_000);
+    expect(world.lines()).toContain("phi top · seen by one:1 · live");
+    world.key("q");
+    expect(await ended).toBe(0);
+  });
+
   test("goes on with the next monitor when one does not answer", async () => {
     const world = makeWorld();
     const ended = runTop({ api: API }, world.grants);
