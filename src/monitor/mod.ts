@@ -1,3 +1,4 @@
+/** The pipeline from probes to verdicts, for a set of targets. */
 export { Monitor } from "./monitor.ts";
 export type { MonitorGauges, MonitorWorld } from "./monitor.ts";
 export { PROBE_DURATION_BUCKETS_SECONDS } from "./reading.ts";

@@ -1,3 +1,4 @@
+/** Monitor to monitor: frames, authentication, snapshots. */
 export { PeerTransport } from "./transport.ts";
 export type { PeerTransportOptions } from "./transport.ts";
 export { isLoopback, parsePeerAddress } from "./address.ts";

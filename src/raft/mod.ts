@@ -1,3 +1,4 @@
+/** A replicated log: what happens in, what is to be done out. It knows nothing of targets. */
 export { RaftCore } from "./core.ts";
 export { RaftMember } from "./member.ts";
 export type { MemberOptions, MemberStatus, MemberWorld } from "./member.ts";

@@ -1,3 +1,4 @@
+/** Where the config lives: in memory, or replicated; and the record of what was alerted. */
 export type {
   AlertAnswer,
   AlertCommand,
