@@ -17,7 +17,6 @@ export type {
   WatchEvents,
   WatchReading,
 } from "./reading.ts";
-export { LONGEST_SAVED_AGE_MS } from "./saved_watch.ts";
 export type { RememberedMonitor, RememberedWatch, SavedWatch } from "./saved_watch.ts";
 export { httpProbeOptions, isPushed } from "./translate.ts";
 export { Watch } from "./watch.ts";
