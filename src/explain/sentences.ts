@@ -151,7 +151,11 @@ function failures(explanation: Explanation, when: When): string[] {
   const { lastError, failureCount, probeCount, atWallMs, isPushed } = explanation;
   if (isPushed) return [];
   if (lastError === null) {
-    return probeCount === 0 ? [] : [`None of its ${counted(probeCount, "probe")} has failed.`];
+    if (probeCount === 0) return [];
+    const probes = counted(probeCount, "probe");
+    return failureCount === 0
+      ? [`None of its ${probes} has failed.`]
+      : [`${failureCount} of its ${probes} failed, none of them since it has this URL.`];
   }
   const { reason, detail, atWallMs: failedWallMs } = lastError;
   return [
