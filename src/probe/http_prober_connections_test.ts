@@ -90,7 +90,7 @@ describe("HttpProber: the kept connection", () => {
       else world.pass(1_000);
     };
     for (let turn = 0; turn < 16; turn++) askOnce(false);
-    const used = [...isUsed.entries()].filter(([, used]) => used).map(([turn]) => turn);
+    const used = [...isUsed.entries()].filter(([, isOne]) => isOne).map(([turn]) => turn);
     expect(used).toEqual([0, 3, 8]);
     for (let turn = 16; turn < 19; turn++) askOnce(true);
     expect(isUsed.slice(16)).toEqual([false, true, true]);
