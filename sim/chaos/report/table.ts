@@ -2,10 +2,11 @@
  * All runs as one table: a line for each thing that was done (the ground truth) beside what each monitor said
  * of it, and all of them together; and for each scenario whether its claims are met.
  */
+import { countClaims } from "../conclusion.ts";
 import { describeFault, type Fault, isAbsence, isOutage } from "../faults.ts";
 import type { Evidence } from "../evidence.ts";
 import { ableMonitors, falseDowns, slowest } from "../judge/detection.ts";
-import { doubtsDuring } from "../judge/doubt.ts";
+import { hidingDoubts } from "../judge/doubt.ts";
 import { seconds } from "../judge/finding.ts";
 import { downsIn, type Scope } from "../recording.ts";
 import type { RunResult } from "../run_scenario.ts";
@@ -48,9 +49,6 @@ function runRows(
   { evidence, findings }: RunResult,
   monitors: readonly string[],
 ): string[][] {
-  const met = findings.filter(({ isMet }) => isMet).length;
-  const claims =
-    met === findings.length ? `all ${met} met` : `${met} of ${findings.length} MET ONLY`;
   return evidence.faults.map((fault, index) => [
     index === 0 ? scenario : "",
     describeFault(fault),
@@ -58,7 +56,7 @@ function runRows(
     fault.untilMs === null ? "the end" : seconds(fault.untilMs),
     ...monitors.map((monitor) => verdictCell(fault, evidence, [monitor], "own")),
     verdictCell(fault, evidence, evidence.monitors, "together"),
-    index === 0 ? claims : "",
+    index === 0 ? countClaims({ evidence, findings }) : "",
   ]);
 }
 
@@ -92,6 +90,7 @@ function verdictCell(
   }
   if (tookMs !== null) return `down ${seconds(tookMs)}`;
   const { detectionMs } = evidence.limits;
-  const doubting = doubtsDuring(evidence.recording, held, fault, detectionMs);
-  return scope === "together" && doubting.size > 0 ? "unknown: in doubt" : "NOT SEEN";
+  const hiding =
+    scope === "together" ? hidingDoubts(evidence, held, fault, detectionMs) : undefined;
+  return hiding === undefined ? "NOT SEEN" : "unknown: in doubt";
 }
