@@ -19,11 +19,17 @@ export type TableEntry =
 /** In Markdown, with its columns in line, so that it can be read as it is. */
 export function formatTable(entries: readonly TableEntry[]): string {
   const monitors = monitorsOf(entries);
-  const head = ["scenario", "done, to whom", "from", "to", ...monitors, "together", "claims"];
+  const head = ["scenario", "as", "done, to whom", "from", "to", ...monitors, "together", "claims"];
   const rows = entries.flatMap((entry) =>
     "result" in entry
       ? runRows(entry.scenario, entry.result, monitors)
-      : [padded([entry.scenario, entry.why], head.length, entry.isLeftOut ? "left out" : "FAILED")],
+      : [
+          padded(
+            [entry.scenario, "", entry.why],
+            head.length,
+            entry.isLeftOut ? "left out" : "FAILED",
+          ),
+        ],
   );
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length)),
@@ -51,6 +57,7 @@ function runRows(
 ): string[][] {
   return evidence.faults.map((fault, index) => [
     index === 0 ? scenario : "",
+    index === 0 ? evidence.runner : "",
     describeFault(fault),
     seconds(fault.fromMs),
     fault.untilMs === null ? "the end" : seconds(fault.untilMs),
