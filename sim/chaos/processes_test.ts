@@ -70,7 +70,7 @@ function recordOf(pid: number): RunRecord | undefined {
 }
 
 /** The numbers of this process's children. */
-function children(): string[] {
+function childrenOfThis(): string[] {
   const tasks = readdirSync("/proc/self/task");
   return tasks.flatMap((task) =>
     readFileSync(`/proc/self/task/${task}/children`, "utf8").split(" ").filter(Boolean),
@@ -84,21 +84,21 @@ describe("ProcessCluster.start()", () => {
     // The servers are started, and the first monitor is no program.
     const setting = { startsAsPrevious: true };
     const plan = { ...TESTED_SIZE, setting, previous: "README.md" };
-    const before = children();
+    const before = childrenOfThis();
     const started = await ProcessCluster.start(plan, "dist/phi").catch(String);
     expect(started).toContain("README.md");
-    expect(children()).toEqual(before);
+    expect(childrenOfThis()).toEqual(before);
     expect(recordOf(process.pid)).toBeUndefined();
     expect(existsSync(dataDirectoryOf(".run/chaos", process.pid))).toBe(false);
   });
 
   test.if(whyNoMounts() === undefined)("nor the disks that are mounted by then", async () => {
     // No server can be started.
-    const before = children();
+    const before = childrenOfThis();
     const plan = { ...TESTED_SIZE, setting: { hasSmallDisks: true } };
     const started = await ProcessCluster.start(plan, "README.md").catch(String);
     expect(started).toContain("README.md");
-    expect(children()).toEqual(before);
+    expect(childrenOfThis()).toEqual(before);
     expect(recordOf(process.pid)).toBeUndefined();
   });
 
