@@ -41,7 +41,8 @@ export function doubtEndFinding(evidence: DoubtEvidence): Finding {
   const claim = `after the last fault no doubt is left at ${names}`;
   const finding = within(claim, doubtsEndedAfterMs(evidence), DOUBT_END_MS);
   const left = evidence.members.flatMap((monitor) => {
-    const doubts = evidence.recording.samples.findLast((each) => each.monitor === monitor)?.doubts;
+    const said = evidence.recording.samples.filter((each) => each.monitor === monitor);
+    const doubts = said.findLast((each) => each.doubts !== null)?.doubts;
     return doubts?.length === 0 ? [] : [`${monitor} (${doubts?.join(", ") ?? "silent"})`];
   });
   const measured = left.length === 0 ? finding.measured : `never: ${left.join(", ")}`;
@@ -50,14 +51,15 @@ export function doubtEndFinding(evidence: DoubtEvidence): Finding {
 
 /**
  * Milliseconds from the end of the last fault until none of the members doubted itself from then on; null if
- * one of them does so in its last sample, or has none since.
+ * one of them did so when it last said, or has not said since.
  */
 export function doubtsEndedAfterMs({ recording, faults, members }: DoubtEvidence): number | null {
   const fromMs = lastEndMs(faults);
   const times = members.map((member) => {
     const samples = recording.samples.filter(({ monitor }) => monitor === member);
-    const lastDoubt = samples.findLastIndex(({ doubts }) => doubts.length > 0);
-    const free = samples.slice(lastDoubt + 1).find(({ atMs }) => atMs >= fromMs);
+    const lastDoubt = samples.findLastIndex(({ doubts }) => doubts !== null && doubts.length > 0);
+    const since = samples.slice(lastDoubt + 1);
+    const free = since.find(({ atMs, doubts }) => atMs >= fromMs && doubts !== null);
     return free === undefined ? Infinity : free.atMs - fromMs;
   });
   const last = Math.max(0, ...times);
@@ -82,7 +84,7 @@ function doubtsDuring(
       (sample) =>
         sample.monitor === monitor && sample.atMs >= fromMs && sample.atMs <= fromMs + detectionMs,
     );
-    const doubts = new Set(seen.flatMap((sample) => sample.doubts));
+    const doubts = new Set(seen.flatMap((sample) => sample.doubts ?? []));
     doubts.delete(COUNTED_DOUBT);
     if (doubts.size > 0) doubting.set(monitor, [...doubts]);
   }

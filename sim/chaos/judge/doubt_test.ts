@@ -46,6 +46,16 @@ describe("doubtsEndedAfterMs()", () => {
     expect(doubtsEndedAfterMs(evidence([fine]))).toBeNull();
   });
 
+  test("takes one that does not say for no sample", () => {
+    const silent = { ...sample("monitor1", 13_000), doubts: null };
+    const doubting = sample("monitor1", 12_000, "loop_lag");
+    const members = ["monitor1"];
+    expect(doubtsEndedAfterMs(evidence([doubting, silent], members))).toBeNull();
+    expect(doubtsEndedAfterMs(evidence([silent], members))).toBeNull();
+    const free = sample("monitor1", 14_000);
+    expect(doubtsEndedAfterMs(evidence([doubting, silent, free], members))).toBe(4_000);
+  });
+
   test("does not ask one that is no member any more", () => {
     const samples = [sample("monitor1", 12_000), sample("monitor2", 12_000, "loop_lag")];
     expect(doubtsEndedAfterMs(evidence(samples, ["monitor1"]))).toBe(2_000);
