@@ -1,8 +1,10 @@
 /** All that is known of a run once it is over: what was done, what was seen, and what to make of it. */
+import { excuse } from "./conclusion.ts";
 import type { ClusterSize, RunnerKind } from "./cluster.ts";
 import type { Fault } from "./faults.ts";
 import { availabilityFinding, type WritingTime } from "./judge/availability.ts";
 import { detectionFindings, falseDownFinding, falseTogetherFinding } from "./judge/detection.ts";
+import { doubtEndFinding } from "./judge/doubt.ts";
 import type { Finding } from "./judge/finding.ts";
 import { leadershipFinding } from "./judge/leadership.ts";
 import { enoughOperationsFinding, linearizabilityFinding } from "./judge/linearizability.ts";
@@ -37,13 +39,15 @@ export interface Evidence {
   readonly writing: WritingTime;
 }
 
-/** What every scenario is judged by. */
-export function judge(evidence: Evidence): Finding[] {
+/** What the scenario found itself, and what every scenario is judged by. */
+export function judge(evidence: Evidence, own: readonly Finding[]): Finding[] {
   const { faults, operations, limits, writing } = evidence;
-  return [
+  const findings = [
+    ...own,
     ...detectionFindings(evidence, limits),
     falseDownFinding(evidence, limits),
     falseTogetherFinding(evidence, limits),
+    doubtEndFinding(evidence),
     availabilityFinding(operations, faults, writing, limits.writeGapMs),
     leadershipFinding(evidence.recording),
     lossFinding(operations, evidence.members),
@@ -51,4 +55,5 @@ export function judge(evidence: Evidence): Finding[] {
     linearizabilityFinding(operations),
     revisionFinding(operations),
   ];
+  return findings.map((finding) => excuse(finding, evidence.pressure));
 }

@@ -31,6 +31,11 @@ export function whyNotPossible(
   return noMounts === undefined ? undefined : `in need of a small disk, and here are ${noMounts}`;
 }
 
+/** What runs it where that one is wanted: what containers cannot do is done as processes. */
+export function runnerFor({ runners }: Scenario, wanted: RunnerKind): RunnerKind {
+  return wanted === "docker" && !runners.includes("docker") ? "processes" : wanted;
+}
+
 /** For a scenario that can be run. */
 export function clusterPlan(
   { setting = {} }: Scenario,

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { whyNotPossible } from "./possible.ts";
+import { runnerFor, whyNotPossible } from "./possible.ts";
 import { scenarioOf } from "./scenarios/mod.ts";
 
 const here = { ok: true, binary: "dist/phi" } as const;
@@ -16,4 +16,14 @@ test("whyNotPossible() names what is lacking", () => {
   const loss = scenarioOf("server-packet-loss")!;
   expect(whyNotPossible(loss, means)).toBe("not possible with 3 monitors as processes");
   expect(whyNotPossible(loss, { ...means, runner: "docker" })).toBeUndefined();
+});
+
+test("runnerFor() has as processes what containers cannot do, and nothing the other way round", () => {
+  const [both, asProcesses, inContainers] = ["server-kill", "clock-jump", "server-packet-loss"].map(
+    (name) => scenarioOf(name)!,
+  );
+  expect(runnerFor(both!, "docker")).toBe("docker");
+  expect(runnerFor(both!, "processes")).toBe("processes");
+  expect(runnerFor(asProcesses!, "docker")).toBe("processes");
+  expect(runnerFor(inContainers!, "processes")).toBe("processes");
 });

@@ -4,6 +4,13 @@
  */
 import { readFileSync } from "node:fs";
 
+/**
+ * From this share of the time on a machine may be what made monitors doubt themselves: all runs in which they did
+ * so without a cause of their own were above it. Lower excuses what the product does wrong by itself; higher fails
+ * runs for what the machine did.
+ */
+export const STARVED_SHARE = 0.5;
+
 /** Microseconds since the machine started; null where it is not counted. */
 export function processorPressureUs(): number | null {
   try {
@@ -13,4 +20,9 @@ export function processorPressureUs(): number | null {
     // Another system, or a kernel without it.
     return null;
   }
+}
+
+/** Whether a run can be excused by its share of waiting. Where nobody counted it nothing is excused. */
+export function isStarved(share: number | null): boolean {
+  return share !== null && share >= STARVED_SHARE;
 }

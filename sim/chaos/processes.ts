@@ -2,13 +2,12 @@
  * A cluster of local processes of the compiled binary, on free ports of the loopback. What it starts is
  * written down, so that a later run ends what a run that was killed outright has left behind.
  */
-import { mkdirSync, mkdtempSync, openSync, closeSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { freePorts } from "../free_ports.ts";
 import { endProcesses } from "../demo/end_processes.ts";
 import { identify, isRunning } from "../demo/process_identity.ts";
-import { deleteRecord, readRecords, type StoredRecord, writeRecord } from "../demo/run_record.ts";
+import { dataDirectoryOf, deleteRecord, readRecords, writeRecord } from "../demo/run_record.ts";
 import {
   type ChaosCluster,
   type ClusterPlan,
@@ -57,25 +56,28 @@ export class ProcessCluster implements ChaosCluster {
   readonly fleet: readonly string[];
   readonly #fleetProcess: Part | undefined;
   readonly #binary: string;
-  readonly #directory = mkdtempSync(join(tmpdir(), "phi-chaos-"));
-  #stored: StoredRecord | undefined;
+  #stored = writeRecord(RECORDS, { runner: identify(process.pid)!, children: [] });
+  /** Whoever deletes the record deletes it as well. */
+  readonly #directory = resolve(dataDirectoryOf(RECORDS, process.pid));
 
-  /** Starts all of it; returns before anything of it answers. */
+  /** Starts all of it, or nothing; returns before anything of it answers. */
   static async start(plan: ClusterPlan, binary: string): Promise<ProcessCluster> {
+    if (!existsSync(binary)) throw new Error(`there is no ${binary}: \`make build\` makes it`);
     const cluster = new ProcessCluster(plan, binary);
     try {
       if (plan.setting.hasSmallDisks === true) await cluster.#mountDisks();
+      for (const part of cluster.#parts) {
+        if (!cluster.spares.includes(part)) cluster.#spawn(part);
+      }
     } catch (error) {
       await cluster.remove();
       throw error;
-    }
-    for (const part of cluster.#parts) {
-      if (!cluster.spares.includes(part)) cluster.#spawn(part);
     }
     return cluster;
   }
 
   private constructor({ monitors, servers, setting, previous }: ClusterPlan, binary: string) {
+    mkdirSync(this.#directory, { recursive: true });
     this.#binary = resolve(binary);
     this.fleet = namesOf(FLEET, setting.fleetServers ?? 0);
     const count = monitors + (setting.spareMonitors ?? 0);
@@ -219,8 +221,7 @@ export class ProcessCluster implements ChaosCluster {
       disk?.holder.exited ?? [],
     ]);
     await Promise.all(ends.flat());
-    if (this.#stored !== undefined) deleteRecord(this.#stored);
-    rmSync(this.#directory, { recursive: true, force: true });
+    deleteRecord(this.#stored);
   }
 
   get #parts(): readonly Part[] {
@@ -254,6 +255,7 @@ export class ProcessCluster implements ChaosCluster {
       const directory = join(this.#directory, part.name, "data");
       mkdirSync(directory, { recursive: true });
       part.disk = await mountSmallDisk(directory);
+      this.#record();
     }
   }
 
@@ -262,14 +264,17 @@ export class ProcessCluster implements ChaosCluster {
     mkdirSync(cwd, { recursive: true });
     const log = openSync(this.#logPath(part.name), "a");
     const where = part.disk === undefined ? [] : onSmallDisk(part.disk);
-    part.child = Bun.spawn([...where, part.binary, ...part.args], {
-      cwd,
-      env: { ...withoutMonitorSettings(process.env), NO_COLOR: "1", ...part.env },
-      stdin: "ignore",
-      stdout: "ignore",
-      stderr: log,
-    });
-    closeSync(log);
+    try {
+      part.child = Bun.spawn([...where, part.binary, ...part.args], {
+        cwd,
+        env: { ...withoutMonitorSettings(process.env), NO_COLOR: "1", ...part.env },
+        stdin: "ignore",
+        stdout: "ignore",
+        stderr: log,
+      });
+    } finally {
+      closeSync(log);
+    }
     this.#record();
   }
 

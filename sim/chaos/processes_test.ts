@@ -3,11 +3,14 @@
  * is left of a run, however it ends.
  */
 import { afterEach, describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { isRunning, type ProcessIdentity } from "../demo/process_identity.ts";
-import { readRecords, type RunRecord } from "../demo/run_record.ts";
+import { dataDirectoryOf, readRecords, type RunRecord } from "../demo/run_record.ts";
+import { failuresOf, isOpen } from "./conclusion.ts";
 import { ProcessCluster, removeLeftProcesses } from "./processes.ts";
 import { formatReport } from "./report/text.ts";
 import { runScenario } from "./run_scenario.ts";
+import { whyNoMounts } from "./small_disk.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
 import { TESTED_SIZE, planOf, testedScenarios } from "./tested_scenarios.ts";
 
@@ -22,10 +25,10 @@ describe("against local processes", () => {
         const cluster = await ProcessCluster.start(planOf(scenario), "dist/phi");
         try {
           const result = await runScenario(scenario, cluster, { seed: 1, signal });
-          const isMet = result.findings.every((finding) => finding.isMet);
-          if (!isMet) console.error(formatReport(result));
-          expect(result.findings.filter((finding) => !finding.isMet)).toEqual([]);
-          expect(isMet).toBe(true);
+          const failures = failuresOf(result);
+          // What was left open is said, too.
+          if (failures.length > 0 || isOpen(result)) console.error(formatReport(result));
+          expect(failures).toEqual([]);
         } finally {
           await cluster.remove();
         }
@@ -66,7 +69,46 @@ function recordOf(pid: number): RunRecord | undefined {
   return readRecords(".run/chaos").find(({ record }) => record.runner.pid === pid)?.record;
 }
 
+/** The numbers of this process's children. */
+function childrenOfThis(): string[] {
+  const tasks = readdirSync("/proc/self/task");
+  return tasks.flatMap((task) =>
+    readFileSync(`/proc/self/task/${task}/children`, "utf8").split(" ").filter(Boolean),
+  );
+}
+
 const chaos = (...args: string[]) => Bun.spawnSync(["bun", "sim/chaos/main.ts", ...args]);
+
+describe("ProcessCluster.start()", () => {
+  test("leaves nothing behind where one of the parts cannot be started", async () => {
+    // The servers are started, and the first monitor is no program.
+    const setting = { startsAsPrevious: true };
+    const plan = { ...TESTED_SIZE, setting, previous: "README.md" };
+    const before = childrenOfThis();
+    const started = await ProcessCluster.start(plan, "dist/phi").catch(String);
+    expect(started).toContain("README.md");
+    expect(childrenOfThis()).toEqual(before);
+    expect(recordOf(process.pid)).toBeUndefined();
+    expect(existsSync(dataDirectoryOf(".run/chaos", process.pid))).toBe(false);
+  });
+
+  test.if(whyNoMounts() === undefined)("nor the disks that are mounted by then", async () => {
+    // No server can be started.
+    const before = childrenOfThis();
+    const plan = { ...TESTED_SIZE, setting: { hasSmallDisks: true } };
+    const started = await ProcessCluster.start(plan, "README.md").catch(String);
+    expect(started).toContain("README.md");
+    expect(childrenOfThis()).toEqual(before);
+    expect(recordOf(process.pid)).toBeUndefined();
+  });
+
+  test("says how to make the binary where there is none", async () => {
+    const plan = { ...TESTED_SIZE, setting: {} };
+    const started = await ProcessCluster.start(plan, "dist/nothing").catch(String);
+    expect(started).toBe("Error: there is no dist/nothing: `make build` makes it");
+    expect(recordOf(process.pid)).toBeUndefined();
+  });
+});
 
 describe("bun run chaos", () => {
   test("ends all that it started on Ctrl-C, and fails", async () => {
@@ -85,6 +127,7 @@ describe("bun run chaos", () => {
     await removeLeftProcesses();
     expect(children.filter(isRunning)).toEqual([]);
     expect(recordOf(runner.pid)).toBeUndefined();
+    expect(existsSync(dataDirectoryOf(".run/chaos", runner.pid))).toBe(false);
   });
 
   test("lists every scenario, and refuses what is not one", async () => {

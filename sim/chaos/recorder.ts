@@ -49,7 +49,7 @@ export class Recorder implements Recording {
       ]);
       const atMs = this.#nowMs();
       const { leader, term } = typeof cluster === "string" ? { leader: null, term: null } : cluster;
-      const doubts = observers.find(({ self }) => self)?.doubts ?? [];
+      const doubts = observers.find(({ self }) => self)?.doubts ?? null;
       if (targets === undefined) this.silences.push({ monitor: name, atMs });
       else this.samples.push({ monitor: name, atMs, targets, leader, term, doubts });
       // A machine that is slow to answer is not to be kept busy by it.

@@ -11,8 +11,8 @@ export interface Sample {
   readonly leader: string | null;
   /** The term that it knows this leader of; null where it knows of no cluster. */
   readonly term: number | null;
-  /** Why it does not trust itself; empty while it does, or does not say. */
-  readonly doubts: readonly string[];
+  /** Why it does not trust itself; empty while it does, null where it does not say. */
+  readonly doubts: readonly string[] | null;
 }
 
 export interface TargetSample {

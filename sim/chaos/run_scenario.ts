@@ -2,11 +2,13 @@
 import { Clients } from "./clients.ts";
 import type { ChaosCluster, ClusterSize } from "./cluster.ts";
 import { type Evidence, judge } from "./evidence.ts";
+import { DOUBT_END_MS, doubtsEndedAfterMs, lastEndMs } from "./judge/doubt.ts";
 import type { Finding } from "./judge/finding.ts";
 import { knownCount } from "./judge/linearizability.ts";
 import { processorPressureUs } from "./pressure.ts";
 import { awaitWhole, makeReady, targetsOf } from "./readiness.ts";
 import { Recorder } from "./recorder.ts";
+import type { Recording } from "./recording.ts";
 import type { Scenario } from "./scenario.ts";
 import { Stage } from "./stage.ts";
 
@@ -51,6 +53,7 @@ export async function runScenario(
     await clients.stop();
     await awaitWhole(cluster, stage.monitors, signal);
     await clients.readAtTheEnd();
+    await doubtsEnd(stage, recorder);
     await recorder.stop();
     const evidence: Evidence = {
       scenario: scenario.name,
@@ -70,7 +73,7 @@ export async function runScenario(
       operations: clients.operations,
       writing: { fromMs, untilMs },
     };
-    return { evidence, findings: [...own, ...judge(evidence)] };
+    return { evidence, findings: judge(evidence, own) };
   } finally {
     await Promise.all([clients.stop(), recorder.stop()]);
   }
@@ -83,6 +86,16 @@ function pressureSince(beganUs: number | null, durationMs: number): number | nul
 
 const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 100;
+
+/** Waits until no monitor doubts itself, or one has done so for longer than it may; the judgement says which. */
+async function doubtsEnd(stage: Stage, recording: Recording): Promise<void> {
+  const { faults } = stage.faults;
+  const members = stage.monitors.map(({ name }) => name);
+  const endMs = lastEndMs(faults) + DOUBT_END_MS;
+  while (doubtsEndedAfterMs({ recording, faults, members }) === null && stage.nowMs() < endMs) {
+    await stage.pass(LOOK_EVERY_MS);
+  }
+}
 
 /** A slow machine is given the time that it needs; if that is not enough, the judgement says so. */
 async function enoughOperations(

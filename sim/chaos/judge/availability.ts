@@ -4,6 +4,7 @@
  */
 import type { Fault } from "../faults.ts";
 import { type ConfigOperation, isAccepted } from "../operation.ts";
+import { USUAL_LIMITS } from "../scenario.ts";
 import { type Finding, within } from "./finding.ts";
 
 export interface WritingTime {
@@ -33,6 +34,10 @@ export function longestGapMs(
   return longest;
 }
 
+/**
+ * Where less is claimed than an election takes, nobody has to be elected. A machine that stops the leader, or the
+ * one follower that is left, for a second may have one elected all the same; it has no more than that for an excuse.
+ */
 export function availabilityFinding(
   operations: readonly ConfigOperation[],
   faults: readonly Fault[],
@@ -43,7 +48,9 @@ export function availabilityFinding(
   const claim = isBlocked
     ? "no longer without an accepted write, but for the time without a majority,"
     : "no longer without an accepted write";
-  return within(claim, longestGapMs(operations, faults, time), limitMs);
+  const gapMs = longestGapMs(operations, faults, time);
+  const needsProcessors = gapMs !== null && gapMs <= USUAL_LIMITS.writeGapMs;
+  return { ...within(claim, gapMs, limitMs), needsProcessors };
 }
 
 /** How much of the time from `begin` to `end` was in one of the faults. These do not overlap. */

@@ -40,5 +40,15 @@ test("availabilityFinding() is not met without any accepted write, nor beyond th
     claim: "no longer without an accepted write <= 0.50 s",
     isMet: true,
     measured: "0.50 s",
+    needsProcessors: true,
   });
+});
+
+test("availabilityFinding() excuses a gap by the machine only while it is no longer than an election's", () => {
+  const time = { fromMs: 0, untilMs: 6_000 };
+  const excused = [accepted(5_000), accepted(5_001)].map(
+    (write) => availabilityFinding([write], [], time, 2_000).needsProcessors,
+  );
+  expect(excused).toEqual([true, false]);
+  expect(availabilityFinding([], [], time, 2_000).needsProcessors).toBe(false);
 });

@@ -5,7 +5,7 @@
  */
 import { describeFault, type Fault, isAbsence, isOutage, isSeparation } from "../faults.ts";
 import { type DownSaid, downsIn, type Recording, type Scope } from "../recording.ts";
-import { doubtsDuring } from "./doubt.ts";
+import { hidingDoubts } from "./doubt.ts";
 import { type Finding, seconds, some, within } from "./finding.ts";
 
 export interface DetectionLimits {
@@ -41,13 +41,9 @@ export function detectionFindings(evidence: DetectionEvidence, limits: Detection
     if (combining.length === 0) return findings;
     const claim = `${what}: held for down together at ${combining.join(", ")}`;
     const tookMs = slowest(together, combining, fault);
-    const doubting = doubtsDuring(evidence.recording, combining, fault, limits.detectionMs);
-    const isUnknowable = 2 * (combining.length - doubting.size) <= evidence.monitors.length;
-    findings.push(
-      tookMs === null && isUnknowable
-        ? unknowable(claim, doubting)
-        : within(claim, tookMs, limits.detectionMs),
-    );
+    const judged = within(claim, tookMs, limits.detectionMs);
+    const hiding = hidingDoubts(evidence, combining, fault, limits.detectionMs);
+    findings.push(tookMs === null && hiding !== undefined ? unknowable(judged, hiding) : judged);
     return findings;
   });
 }
@@ -122,11 +118,11 @@ export function ableMonitors(
   );
 }
 
-/** Too few trusted themselves for anything to be held together, and that is what was to be said. */
-function unknowable(claim: string, doubting: ReadonlyMap<string, readonly string[]>): Finding {
+/** Too few trusted themselves for anything to be held together: whether it would have been nobody knows. */
+function unknowable(judged: Finding, doubting: ReadonlyMap<string, readonly string[]>): Finding {
   const who = [...doubting].map(([monitor, doubts]) => `${monitor} (${doubts.join(", ")})`);
-  const measured = `unknown, as a majority doubted itself: ${who.join(", ")}`;
-  return { claim: `${claim}, unless a majority doubts itself`, isMet: true, measured };
+  const measured = `never, as no majority trusted itself: ${who.join(", ")}`;
+  return { ...judged, isMet: null, measured };
 }
 
 function finding(claim: string, wrong: readonly DownSaid[]): Finding {

@@ -121,11 +121,12 @@ describe("detectionFindings(), of what is held together,", () => {
     expect(togetherFindings(evidence(seen, [fault({}), lost]))).toEqual([]);
   });
 
-  test("is met by none where a majority doubts itself, but not where it only suspects many", () => {
+  test("is not to be known where no majority trusts itself, and not met where it only suspects many", () => {
     expect(judgedWith("loop_lag", "many_suspected")).toMatchObject([
       {
-        isMet: true,
-        measured: "unknown, as a majority doubted itself: monitor1 (loop_lag), monitor2 (loop_lag)",
+        claim: "server1 killed: held for down together at monitor1, monitor2 <= 3.00 s",
+        isMet: null,
+        measured: "never, as no majority trusted itself: monitor1 (loop_lag), monitor2 (loop_lag)",
       },
     ]);
     expect(judgedWith("many_suspected")).toMatchObject([{ isMet: false, measured: "never" }]);

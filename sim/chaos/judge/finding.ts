@@ -2,9 +2,12 @@
 export interface Finding {
   /** A sentence that is true if the claim is met. */
   readonly claim: string;
-  readonly isMet: boolean;
+  /** Null if it was not to be known, and that is not met. */
+  readonly isMet: boolean | null;
   /** What was seen, in words and numbers. */
   readonly measured: string;
+  /** Whether it is a claim that a machine short of processors may break by itself. */
+  readonly needsProcessors?: boolean;
 }
 
 /** The measured value and its bound as one finding. Both are milliseconds; `null` was never seen to end. */

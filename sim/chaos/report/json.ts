@@ -1,4 +1,5 @@
 /** A run as JSON: the findings, and all that they were made of, so that they can be made again. */
+import { failuresOf } from "../conclusion.ts";
 import type { RunResult } from "../run_scenario.ts";
 
 /** Times in milliseconds since the run began, to a thousandth. */
@@ -7,7 +8,7 @@ export function jsonReport({ evidence, findings }: RunResult): string {
   const { samples, silences, notes } = recording;
   const document = {
     ...rest,
-    isMet: findings.every(({ isMet }) => isMet),
+    isGood: failuresOf({ evidence, findings }).length === 0,
     findings,
     recording: { samples, silences, notes },
   };

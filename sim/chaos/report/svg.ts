@@ -104,6 +104,10 @@ const LINE = 19;
 /** More does not fit in a line. */
 const MAX_LETTERS = 150;
 
+const MET = ["ok", "#1b7f4b"] as const;
+const UNMET = ["not ok", "#c0271a"] as const;
+const UNKNOWN = ["?", "#9a6700"] as const;
+
 function conclusion(findings: readonly Finding[]): Panel {
   return {
     height: findings.length * LINE + 24,
@@ -112,11 +116,11 @@ function conclusion(findings: readonly Finding[]): Panel {
         const y = top + 14 + index * LINE;
         const whole = `${claim}: ${measured}`;
         const shown = whole.length > MAX_LETTERS ? `${whole.slice(0, MAX_LETTERS - 1)}…` : whole;
-        const color = isMet ? "#1b7f4b" : "#c0271a";
+        const [word, color] = isMet === null ? UNKNOWN : isMet ? MET : UNMET;
         const mark = { "text-anchor": "end", "font-weight": "600", fill: color };
         return [
-          text(LEFT - 10, y, isMet ? "ok" : "not ok", mark),
-          text(LEFT, y, shown, { fill: isMet ? INK : color }),
+          text(LEFT - 10, y, word, mark),
+          text(LEFT, y, shown, { fill: isMet === true ? INK : color }),
         ];
       }),
   };

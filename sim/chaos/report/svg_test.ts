@@ -68,6 +68,11 @@ describe("svgReport()", () => {
     expect(texts.filter((each) => each === "ok" || each === "not ok")).toEqual(["ok", "not ok"]);
   });
 
+  test("has a mark of its own for what was not to be known", () => {
+    const findings = [{ claim: "server2 is down together", isMet: null, measured: "never" }];
+    expect(svgReport(makeRun({ findings }))).toContain(">?</text>");
+  });
+
   test("escapes what it is given", () => {
     expect(svg).toContain("one &lt;server&gt; is killed &amp; stays dead");
   });

@@ -2,10 +2,11 @@
  * All runs as one table: a line for each thing that was done (the ground truth) beside what each monitor said
  * of it, and all of them together; and for each scenario whether its claims are met.
  */
+import { countClaims } from "../conclusion.ts";
 import { describeFault, type Fault, isAbsence, isOutage } from "../faults.ts";
 import type { Evidence } from "../evidence.ts";
 import { ableMonitors, falseDowns, slowest } from "../judge/detection.ts";
-import { doubtsDuring } from "../judge/doubt.ts";
+import { hidingDoubts } from "../judge/doubt.ts";
 import { seconds } from "../judge/finding.ts";
 import { downsIn, type Scope } from "../recording.ts";
 import type { RunResult } from "../run_scenario.ts";
@@ -18,11 +19,17 @@ export type TableEntry =
 /** In Markdown, with its columns in line, so that it can be read as it is. */
 export function formatTable(entries: readonly TableEntry[]): string {
   const monitors = monitorsOf(entries);
-  const head = ["scenario", "done, to whom", "from", "to", ...monitors, "together", "claims"];
+  const head = ["scenario", "as", "done, to whom", "from", "to", ...monitors, "together", "claims"];
   const rows = entries.flatMap((entry) =>
     "result" in entry
       ? runRows(entry.scenario, entry.result, monitors)
-      : [padded([entry.scenario, entry.why], head.length, entry.isLeftOut ? "left out" : "FAILED")],
+      : [
+          padded(
+            [entry.scenario, "", entry.why],
+            head.length,
+            entry.isLeftOut ? "left out" : "FAILED",
+          ),
+        ],
   );
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length)),
@@ -48,17 +55,15 @@ function runRows(
   { evidence, findings }: RunResult,
   monitors: readonly string[],
 ): string[][] {
-  const met = findings.filter(({ isMet }) => isMet).length;
-  const claims =
-    met === findings.length ? `all ${met} met` : `${met} of ${findings.length} MET ONLY`;
   return evidence.faults.map((fault, index) => [
     index === 0 ? scenario : "",
+    index === 0 ? evidence.runner : "",
     describeFault(fault),
     seconds(fault.fromMs),
     fault.untilMs === null ? "the end" : seconds(fault.untilMs),
     ...monitors.map((monitor) => verdictCell(fault, evidence, [monitor], "own")),
     verdictCell(fault, evidence, evidence.monitors, "together"),
-    index === 0 ? claims : "",
+    index === 0 ? countClaims({ evidence, findings }) : "",
   ]);
 }
 
@@ -92,6 +97,7 @@ function verdictCell(
   }
   if (tookMs !== null) return `down ${seconds(tookMs)}`;
   const { detectionMs } = evidence.limits;
-  const doubting = doubtsDuring(evidence.recording, held, fault, detectionMs);
-  return scope === "together" && doubting.size > 0 ? "unknown: in doubt" : "NOT SEEN";
+  const hiding =
+    scope === "together" ? hidingDoubts(evidence, held, fault, detectionMs) : undefined;
+  return hiding === undefined ? "NOT SEEN" : "unknown: in doubt";
 }

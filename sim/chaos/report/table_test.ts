@@ -24,9 +24,20 @@ describe("formatTable()", () => {
     };
     const [head, , ...rows] = cells(formatTable([{ scenario: "server-kill", result }]));
     expect([head, ...rows]).toEqual([
-      ["scenario", "done, to whom", "from", "to", "monitor1", "monitor2", "together", "claims"],
+      [
+        "scenario",
+        "as",
+        "done, to whom",
+        "from",
+        "to",
+        "monitor1",
+        "monitor2",
+        "together",
+        "claims",
+      ],
       [
         "server-kill",
+        "processes",
         "server2 killed",
         "3.00 s",
         "the end",
@@ -36,7 +47,7 @@ describe("formatTable()", () => {
         "down 3.00 s",
         "1 of 2 MET ONLY",
       ],
-      ["", "monitor2 paused", "5.00 s", "the end", "no down", "away", "no down", ""],
+      ["", "", "monitor2 paused", "5.00 s", "the end", "no down", "away", "no down", ""],
     ]);
   });
 
@@ -52,7 +63,7 @@ describe("formatTable()", () => {
     const [, pause] = evidence.faults;
     const result = { evidence: { ...evidence, faults: [pause!] }, findings };
     const [, , row] = cells(formatTable([{ scenario: "a", result }]));
-    expect(row!.slice(4, 7)).toEqual(["FALSE: server2 down", "away", "FALSE: server2 down"]);
+    expect(row!.slice(5, 8)).toEqual(["FALSE: server2 down", "away", "FALSE: server2 down"]);
   });
 
   test("an outage that nobody saw is not passed over", () => {
@@ -61,7 +72,7 @@ describe("formatTable()", () => {
     const recording = { samples: [], silences: [], notes: [] };
     const result = { evidence: { ...evidence, faults: [kill!], recording }, findings };
     const [, , row] = cells(formatTable([{ scenario: "a", result }]));
-    expect(row!.slice(4, 7)).toEqual(["NOT SEEN", "NOT SEEN", "NOT SEEN"]);
+    expect(row!.slice(5, 8)).toEqual(["NOT SEEN", "NOT SEEN", "NOT SEEN"]);
   });
 
   test("without a majority nothing was to be held together", () => {
@@ -71,7 +82,7 @@ describe("formatTable()", () => {
     const recording = { samples: [], silences: [], notes: [] };
     const result = { evidence: { ...evidence, faults, recording }, findings };
     const [, , row] = cells(formatTable([{ scenario: "a", result }]));
-    expect(row!.slice(4, 7)).toEqual(["NOT SEEN", "away", "no majority"]);
+    expect(row!.slice(5, 8)).toEqual(["NOT SEEN", "away", "no majority"]);
   });
 
   test("says what was left out, and what failed, and why", () => {
@@ -81,7 +92,7 @@ describe("formatTable()", () => {
       { scenario: "d", why: "did not get to its end: e", isLeftOut: false },
     ]);
     const rows = cells(table).slice(-2);
-    expect(rows.map((row) => [row[0], row[1], row.at(-1)])).toEqual([
+    expect(rows.map((row) => [row[0], row[2], row.at(-1)])).toEqual([
       ["b", "in need of c", "left out"],
       ["d", "did not get to its end: e", "FAILED"],
     ]);

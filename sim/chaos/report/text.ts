@@ -1,16 +1,15 @@
 /** A run as a table for a terminal: a line for each finding, and one for each fault. */
+import { countClaims } from "../conclusion.ts";
 import { describeFault } from "../faults.ts";
 import { type Finding, seconds } from "../judge/finding.ts";
 import type { RunResult } from "../run_scenario.ts";
 
-export function formatReport({ evidence, findings }: RunResult): string {
+export function formatReport(result: RunResult): string {
+  const { evidence, findings } = result;
   const { scenario, runner, size, durationMs, seed, faults, pressure } = evidence;
-  const failed = findings.filter(({ isMet }) => !isMet).length;
-  const verdict =
-    failed === 0 ? "all claims are met" : `${failed} of ${findings.length} claims are not met`;
   const head =
     `${scenario} (${runner}, ${size.monitors} monitors, ${size.servers} servers, ` +
-    `${seconds(durationMs)}, seed ${seed}): ${verdict}`;
+    `${seconds(durationMs)}, seed ${seed}): claims: ${countClaims(result)}`;
   const story = faults.map((fault) => {
     const until = fault.untilMs === null ? "the end" : seconds(fault.untilMs);
     return `  ${seconds(fault.fromMs)} to ${until}: ${describeFault(fault)}`;
@@ -27,5 +26,6 @@ function percent(share: number): string {
 }
 
 function formatFinding({ claim, isMet, measured }: Finding): string {
-  return `  ${isMet ? "ok    " : "NOT OK"}  ${claim}: ${measured}`;
+  const mark = isMet === null ? "?" : isMet ? "ok" : "NOT OK";
+  return `  ${mark.padEnd(6)}  ${claim}: ${measured}`;
 }
