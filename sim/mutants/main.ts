@@ -8,7 +8,7 @@
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { endChildrenOnSignals } from "../own_children.ts";
+import { endChildrenAtExit } from "../own_children.ts";
 import { coreMutants, isMeantBy, type Named } from "./core_mutants.ts";
 import { explanationOf, staleAmong } from "./explained.ts";
 import { commitNow, type Judged, note, readJournal } from "./journal.ts";
@@ -41,7 +41,7 @@ for (const one of wanted) {
 const mutants = all.filter(
   (mutant) => wanted.length === 0 || wanted.some((one) => isMeantBy(one, mutant)),
 );
-endChildrenOnSignals();
+endChildrenAtExit();
 
 const journal = values.resume ? readJournal() : new Map<string, Judged>();
 const verdicts = new Map<Named, Judged>();

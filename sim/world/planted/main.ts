@@ -4,7 +4,7 @@
  * nobody looks there, and the silence on the true code says nothing. Arguments name some of the bugs.
  */
 import { availableParallelism } from "node:os";
-import { endChildrenOnSignals } from "../../own_children.ts";
+import { endChildrenAtExit } from "../../own_children.ts";
 import type { PlantedBug } from "./bug.ts";
 import { PLANTED_BUGS } from "./bugs.ts";
 import { failuresWithoutBug, type Found, search } from "./search.ts";
@@ -53,5 +53,5 @@ async function main(wanted: readonly string[]): Promise<number> {
   return results.every(({ isExpected }) => isExpected) ? 0 : 1;
 }
 
-endChildrenOnSignals();
+endChildrenAtExit();
 process.exitCode = await main(process.argv.slice(2));
