@@ -1,5 +1,5 @@
 /**
- * Holds the house together: DESIGN.md's table of who may import whom, the ground floor that alone
+ * Holds the house together: who may import whom, up README.md's list of the rooms; the ground floor that alone
  * touches the runtime, and STYLE.md's names and lengths. The linter holds the same where it can; this
  * reads the imports of types too, and says what to do.
  */
@@ -112,7 +112,7 @@ test("the files are found and read", () => {
 });
 
 describe("src", () => {
-  test("a folder imports only those that DESIGN.md lets it", () => {
+  test("a folder imports only those that the table lets it", () => {
     const sources = files.filter((file) => isSource(file) && !isTest(file));
     const found = breaches(sources, (file) =>
       file.imports.flatMap(({ specifier, names }) => {
@@ -148,6 +148,18 @@ describe("src", () => {
     const roots = files.map(({ path }) => path).filter((path) => /^src\/[^/]+$/u.test(path));
     const known = [...Object.keys(ROOT_FILES), "src/main.ts"];
     expect(roots.filter((path) => !known.includes(path) && !path.endsWith("_test.ts"))).toEqual([]);
+  });
+
+  test("what the table lets a folder import stands above it in README.md's list of the rooms", async () => {
+    const readme = await Bun.file(new URL("../README.md", import.meta.url)).text();
+    const rooms = Array.from(readme.matchAll(/^    src\/(\w+)\/ /gmu), ([, room]) => room!);
+    expect(rooms.toSorted()).toEqual([...Object.keys(MAY_IMPORT), "cli"].toSorted());
+    const down = Object.entries(MAY_IMPORT).flatMap(([room, { faces = [], types = [] }]) =>
+      [...faces, ...types]
+        .filter((other) => rooms.indexOf(other) >= rooms.indexOf(room))
+        .map((other) => `src/${room} imports src/${other}, which stands below it`),
+    );
+    expect(down).toEqual([]);
   });
 
   test("only src/cli imports sim, and nothing imports the tests or an entry", () => {

@@ -39,7 +39,7 @@ export function alertmanagerPosts(
 const ALERT_NAMES: Readonly<Record<string, string>> = {
   down: "PhiTargetDown",
   partial: "PhiTargetPartial",
-  suspect: "PhiTargetSuspect",
+  suspect: "PhiTargetSuspected",
 };
 
 function alertOf(

@@ -89,6 +89,8 @@ export class Alerts implements AlertsReading {
     this.#verdicts.begin(targets.names(), observers, world.nowMs());
     this.#ends = [
       observers.onCombinedChange((change) => {
+        // It was deleted and forgotten, and its watch ends some turns later.
+        if (targets.labelsOf(change.target) === undefined) return;
         this.#believing.onChange(change, observers.isMinority, world.nowMs());
         this.#happened();
       }),

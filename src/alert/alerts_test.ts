@@ -117,6 +117,17 @@ describe("rules", () => {
     expect(leader.alerts.status().waiting).toEqual([]);
   });
 
+  test("what is still said of a target after it was deleted is nothing", async () => {
+    const house = new TestHouse({ config });
+    const leader = await house.ready();
+    house.say("a", "up");
+    house.unwatch("a");
+    // Its watch ends some turns after the write.
+    for (const { observers } of house.sentries) observers.say("a", "down");
+    await house.pass(2_000);
+    expect(leader.alerts.status().waiting).toEqual([]);
+  });
+
   test("a `for` that has begun goes on under the next leader", async () => {
     const house = new TestHouse({ config });
     const leader = await house.ready();

@@ -3,7 +3,7 @@ export { Alerts } from "./alerts.ts";
 export type { AlertsWorld } from "./alerts.ts";
 export { readWebhookSecret } from "./signature.ts";
 export { isMatch } from "./silencing.ts";
-export { HOLDS, NOTIFICATION_OUTCOMES, STANDINGS } from "./reading.ts";
+export { HOLDS, STANDINGS } from "./reading.ts";
 export type {
   AlertFacts,
   AlertsReading,

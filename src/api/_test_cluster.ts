@@ -1,5 +1,11 @@
 /** A cluster that only does as it is told, and remembers what it was asked. */
-import type { ClusterStatus, ClusterView, JoinRequest, JoinResult, RemoveResult } from "./mod.ts";
+import type {
+  ClusterStatus,
+  ClusterView,
+  JoinRequest,
+  JoinResult,
+  RemoveResult,
+} from "../cluster/mod.ts";
 
 export const STATUS: ClusterStatus = {
   clusterId: "c-1",

@@ -32,7 +32,9 @@ export function historyRoutes({ history, monitor, clock, timers }: HistoryRouteD
         if (!query.ok) return query.response;
         if (name === null) return unknownTarget(name);
         if (history === undefined) {
-          return problem("no_history", "It was started with none, or has no data directory.");
+          const why =
+            "This monitor keeps none: it was started with --history-days 0, --history-max-bytes 0 or --datadir :memory:.";
+          return problem("no_history", why);
         }
         const result = await history.read({ target: name, ...query.range });
         if (!result.ok) {

@@ -1,15 +1,6 @@
 /** The HTTP face: `Request` in, `Response` out, for programs, for Prometheus and for people. */
 export { createApi } from "./api.ts";
 export type { Api } from "./api.ts";
-export type {
-  ClusterMember,
-  ClusterRole,
-  ClusterStatus,
-  ClusterView,
-  JoinRequest,
-  JoinResult,
-  RemoveResult,
-} from "../cluster/mod.ts";
 export type { ApiDeps, ApiOptions, CheckTarget, Exposition, OpenapiViewer } from "./deps.ts";
 export type { PageParts } from "../ui/mod.ts";
 export { parseMatcher } from "./matcher_text.ts";

@@ -1,3 +1,4 @@
+/** The ground floor: what the core asks of the world, made of Bun and Node. */
 export { writeTextFile } from "./atomic_file.ts";
 export type { WriteTextFile, WriteTextFileResult } from "./atomic_file.ts";
 export { openBytes } from "./byte_source.ts";

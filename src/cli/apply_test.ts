@@ -209,7 +209,9 @@ describe("runApply()", () => {
     const denied = await apply(guarded, { b: {} });
     expect([denied.code, denied.stderr]).toEqual([
       1,
-      ["phi: 401: Writes need the header Authorization: Bearer TOKEN. Name the file that holds it with --token-file, or PHI_TOKEN_FILE."],
+      [
+        "phi: 401: Writes need the header Authorization: Bearer TOKEN. Name the file that holds it with --token-file, or PHI_TOKEN_FILE.",
+      ],
     ]);
   });
 

@@ -12,9 +12,10 @@ import {
 } from "../metrics/mod.ts";
 import type { Monitor } from "../monitor/mod.ts";
 import type { Observers, SelfDoubt } from "../observers/mod.ts";
+import { isLoopback } from "../peer/mod.ts";
 import type { Dial, FetchAt, FetchTrusting, ReadTextFile, Resolve } from "../port.ts";
-import { isLoopback, type Bind } from "./bind.ts";
-import type { HistoryGrants, OpenHistory } from "./history.ts";
+import type { Bind } from "./bind.ts";
+import type { HistoryGrants, OpenHistory } from "./open_history.ts";
 import { makeAlerts } from "./member/alerting.ts";
 import type { MemberGrants } from "./member/grants.ts";
 import type { OpenMember } from "./member/open_member.ts";

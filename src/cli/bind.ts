@@ -7,8 +7,6 @@ export interface Bind {
 
 const FORM = /^(?:\[(?<v6>[0-9A-Fa-f:.]+)\]|(?<host>[^:[\]]*)):(?<port>\d{1,5})$/u;
 
-const LOOPBACK_IPV4 = /^127(?:\.\d{1,3}){3}$/u;
-
 /** Undefined if `text` is not of that form. Port 0 asks for any free port. */
 export function parseBind(text: string): Bind | undefined {
   const groups = FORM.exec(text)?.groups;
@@ -16,11 +14,6 @@ export function parseBind(text: string): Bind | undefined {
   const port = Number(groups["port"]);
   if (port > 65_535) return undefined;
   return { host: groups["v6"] ?? (groups["host"] || "127.0.0.1"), port };
-}
-
-/** A name may stand for anything, but for `localhost`. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || LOOPBACK_IPV4.test(host);
 }
 
 export function formatBind({ host, port }: Bind): string {

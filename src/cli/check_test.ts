@@ -60,7 +60,7 @@ test("a receiver that may not be contacted is refused, by the policy of the targ
   expect(refused.code).toBe(1);
   // What a name stands for is seen when it is looked up.
   expect(refused.stderr).toEqual([
-    "alerts.yml: receivers[0] (am): 10.1.0.5, port 9093, is not allowed; allowed are 127.0.0.0/8",
+    "alerts.yml: receivers[0] (am): 10.1.0.5, port 9093, is not allowed by --allow-net, which lists 127.0.0.0/8",
   ]);
 });
 

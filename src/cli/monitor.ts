@@ -11,7 +11,7 @@ import { fetchFor } from "./api_ca.ts";
 import { assemble, type MonitorGrants, type Parts } from "./assemble.ts";
 import { type ConfigFileResult, readSeed } from "./config_file.ts";
 import { follow } from "./follow.ts";
-import { openHistory } from "./history.ts";
+import { openHistory } from "./open_history.ts";
 import { closeAll, listenAll, type Open } from "./listeners.ts";
 import { openLog } from "./log.ts";
 import { type Credentials, readCredentials } from "./member/credentials.ts";

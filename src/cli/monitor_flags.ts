@@ -1,9 +1,10 @@
 /** The flags of `phi monitor`, and which of them go together. What they do is in `monitor.ts`. */
 import { type Command, Option } from "commander";
 import { MIN_HISTORY_BYTES } from "../history/mod.ts";
+import { isLoopback } from "../peer/mod.ts";
 import type { ReadTextFile } from "../port.ts";
 import { isNodeId } from "../raft/mod.ts";
-import { formatBind, isLoopback, parseBind, type Bind } from "./bind.ts";
+import { formatBind, parseBind, type Bind } from "./bind.ts";
 import { allowNetOption, connectToOption, type NetArguments } from "./net_flags.ts";
 import { bind, bytes, wholeNumber } from "./values.ts";
 
@@ -49,17 +50,24 @@ const fileOption = (flag: string, variable: string, description: string) =>
 
 /** Where it listens, where its data is, and whom it belongs to. */
 const CLUSTER_OPTIONS = () => [
-  bindOption("--raft-bind", "RAFT_BIND", "for the other monitors").default(
+  bindOption("--raft-bind", "RAFT_BIND", "where to listen for the other monitors").default(
     { host: "127.0.0.1", port: 7_000 },
     "127.0.0.1:7000",
   ),
-  bindOption("--raft-advertise", "RAFT_ADVERTISE", "where they reach it, if not there"),
+  bindOption(
+    "--raft-advertise",
+    "RAFT_ADVERTISE",
+    "where the other monitors reach this one, if not at --raft-bind",
+  ),
   new Option("--bootstrap", "without data: start a new cluster of one").env("BOOTSTRAP"),
   new Option(
-    "--join <host:port>",
+    "--join <host:port or URL>",
     "without data: join the cluster of the monitor whose API is there",
   ).env("JOIN"),
-  new Option("--datadir <directory>", "the config and the log; :memory: for nothing that lasts")
+  new Option(
+    "--datadir <directory>",
+    "for config, log and history; :memory: keeps nothing after the process has ended",
+  )
     .env("DATA_DIR")
     .default("./phi-data"),
   new Option("--id <name>", "this monitor's name for good; made up and kept if not given").env(
@@ -70,26 +78,41 @@ const CLUSTER_OPTIONS = () => [
 
 /** What it remembers. */
 const HISTORY_OPTIONS = () => [
-  new Option("--history-days <days>", "how long history is kept; 0 for none, and no warm restart")
+  new Option(
+    "--history-days <days>",
+    "how long history is kept; 0: none, and a restart learns every rhythm anew",
+  )
     .env("HISTORY_DAYS")
     .default(7)
     .argParser(wholeNumber),
-  new Option("--history-max-bytes <size>", "what it may take of the disk; 0 for none")
+  new Option("--history-max-bytes <size>", "what history may take of the disk; 0 for none")
     .env("HISTORY_MAX_BYTES")
     .default(256 * 2 ** 20, "256MiB")
     .argParser(bytes),
 ];
 
 const SECURITY_OPTIONS = () => [
-  fileOption("--cluster-secret-file", "CLUSTER_SECRET_FILE", "what the monitors prove each other"),
-  fileOption("--peer-cert", "PEER_CERT", "or mutual TLS: this monitor's certificate (PEM), its id"),
-  fileOption("--peer-key", "PEER_KEY", "its key"),
-  fileOption("--peer-ca", "PEER_CA", "the authority of all of them"),
+  fileOption(
+    "--cluster-secret-file",
+    "CLUSTER_SECRET_FILE",
+    "the secret that all monitors share (one line, 16 bytes or more)",
+  ),
+  fileOption(
+    "--peer-cert",
+    "PEER_CERT",
+    "or mutual TLS: this monitor's certificate (PEM), for its id",
+  ),
+  fileOption("--peer-key", "PEER_KEY", "the private key of --peer-cert (PEM)"),
+  fileOption(
+    "--peer-ca",
+    "PEER_CA",
+    "the authority that signed the certificates of all monitors (PEM)",
+  ),
   fileOption("--api-token-file", "API_TOKEN_FILE", "the bearer token that writes have to carry"),
   fileOption("--api-ca", "API_CA", "for --join: the authority of the API's certificate (PEM)"),
   new Option("--insecure-api", "let anybody who reaches the API write").env("INSECURE_API"),
   fileOption("--tls-cert", "TLS_CERT", "HTTPS for the API and /metrics: the certificate (PEM)"),
-  fileOption("--tls-key", "TLS_KEY", "its key"),
+  fileOption("--tls-key", "TLS_KEY", "the private key of --tls-cert (PEM)"),
 ];
 
 export function addMonitor(
@@ -112,7 +135,9 @@ export function addMonitor(
         "/metrics alone, for a scraper that needs no more",
       ),
     )
-    .addOption(fileOption("--config", "CONFIG", "what to watch (YAML or JSON), if nothing is yet"))
+    .addOption(
+      fileOption("--config", "CONFIG", "what a new cluster watches at first (YAML or JSON)"),
+    )
     .addOption(
       fileOption("--alerts", "ALERTS", "who is told when a verdict changes (YAML or JSON)"),
     )

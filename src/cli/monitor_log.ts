@@ -1,7 +1,8 @@
 /** What a monitor says in its log of how it started, and of every verdict that changes. */
 import type { Logger } from "@logtape/logtape";
 import type { VerdictChange } from "../monitor/mod.ts";
-import { formatBind, isLoopback } from "./bind.ts";
+import { isLoopback } from "../peer/mod.ts";
+import { formatBind } from "./bind.ts";
 import type { Open } from "./listeners.ts";
 import type { OpenMember } from "./member/open_member.ts";
 import type { MonitorArguments } from "./monitor_flags.ts";

@@ -1,4 +1,4 @@
-/** The flags that say which addresses may be contacted, as two commands have them. */
+/** Reads --allow-net and --connect-to into a policy and a mapping, or says what is wrong with them. */
 import {
   parseConnectTo,
   parseNetPolicy,

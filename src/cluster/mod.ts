@@ -2,7 +2,6 @@
 export { ClusterNode } from "./node.ts";
 export type { NodeOptions, NodeWorld } from "./node.ts";
 export type { Links, Verified } from "./links.ts";
-export { REMOVED_DETAIL } from "./status.ts";
 export type {
   ClusterMember,
   ClusterRole,

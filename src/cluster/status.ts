@@ -50,7 +50,7 @@ export interface ClusterStatus {
   readonly lastIndex: number;
   /** 0 for none. */
   readonly snapshotIndex: number;
-  /** Why this monitor has stopped to take part for good; null while it has not. */
+  /** Why this monitor takes no further part; null while it does. */
   readonly halted: string | null;
   /** Entries of a later version of phi that were passed over. */
   readonly unreadableEntries: number;

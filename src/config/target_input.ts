@@ -10,7 +10,6 @@ import {
   monitorFields,
   optionalMonitorFields,
   targetFields,
-  TargetSchema,
   tlsFields,
 } from "./target.ts";
 
@@ -56,9 +55,5 @@ export const ConfigInputSchema = Type.Object(
   { ...closed, description: "A whole config." },
 );
 
-/** The decoded form of a whole config, as the API shows it. */
-export const ConfigSchema = Type.Object({ servers: Type.Array(TargetSchema) }, closed);
-
 export type TargetInput = Static<typeof TargetInputSchema>;
 export type TargetInputPart = Static<typeof TargetInputPartSchema>;
-export type ConfigInput = Static<typeof ConfigInputSchema>;

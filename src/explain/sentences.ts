@@ -3,18 +3,10 @@
  * of the target, by all and by this monitor; when it was heard last; what φ is and why; what happens next;
  * how it is judged, and how well that went; what failed; and who sees what, or should not be believed.
  */
-import type { CombinedReading, Vote } from "../observers/mod.ts";
+import { type CombinedReading, DOUBT_WORDS, type Vote } from "../observers/mod.ts";
 import type { Explanation, ExplainedObserver } from "./explanation.ts";
 import { judgementSentences } from "./judgement_sentences.ts";
-import {
-  counted,
-  doubtWords,
-  duration,
-  exactly,
-  moment,
-  phiText,
-  type FormatTime,
-} from "./words.ts";
+import { counted, duration, exactly, moment, phiText, type FormatTime } from "./words.ts";
 
 /** `formatTime` writes a Unix time in ms as RFC 3339. */
 export function sentencesOf(explanation: Explanation, formatTime: FormatTime): string[] {
@@ -159,7 +151,11 @@ function failures(explanation: Explanation, when: When): string[] {
   const { lastError, failureCount, probeCount, atWallMs, isPushed } = explanation;
   if (isPushed) return [];
   if (lastError === null) {
-    return probeCount === 0 ? [] : [`None of its ${counted(probeCount, "probe")} has failed.`];
+    if (probeCount === 0) return [];
+    const probes = counted(probeCount, "probe");
+    return failureCount === 0
+      ? [`None of its ${probes} has failed.`]
+      : [`${failureCount} of its ${probes} failed, none of them since it has this URL.`];
   }
   const { reason, detail, atWallMs: failedWallMs } = lastError;
   return [
@@ -170,7 +166,7 @@ function failures(explanation: Explanation, when: When): string[] {
 
 function selfDoubt({ selfDoubts, observers }: Explanation): string[] {
   if (selfDoubts.length === 0) return [];
-  const why = selfDoubts.map(({ doubt, detail }) => (detail === "" ? doubtWords(doubt) : detail));
+  const why = selfDoubts.map(({ doubt, detail }) => detail || DOUBT_WORDS[doubt]);
   const vote = observers.find(({ isSelf }) => isSelf)?.vote ?? null;
   const uncounted =
     vote !== null && !vote.isCounted ? ` Its vote, ${vote.verdict}, is not counted meanwhile.` : "";
@@ -193,5 +189,5 @@ function another(observer: ExplainedObserver, since: When): string {
       : `${id} says ${vote.verdict}, ${since(vote.sinceWallMs)}, with a phi of ${phiText(vote.phi)}`;
   if (doubts.length === 0) return `${says}.`;
   const uncounted = vote !== null && !vote.isCounted ? ", so this is not counted" : "";
-  return `${says}; it doubts itself (${doubts.map(doubtWords).join("; ")})${uncounted}.`;
+  return `${says}; it doubts itself (${doubts.map((doubt) => DOUBT_WORDS[doubt]).join("; ")})${uncounted}.`;
 }

@@ -4,6 +4,7 @@
  */
 import { expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
+import { makeTarget } from "../../test/kit/target.ts";
 import { doubting, observersOf, observing, Scene } from "./_test_scene.ts";
 
 const GOLDEN = `${import.meta.dir}/testdata/sentences.txt`;
@@ -162,4 +163,12 @@ test("sentencesOf() says of each scenario what is in sentences.txt", () => {
   const text = texts.join("\n\n");
   if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(GOLDEN, text);
   expect(text).toBe(readFileSync(GOLDEN, "utf8"));
+});
+
+test("after another URL no failure of the old one is denied", () => {
+  const scene = new Scene();
+  scene.answered(10);
+  scene.failed(2);
+  scene.watches.put(makeTarget({ url: "http://127.0.0.1:2/" }));
+  expect(scene.text()).toContain("2 of its 12 probes failed, none of them since it has this URL.");
 });

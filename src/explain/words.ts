@@ -1,5 +1,4 @@
-/** Numbers, times and doubts as people read them at night. */
-import type { Doubt } from "../observers/mod.ts";
+/** Numbers and times as people read them at night. */
 
 /** `0.4 s`, `45 s`, `3 min 5 s`, `2 h 12 min`, `3 d 4 h`. */
 export function duration(ms: number): string {
@@ -42,16 +41,4 @@ export function moment(wallMs: number, nowWallMs: number, formatTime: FormatTime
 /** `1 heartbeat`, `2 heartbeats`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-const DOUBT_WORDS: Readonly<Record<Doubt, string>> = {
-  paused: "its process did not run for a while",
-  loop_lag: "its event loop was held up",
-  schedule_lag: "its probes left late",
-  self_probe: "it did not reach itself",
-  many_suspected: "many targets became suspect to it at once",
-};
-
-export function doubtWords(doubt: Doubt): string {
-  return DOUBT_WORDS[doubt];
 }

@@ -40,6 +40,7 @@ const SAVED_BYTES_A_BATCH = 128 * 1024;
 /** Batches that may wait for the disk, and changes that may wait for those. */
 const MAX_WAITING_BATCHES = 400;
 const MAX_WAITING_CHANGES = 10_000;
+const CHANGES_AT_ONCE = 1_000;
 /** Nothing is lost any more once nothing was lost for so long. */
 const MENDED_AFTER_MS = 60_000;
 /** How long the end waits for a disk that takes nothing. */
@@ -131,6 +132,8 @@ export class Recorder implements HistoryReading {
   #note(change: RecordedChange): void {
     if (this.#changes.length < MAX_WAITING_CHANGES) this.#changes.push(change);
     else this.#lose(1, "more happens than can be written down");
+    // In a large outage thousands come before the next turn.
+    if (this.#changes.length % CHANGES_AT_ONCE === 0) this.#sendChanges();
   }
 
   async #takeTurn(): Promise<void> {

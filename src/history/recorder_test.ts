@@ -60,6 +60,16 @@ describe("Recorder: changes", () => {
     expect(changesOf(bench.storage.take())).toHaveLength(1);
   });
 
+  test("of more targets at once than may wait in memory are all written", async () => {
+    const bench = new RecorderBench(many(5_000));
+    for (const verdict of ["suspect", "down", "suspect"] as const) {
+      for (const name of bench.watches.keys()) bench.change(name, verdict);
+    }
+    await bench.pass(2_000);
+    expect(changesOf(bench.storage.take())).toHaveLength(15_000);
+    expect(bench.recorder.stats.droppedCount).toBe(0);
+  });
+
   test("of all targets at once are written in small batches, with turns of the loop between", async () => {
     const bench = new RecorderBench(many(3_000));
     for (const name of bench.watches.keys()) bench.change(name, "down");

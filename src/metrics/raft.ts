@@ -105,7 +105,7 @@ export const RAFT_SERIES = {
   halted: {
     name: "phi_raft_halted",
     type: "gauge",
-    help: "1 if this monitor has stopped to take part because its disk failed, else 0.",
+    help: "1 if this monitor no longer takes part because its disk failed, else 0.",
     labels: [],
   },
   unreadableEntries: {

@@ -61,19 +61,15 @@ export class Bench {
     const prober = new HandProber();
     prober.onAsk = (question) => {
       const does = this.behaviour(this.#slot++);
+      const afterMs = does === "never" ? TIMEOUT_MS : typeof does === "string" ? 1 : does;
       const outcome =
-        does === "never"
-          ? failure("timeout")
-          : typeof does === "string"
-            ? failure(does)
-            : { ...ANSWER, timings: { ...ANSWER.timings, totalMs: does } };
+        typeof does === "number" ? ANSWER : failure(does === "never" ? "timeout" : does);
       const answer = () => {
         const index = prober.out.indexOf(question);
         if (index < 0) return;
         prober.out.splice(index, 1);
-        question.done(outcome);
+        question.done({ ...outcome, timings: { ...outcome.timings, totalMs: afterMs } });
       };
-      const afterMs = does === "never" ? TIMEOUT_MS : typeof does === "string" ? 1 : does;
       this.time.after(afterMs, answer);
     };
     this.probers.push(prober);

@@ -1,3 +1,4 @@
+/** The pipeline from probes to verdicts, for a set of targets. */
 export { Monitor } from "./monitor.ts";
 export type { MonitorGauges, MonitorWorld } from "./monitor.ts";
 export { PROBE_DURATION_BUCKETS_SECONDS } from "./reading.ts";
@@ -16,7 +17,6 @@ export type {
   WatchEvents,
   WatchReading,
 } from "./reading.ts";
-export { LONGEST_SAVED_AGE_MS } from "./saved_watch.ts";
 export type { RememberedMonitor, RememberedWatch, SavedWatch } from "./saved_watch.ts";
 export { httpProbeOptions, isPushed } from "./translate.ts";
 export { Watch } from "./watch.ts";

@@ -130,6 +130,20 @@ describe("Monitor", () => {
     expect(bench.verdicts()).toEqual(["server1: down -> up"]);
   });
 
+  test("questions from before a heartbeat that time out after it undo no recovery", () => {
+    const bench = new Bench();
+    bench.put({ intervalMillis: 2_000 });
+    bench.time.pass(60_000);
+    bench.behaviour = () => "never";
+    bench.time.pass(40_000);
+    const watch = bench.monitor.watch("server1")!;
+    expect(watch.verdict).toBe("down");
+    bench.behaviour = () => 1;
+    const { heartbeatCount } = watch;
+    for (let step = 0; step < 200 && watch.verdict === "down"; step++) bench.time.pass(100);
+    expect(watch.heartbeatCount).toBe(heartbeatCount + 2);
+  });
+
   test("a burst of late answers does not shrink the mean", () => {
     const bench = new Bench();
     bench.put();
@@ -212,6 +226,24 @@ describe("Monitor", () => {
     bench.time.pass(600_000);
     expect(bench.verdicts()).toEqual([]);
     expect(bench.monitor.watch("server1")!.intervalMeanMs).toBeCloseTo(10_000, -2);
+  });
+
+  test("a longer interval that comes under suspicion ends it with the next answer", () => {
+    // Wherever its next slot is: sooner than half an interval after the last heartbeat, or later.
+    for (let phase = 0; phase < 1; phase += 0.1) {
+      const bench = new Bench({ phase });
+      bench.put();
+      bench.time.pass(60_000);
+      bench.behaviour = () => "refused";
+      while (bench.verdicts().at(-1) !== "server1: up -> suspect") bench.time.pass(50);
+      bench.behaviour = () => 1;
+      bench.put({ intervalMillis: 10_000, monitor: { firstHeartbeatEstimateMillis: 10_000 } });
+      const watch = bench.monitor.watch("server1")!;
+      for (const before = watch.heartbeatCount; watch.heartbeatCount === before;) {
+        bench.time.pass(50);
+      }
+      expect(watch.verdict).toBe("up");
+    }
   });
 
   test("another question keeps its slots, so that no gap is longer than before", () => {
@@ -322,6 +354,19 @@ describe("Monitor, stalling for a moment again and again", () => {
       }
       expect(bench.monitor.watch("server1")!.verdict).toBe("down");
     }
+  });
+
+  test("they cut no gap of a slow target, whose rhythm would otherwise never be known", () => {
+    const bench = new Bench();
+    const monitor = { model: "calibrated", firstHeartbeatEstimateMillis: 30_000 } as const;
+    bench.put({ name: "slow", intervalMillis: 30_000, monitor });
+    for (let stall = 0; stall < 500; stall++) {
+      bench.time.pass(4_850);
+      bench.time.stop(150);
+    }
+    const slow = bench.monitor.watch("slow")!;
+    expect(slow.heartbeatCount).toBeGreaterThan(70);
+    expect(slow.gaps().length).toBeGreaterThan(0.9 * slow.heartbeatCount);
   });
 
   test("a stall excuses nobody for longer than it lasted, two hanging probes or not", () => {

@@ -20,12 +20,16 @@ import { keepsRecord, liveGapsUs } from "./judgement_record.ts";
 
 /** A beat that comes sooner after the last regular one than this share of the interval is one of a burst. */
 const BURST_SHARE = 0.5;
+/** A gap in which the monitor itself was paused for more than this share of the interval says nothing of the server's rhythm. */
+const CUT_SHARE = 0.05;
 
 /** What all watches of one set share. */
 export interface WatchOwner {
   /** When the monitor last went on after a pause, by its own clock. */
   readonly wokeMs: number;
-  /** Up to when such pauses excuse a target that is not heard. */
+  /** All time that such pauses took, which its clock leaves out. */
+  readonly pausedMs: number;
+  /** Up to when they excuse a target that is not heard. */
   readonly excusedUntilMs: number;
   wallMsOf(monitorMs: number): number;
   /** The verdict has just become what it is now; it was `from`. */
@@ -46,6 +50,8 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   certificateExpiresWallMs = Number.NaN;
   /** Of the last heartbeat that was not one of a burst; NaN before the first. */
   #lastRegularMs = Number.NaN;
+  /** The owner's `pausedMs` when the silence began. */
+  #pausedBeforeMs: number;
   /** Of the last accepted pushed heartbeat. */
   #sequence: PushSequence | undefined;
   /** When it was first asked since the monitor last went on after a pause; -Infinity before it ever was. */
@@ -60,6 +66,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     super(target, nowMs, past?.verdict);
     this.#owner = owner;
     this.#settledMs = nowMs;
+    this.#pausedBeforeMs = owner.pausedMs;
     if (keepsRecord(target)) this.beginRecord(nowMs);
     if (past !== undefined) this.#goOn(past, nowMs, nowWallMs);
     this.detector.start(nowMs);
@@ -107,7 +114,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   /** New settings. The history stays, if it can. */
   update(target: Target, nowMs: number): void {
     this.settle(nowMs);
-    const before = this.target;
+    const { target: before, intervalMs } = this;
     if (before.url !== target.url) this.#forgetServer();
     const isAlike = judgesAlike(before, target);
     const gaps = isAlike ? [] : this.gaps();
@@ -120,6 +127,8 @@ export class Watch extends JudgedTarget implements RememberedWatch {
       this.beginRecord(nowMs).take(gaps);
       if (target.intervalMillis > before.intervalMillis) this.#unlearnShorter(nowMs);
     }
+    // An answer that was asked for at the old interval is no burst at the new one, nor its gap the rhythm.
+    if (this.intervalMs !== intervalMs) this.#lastRegularMs = Number.NaN;
     this.#requireBearableInterval();
     this.settle(nowMs);
     this.#owner.moved(this);
@@ -175,8 +184,15 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     }
     this.settle(nowMs);
     const { lastHeartbeatMs } = this;
-    this.noteFailure(outcome, { nowMs, wallMs: this.#owner.wallMsOf(nowMs), lastHeartbeatMs });
-    this.machine.failedProbe();
+    // What was asked before the last heartbeat, and waited for until now, says nothing of the time since.
+    const isOverdue = nowMs - outcome.timings.totalMs < lastHeartbeatMs;
+    const evidenceMs = isOverdue ? Number.NaN : nowMs;
+    this.noteFailure(outcome, {
+      evidenceMs,
+      wallMs: this.#owner.wallMsOf(nowMs),
+      lastHeartbeatMs,
+    });
+    if (!isOverdue) this.machine.failedProbe();
   }
 
   /** What is not `heard` changes nothing. `isHandedOn`: it was pushed to another monitor. */
@@ -206,6 +222,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
       else detector.touch(nowMs);
       this.#applyHeartbeat(nowMs, silenceMs);
     }
+    this.#pausedBeforeMs = this.#owner.pausedMs;
     this.#owner.moved(this);
   }
 
@@ -219,7 +236,8 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     const isOutage =
       hasEvidence ||
       (phi >= this.downPhi && silenceMs - this.detectionMs > mistakeMaxMs(this.target));
-    const isCut = this.#owner.wokeMs > startMs;
+    const pausedMs = this.#owner.pausedMs - this.#pausedBeforeMs;
+    const isCut = pausedMs > CUT_SHARE * this.intervalMs;
     const isAlarmOfItsOwn = this.verdict !== "down" || this.verdictSinceMs >= startMs;
     if (isOutage) {
       // It was alive for some of it, and nobody knows for how long.

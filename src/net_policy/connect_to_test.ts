@@ -64,7 +64,7 @@ describe("parseConnectTo()", () => {
     expect(policy.checkUrl("http://10.1.0.101:8081/heartbeat", connectTo).ok).toBe(false);
     expect(policy.checkUrl("http://10.1.0.102:8080/heartbeat", connectTo)).toEqual({
       ok: false,
-      detail: "10.9.9.9, port 80, is not allowed; allowed are 127.0.0.0/8",
+      detail: "10.9.9.9, port 80, is not allowed by --allow-net, which lists 127.0.0.0/8",
     });
   });
 });

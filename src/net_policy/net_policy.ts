@@ -108,7 +108,10 @@ export class NetPolicy {
     const shown = this.#rules.slice(0, MAX_RULES_SHOWN).map(formatRule).join(", ");
     const more = this.#rules.length > MAX_RULES_SHOWN ? ", ..." : "";
     const where = port === undefined ? what : `${what}, port ${port},`;
-    return { ok: false, detail: `${where} is not allowed; allowed are ${shown}${more}` };
+    return {
+      ok: false,
+      detail: `${where} is not allowed by --allow-net, which lists ${shown}${more}`,
+    };
   }
 }
 

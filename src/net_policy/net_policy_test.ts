@@ -233,7 +233,8 @@ describe("with rules", () => {
     expect(byName.checkUrl("https://a.internal/").ok).toBe(true);
     expect(byName.checkUrl("http://example.com/")).toEqual({
       ok: false,
-      detail: "example.com:80 is not allowed; allowed are example.com:8080, *.internal",
+      detail:
+        "example.com:80 is not allowed by --allow-net, which lists example.com:8080, *.internal",
     });
     const byNetwork = policyOf("10.0.0.0/8:80");
     expect(byNetwork.checkUrl("http://example.com/").ok).toBe(true);
@@ -241,14 +242,15 @@ describe("with rules", () => {
     expect(byNetwork.checkUrl("http://10.1.2.3/").ok).toBe(true);
     expect(byNetwork.checkUrl("http://10.1.2.3:81/")).toEqual({
       ok: false,
-      detail: "10.1.2.3, port 81, is not allowed; allowed are 10.0.0.0/8:80",
+      detail: "10.1.2.3, port 81, is not allowed by --allow-net, which lists 10.0.0.0/8:80",
     });
   });
 
   test("says which address is meant by one that is inside of another", () => {
     expect(policyOf("10.0.0.0/8").checkAddress("h", "2002:7f00:1::", 80)).toEqual({
       ok: false,
-      detail: "h: 2002:7f00:1:: (127.0.0.1), port 80, is not allowed; allowed are 10.0.0.0/8",
+      detail:
+        "h: 2002:7f00:1:: (127.0.0.1), port 80, is not allowed by --allow-net, which lists 10.0.0.0/8",
     });
   });
 

@@ -4,7 +4,7 @@ export type { DoubtSource, ObserversWorld } from "./observers.ts";
 export type { ExchangeWire } from "./teller.ts";
 export { COMBINED_VERDICTS } from "../verdict/mod.ts";
 export type { CombinedVerdict } from "../verdict/mod.ts";
-export { DOUBTS } from "./reading.ts";
+export { DOUBT_WORDS, DOUBTS } from "./reading.ts";
 export type {
   CombinedChange,
   CombinedReading,

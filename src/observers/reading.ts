@@ -20,6 +20,15 @@ export const DOUBTS = [
 ] as const;
 export type Doubt = (typeof DOUBTS)[number];
 
+/** What is said of an observer that doubts itself, for people. */
+export const DOUBT_WORDS: Readonly<Record<Doubt, string>> = {
+  paused: "its process did not run for a while",
+  loop_lag: "its event loop was held up",
+  schedule_lag: "its probes left late",
+  self_probe: "it did not reach itself",
+  many_suspected: "many targets became suspect to it at once",
+};
+
 /** One monitor as an observer, as this one knows it. */
 export interface ObserverReading {
   readonly id: string;

@@ -127,7 +127,7 @@ export class Handshake {
   }
 
   #onProof({ hello, proofs }: Met, payload: Uint8Array): HandshakeStep {
-    const { options } = { options: this.#options };
+    const options = this.#options;
     const otherSide: Side = options.side === "dialler" ? "acceptor" : "dialler";
     if (!proofs.isRight(otherSide, payload)) {
       return this.#refuse("the cluster secret is not the same", hello.from);

@@ -1,10 +1,10 @@
+/** Monitor to monitor: frames, authentication, snapshots. */
 export { PeerTransport } from "./transport.ts";
 export type { PeerTransportOptions } from "./transport.ts";
-export { isLoopback, parsePeerAddress } from "./address.ts";
+export { isLoopback } from "./address.ts";
 export { MIN_SECRET_BYTES } from "./auth.ts";
 export type { PeerAuth } from "./auth.ts";
 export type { PeerWorld } from "./dialler.ts";
-export { DEFAULT_PEER_LIMITS } from "./limits.ts";
 export type { PeerLimits } from "./limits.ts";
 export type { PeerCrypto } from "./peer_crypto.ts";
 export type {

@@ -38,6 +38,8 @@ export class HttpExchange extends Alarm implements ConnectionEvents {
   readonly #times: PhaseTimes;
   readonly #parser: HttpResponseParser;
   #line: HttpLine | null;
+  /** Whether anything came back, good or bad. */
+  isAnswered = false;
   /** For the owner: the one that was asked before and is still out. */
   before: HttpExchange | null = null;
   /** Moves whenever what files and look-ups are waited for has become meaningless. */
@@ -191,7 +193,10 @@ export class HttpExchange extends Alarm implements ConnectionEvents {
     if (phase < WAITING) return this.#onLost("reset", "bytes that were not asked for");
     const parser = this.#parser;
     const nowMs = this.#plan.world.nowMs();
-    if (phase === WAITING) this.#times.enter(RECEIVING, nowMs);
+    if (phase === WAITING) {
+      this.isAnswered = true;
+      this.#times.enter(RECEIVING, nowMs);
+    }
     parser.push(bytes);
     // The status first: a failing server is rarely worth the rest of its answer, and how the
     // answer was cut into pieces must not decide between two reasons.

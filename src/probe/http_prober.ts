@@ -3,6 +3,10 @@
  * that is asked while others are still out goes over a line of its own: over the kept one, which has answered since
  * they were asked, or over a new one where lines that are used again do not seem to be answered. When all are
  * answered one of the lines is kept. All else is the exchange's, which lives as long as its question.
+ *
+ * A firewall may forget an idle connection without a word, and some servers never answer a second question on one:
+ * each kept line would cost a probe, every second one would fail, and what was down would never be up again.
+ * So after a used line was not answered the next questions take new ones, more of them each time in a row.
  */
 import type { HttpLine } from "./_http_line.ts";
 import { type ExchangeOwner, HttpExchange } from "./http_exchange.ts";
@@ -14,6 +18,9 @@ import {
 } from "./http_plan.ts";
 import type { ProbeOutcome, Prober } from "./outcome.ts";
 
+/** After so many used lines in a row that were not answered, the questions that take new ones do not become more. */
+const MOST_DOUBLINGS = 6;
+
 export class HttpProber implements Prober, ExchangeOwner {
   readonly #plan: HttpPlan;
   /** May have been ended by the server since. */
@@ -22,6 +29,10 @@ export class HttpProber implements Prober, ExchangeOwner {
   #latest: HttpExchange | null = null;
   /** Whether lines that are used again are answered, by what was seen last; false until it was seen. */
   #isReuseAnswered = false;
+  /** So many used lines in a row were not answered. */
+  #unansweredCount = 0;
+  /** So many questions are still to take a new line. */
+  #newLinesLeft = 0;
   #isClosed = false;
 
   /** Throws a `TypeError` or `RangeError` on options that no probe could be made of. */
@@ -33,7 +44,7 @@ export class HttpProber implements Prober, ExchangeOwner {
   ask(done: (outcome: ProbeOutcome) => void): void {
     if (this.#isClosed) throw new Error("Cannot ask: the HttpProber is closed");
     // A socket for each question, and none beside: next to one that hangs, the kept line makes room or is used.
-    if (!this.#mayReuse()) this.#dropKept();
+    if (!this.#takesUsed()) this.#dropKept();
     const exchange = new HttpExchange(this.#plan, this.#takeKept(), this, done);
     exchange.before = this.#latest;
     this.#latest = exchange;
@@ -49,13 +60,25 @@ export class HttpProber implements Prober, ExchangeOwner {
   }
 
   settled(exchange: HttpExchange, line: HttpLine | null): void {
-    if (exchange.isReused) this.#isReuseAnswered = line !== null;
+    if (exchange.isReused) this.#sawReuse(exchange.isAnswered);
     // A later question was answered on a new line while an older one still waits on a used one.
     else if (line !== null && isAnyReused(exchange.before)) this.#isReuseAnswered = false;
     this.#forget(exchange);
     if (line === null) return;
     if (this.#kept?.isOpen) line.close();
     else this.#kept = line;
+  }
+
+  #sawReuse(isAnswered: boolean): void {
+    this.#isReuseAnswered = isAnswered;
+    this.#unansweredCount = isAnswered ? 0 : Math.min(this.#unansweredCount + 1, MOST_DOUBLINGS);
+    this.#newLinesLeft = isAnswered ? 0 : 2 ** this.#unansweredCount;
+  }
+
+  #takesUsed(): boolean {
+    if (this.#newLinesLeft === 0) return this.#mayReuse();
+    this.#newLinesLeft--;
+    return false;
   }
 
   /**

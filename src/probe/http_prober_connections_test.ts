@@ -77,6 +77,25 @@ describe("HttpProber: the kept connection", () => {
     expect(world.connections).toHaveLength(2);
   });
 
+  test("that nobody answers any more costs ever fewer questions, and is trusted again once it is answered", () => {
+    const world = new FakeWorld().warmUp();
+    const isUsed: boolean[] = [];
+    const askOnce = (isUsedAnswered: boolean) => {
+      const before = world.connections.length;
+      world.ask();
+      const isNew = world.connections.length > before;
+      isUsed.push(!isNew);
+      if (isNew) world.last.events.onConnect();
+      if (isNew || isUsedAnswered) world.last.answer(OK);
+      else world.pass(1_000);
+    };
+    for (let turn = 0; turn < 16; turn++) askOnce(false);
+    const used = [...isUsed.entries()].filter(([, used]) => used).map(([turn]) => turn);
+    expect(used).toEqual([0, 3, 8]);
+    for (let turn = 16; turn < 19; turn++) askOnce(true);
+    expect(isUsed.slice(16)).toEqual([false, true, true]);
+  });
+
   test("that ends after the first byte is a failure", () => {
     const world = new FakeWorld().warmUp();
     world.ask();

@@ -1,3 +1,4 @@
+/** One target, one question, one outcome; and the schedule of when to ask. */
 export { PROBE_FAILURE_REASONS } from "./outcome.ts";
 export type { ProbeFailureReason, ProbeOutcome, Prober, ProbeTimings } from "./outcome.ts";
 export { Alarm, TimerWheel } from "./wheel.ts";

@@ -1,5 +1,5 @@
 /** How good the detection is: live, and on recorded traces. */
-export { BudgetKeeper, LEAST_THRESHOLD } from "./budget.ts";
+export { BudgetKeeper } from "./budget.ts";
 export type {
   Budget,
   BudgetOptions,
@@ -29,7 +29,7 @@ export { episodeKind, EpisodeTally, NO_EPISODES, qualityOf } from "./quality.ts"
 export type { EpisodeCounts, EpisodeKind, Quality, QualityFacts } from "./quality.ts";
 export type { CalibrationPoint } from "./replay_calibration.ts";
 export type { CurvePoint } from "./_curve_tally.ts";
-export { poissonInterval, poissonUpperBound } from "./poisson.ts";
+export { poissonInterval } from "./poisson.ts";
 export type { CountInterval } from "./poisson.ts";
 export { createJudge } from "./judge.ts";
 export type { Judge } from "./judge.ts";
@@ -39,7 +39,7 @@ export { LEAST_HEARTBEATS, replay, usualWarmUp } from "./replay.ts";
 export type { ModelResult, ReplayOptions, ReplayResult } from "./replay.ts";
 export type { MonitorSettings, ReplayModel, ReplaySetting } from "./replay_model.ts";
 export { REPLAY_MODELS } from "./replay_models.ts";
-export { MOST_TRACE_HEARTBEATS, TraceBuilder, traceOfGaps } from "./trace.ts";
+export { TraceBuilder, traceOfGaps } from "./trace.ts";
 export type { Trace, TraceAddition } from "./trace.ts";
 export { TraceText } from "./trace_text.ts";
 export type { TraceTextError, TraceTextResult } from "./trace_text.ts";

@@ -1,15 +1,13 @@
-export { RaftCore } from "./core.ts";
+/** A replicated log: what happens in, what is to be done out. It knows nothing of targets. */
 export { RaftMember } from "./member.ts";
 export type { MemberOptions, MemberStatus, MemberWorld } from "./member.ts";
 export type { RaftOptions } from "./options.ts";
 export type { ProposalOutcome, ReadOutcome } from "./pending_requests.ts";
 export type { BriefStatus, PeerStatus, RaftStatus } from "./status.ts";
 export type { Command, Dropped, Effect, Input, LogWrite, Role, StoreToken } from "./step.ts";
-export { InvariantError } from "./assert.ts";
 export { crc32c } from "./crc32c.ts";
-export { entryBytes, INITIAL_HARD_STATE, isNodeId, isSameRequest } from "./entry.ts";
+export { entryBytes, INITIAL_HARD_STATE, isNodeId } from "./entry.ts";
 export type { Entry, EntryBody, HardState, LogPosition, NodeId, RequestId } from "./entry.ts";
-export { faultOf } from "./check_message.ts";
 export {
   changeMembership,
   isLearner,
@@ -39,19 +37,7 @@ export type { DecodeResult } from "./codec/byte_reader.ts";
 export { decodeEntryBody, encodeEntryBody } from "./codec/entry_codec.ts";
 export { decodeMembership, encodeMembership } from "./codec/membership_codec.ts";
 export { decodeMessage, encodeMessage } from "./codec/message_codec.ts";
-export { decodeSnapshot, encodeSnapshot } from "./codec/snapshot_codec.ts";
-export {
-  DEFAULT_SESSION_LIMITS,
-  SESSION_REFUSALS,
-  SessionStateMachine,
-  sessionRefusalOf,
-} from "./sessions.ts";
+export { SESSION_REFUSALS, SessionStateMachine, sessionRefusalOf } from "./sessions.ts";
 export type { SessionOptions, SessionRefusal } from "./sessions.ts";
-export {
-  decodeSessionId,
-  encodeCloseSession,
-  encodeOnce,
-  encodeOpenSession,
-  encodeRun,
-} from "./sessions_codec.ts";
+export { decodeSessionId, encodeOnce, encodeOpenSession, encodeRun } from "./sessions_codec.ts";
 export type { SessionLimits } from "./sessions_table.ts";

@@ -1,3 +1,4 @@
+/** Where the config lives: in memory, or replicated; and the record of what was alerted. */
 export type {
   AlertAnswer,
   AlertCommand,
@@ -23,7 +24,6 @@ export type { AlertRecord, AlertResult } from "./raft_alert_record.ts";
 export type { LogMember } from "./log_access.ts";
 export { ConfigMachine } from "./config_machine.ts";
 export type { ConfigMachineOptions } from "./config_machine.ts";
-export { DEFAULT_CONFIG_LIMITS } from "./config_state.ts";
 export type { ConfigLimits } from "./config_state.ts";
 export type { ConfigWrite } from "./config_write.ts";
 export { MemoryConfigStore } from "./memory_store.ts";

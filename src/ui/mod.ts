@@ -6,7 +6,7 @@ export type {
   ReadinessAnswer,
   TargetAnswer,
 } from "./live/answers.ts";
-export { type BoardFilter, type BoardRow, NO_FILTER, TargetBoard } from "./live/board.ts";
+export { type BoardFilter, type BoardRow, NO_FILTER } from "./live/board.ts";
 export { LiveFeed } from "./live/feed.ts";
 export { describeDoubts, type Happening } from "./live/happenings.ts";
 export type { LinkState } from "./live/link.ts";
@@ -19,7 +19,6 @@ export {
   countOf,
   formatPhi,
   formatWholeSpan,
-  isCombinedVerdict,
   isVerdict,
   SIGNS,
   WORST_FIRST,

@@ -1,3 +1,4 @@
+/** Suspicion in; unknown, up, suspect or down out; and what several observers make of it together. */
 export { COMBINED_VERDICTS, combinedVerdict, dissentersOf } from "./combined_verdict.ts";
 export type { CombinedVerdict, CastVote } from "./combined_verdict.ts";
 export { DOWN_MEMORIES, isHeldDown, isNothingKnown, nextMemory } from "./down_memory.ts";

@@ -59,7 +59,7 @@ async function restart(prometheus: Prometheus, monitors: readonly Monitor[], ...
 }
 
 test.skipIf(!needs("prometheus"))(
-  "a server that stops to answer is one page; a monitor that dies is told of, most of them wake somebody",
+  "a server that no longer answers is one page; a monitor that dies is told of, most of them wake somebody",
   async () => {
     const { ports, monitors, prometheus, hosts } = await setUp();
     const [first, second, third] = monitors;

@@ -59,7 +59,7 @@ describe("SIGHUP", () => {
       await leader.put(target("other"));
       await write(file, ["s1", "s2"], 3_000);
       followers[0]!.running.signal("SIGHUP");
-      await followers[0]!.untilSays(/SIGHUP: the config is that of the file, revision 3/u);
+      await followers[0]!.untilSays(/SIGHUP: what the file says is in the config, revision 3/u);
       expect(await leader.names()).toEqual(["s1", "other", "s2"]);
       expect((await leader.ask("/config/s1")).body["intervalMillis"]).toBe(3_000);
       await Bun.write(file, '{"servers": [{"name": "s1"}]}');

@@ -101,14 +101,14 @@ export class HistoryClient implements HistoryStorage {
   }
 
   #onLost(detail: string): void {
-    this.#failure ??= this.#isClosing ? CLOSED : `its thread: ${detail}`;
+    this.#failure ??= this.#isClosing ? CLOSED : detail;
     this.#opening.resolve([]);
     this.#closing.resolve();
     const [writing, reading] = [this.#writing, this.#reading];
     this.#writing = [];
     this.#reading = [];
     for (const done of writing) done({ ok: false, detail: this.#failure });
-    for (const done of reading)
-      done({ ok: false, detail: `The history is lost: ${this.#failure}.` });
+    const why = `The history cannot be read until this monitor is restarted: ${this.#failure}.`;
+    for (const done of reading) done({ ok: false, detail: why });
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Says why this monitor has no connection to a peer, and whom it has refused itself: one that was removed, has
  * another secret or belongs to another cluster learns it from its log. Each reason is said once until the peer
- * is reached again.
+ * is reached again; of strangers, once an hour.
  */
 import type { PeerStats, PeerTransportStats } from "../../peer/mod.ts";
 import type { Timers } from "../../port.ts";
@@ -14,6 +14,7 @@ export interface PeerTroublesGrants {
 const LOOK_EVERY_MS = 1_000;
 /** Strangers choose some of the words, and are not to fill the memory, or the log. */
 const MOST_REASONS = 20;
+const LOOKS_AN_HOUR = 3_600_000 / LOOK_EVERY_MS;
 
 /** Looks once a second; the result ends that. */
 export function tellPeerTroubles(
@@ -23,7 +24,10 @@ export function tellPeerTroubles(
   const peers = new Map<string, Set<string>>();
   const refusals = new Set<string>();
   let refusedConnections = 0;
+  let looks = 0;
   const look = () => {
+    // Or whoever has filled it with nonsense has silenced all others for good.
+    if (++looks % LOOKS_AN_HOUR === 0) refusals.clear();
     const now = stats();
     for (const peer of now.peers) lookAt(peer, peers, tell);
     if (now.refusedConnections > refusedConnections && isNew(refusals, now.lastRefusal)) {

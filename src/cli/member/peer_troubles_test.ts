@@ -49,7 +49,7 @@ test("a peer that is being dialled for the first time is no trouble", () => {
   expect(lines).toEqual([]);
 });
 
-test("who was refused here is said, the same words once, and 20 of them at most", () => {
+test("who was refused here is said, the same words once, and 20 of them an hour at most", () => {
   const { time, lines, refused } = setUp();
   for (const reason of ["x: another secret", "x: another secret"]) {
     refused.refusedConnections++;
@@ -63,6 +63,11 @@ test("who was refused here is said, the same words once, and 20 of them at most"
     time.pass(1_000);
   }
   expect(lines).toHaveLength(20);
+  time.pass(3_600_000);
+  refused.refusedConnections++;
+  refused.lastRefusal = "x: another secret";
+  time.pass(1_000);
+  expect(lines.at(-1)).toEndWith("x: another secret");
 });
 
 test("after its end nothing waits", () => {

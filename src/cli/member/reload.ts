@@ -35,7 +35,11 @@ export async function reload(
     const merged = mergeTargets(kept, file.targets);
     const result = await store.replace(merged, { ifMatch: revision });
     if (result.ok) {
-      log.info("SIGHUP: the config is that of the file, revision {revision}", result);
+      const others = merged.length - file.targets.length;
+      log.info(
+        "SIGHUP: what the file says is in the config, revision {revision}; kept beside it: {others}",
+        { revision: result.revision, others },
+      );
       return;
     }
     why = describe(result);

@@ -33,7 +33,9 @@ test("adds and changes what the file says, and leaves the rest", async () => {
     ["changed", 2_000],
     ["added", 2_000],
   ]);
-  expect(lines).toEqual(["SIGHUP: the config is that of the file, revision 2"]);
+  expect(lines).toEqual([
+    "SIGHUP: what the file says is in the config, revision 2; kept beside it: 1",
+  ]);
 });
 
 test("a file that is wrong changes nothing", async () => {

@@ -120,7 +120,7 @@ describe("renderTop()", () => {
     expect(show(makeView(), 110, 16)).toEqual([
       "phi top · seen by m1 · live",
       "✖ 1 down   ◐ 1 partial   ▲ 1 suspect   ? 0 unknown   ● 1 up",
-      "observers: 1 m1  2 m2 in doubt (its event loop comes back late)  3 m3 not heard",
+      "observers: 1 m1  2 m2 in doubt (its event loop was held up)  3 m3 not heard",
       "",
       "VERDICT    FOR           TARGET    PHI/THRESHOLD  123  HERE",
       "✖ down     4 s           server6          812/16  ✖✖-  ✖ down     ███████████████████│",

@@ -1,5 +1,5 @@
 /** What happened, as sentences: events in, the last some hundreds out, the newest first. */
-import type { Doubt } from "../../observers/mod.ts";
+import { type Doubt, DOUBT_WORDS } from "../../observers/mod.ts";
 import type { CombinedVerdict } from "../../verdict/mod.ts";
 import { listInWords } from "../words.ts";
 import type { EventAnswer } from "./answers.ts";
@@ -63,14 +63,6 @@ export function describeObserver(isHeard: boolean, doubts: readonly Doubt[]): st
   if (doubts.length === 0) return "is heard and sound";
   return `doubts itself: ${describeDoubts(doubts)}`;
 }
-
-const DOUBT_WORDS: Readonly<Record<Doubt, string>> = {
-  paused: "its process did not run for a while",
-  loop_lag: "its event loop comes back late",
-  schedule_lag: "its probes are sent late",
-  self_probe: "it does not reach itself",
-  many_suspected: "many targets became suspicious to it at once",
-};
 
 /** A doubt of a later version is said by its name. */
 export function describeDoubts(doubts: readonly Doubt[]): string {

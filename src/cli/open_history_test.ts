@@ -3,7 +3,7 @@ import { VirtualTime } from "../../test/kit/virtual_time.ts";
 import type { HistoryStorageOptions } from "../bun/mod.ts";
 import { encodeSavedWatch, type SavedRecord } from "../history/mod.ts";
 import type { SavedWatch } from "../monitor/mod.ts";
-import { openHistory } from "./history.ts";
+import { openHistory } from "./open_history.ts";
 import type { MonitorArguments } from "./monitor_flags.ts";
 
 const FLAGS: MonitorArguments = {
