@@ -40,7 +40,7 @@ export async function search(bug: PlantedBug): Promise<Found> {
   return { after: `${seedsRun}`, by: invariant, isExpected };
 }
 
-/** What fails of the same seeds and tests with no bug at all: it would find anything. */
+/** What fails of the first of these seeds, and of the tests, with no bug at all: it would find anything. */
 export async function failuresWithoutBug(tests: readonly TestCase[]): Promise<readonly string[]> {
   const failures = [(await simulateWith(NO_BUG, SOUND_SEEDS)).invariant];
   const unique = new Map(tests.map((each) => [`${each.file} ${each.test}`, each]));
