@@ -145,12 +145,16 @@ const EXPLAINED: readonly Explanation[] = [
 
 const ROOT = resolve(import.meta.dir, "../..");
 
-export function explanationOf({ file, line, before }: MutantOf): string | undefined {
-  const text = readFileSync(join(ROOT, file), "utf8").split("\n")[line - 1]!.trim();
-  return EXPLAINED.find(
-    (each) =>
-      each.file === file &&
-      each.line === text &&
-      (each.before === undefined || each.before === before),
-  )?.why;
+export function explanationOf(mutant: MutantOf): string | undefined {
+  return EXPLAINED.find((each) => isOf(each, mutant))?.why;
+}
+
+/** Those that speak of none of them: the line has gone, or says another thing. */
+export function staleAmong(mutants: readonly MutantOf[]): readonly Explanation[] {
+  return EXPLAINED.filter((each) => !mutants.some((mutant) => isOf(each, mutant)));
+}
+
+function isOf({ file, line, before }: Explanation, mutant: MutantOf): boolean {
+  if (file !== mutant.file || (before !== undefined && before !== mutant.before)) return false;
+  return readFileSync(join(ROOT, file), "utf8").split("\n")[mutant.line - 1]!.trim() === line;
 }

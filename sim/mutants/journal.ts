@@ -11,8 +11,8 @@ import type { MutantOf } from "./preload.ts";
 export interface Judged {
   readonly change: string;
   readonly commit: string;
-  /** `untold`: the tests did not notice it, and the simulator has not been asked. */
-  readonly fate: "tests" | "simulator" | "survived" | "untold";
+  /** `untold`: the tests did not notice it, and the simulator has not been asked. `unknown`: nothing can be said. */
+  readonly fate: "tests" | "simulator" | "survived" | "untold" | "unknown";
   /** How it was noticed, if it was. */
   readonly by: Outcome;
 }

@@ -5,6 +5,7 @@
  * what neither computes nor ends, and whoever reads the fate is told.
  */
 import { Glob } from "bun";
+import { endWithUs } from "../own_children.ts";
 import { basename, join, resolve } from "node:path";
 import { loadedBy } from "./imports.ts";
 import type { MutantOf } from "./preload.ts";
@@ -29,11 +30,23 @@ const TESTS = [...new Glob(`${FOLDER}/**/*_test.ts`).scanSync(ROOT)].toSorted();
 /** By program: the files that it loads. A change of any other cannot be noticed by it. */
 const LOADED = new Map([...TESTS, SIMULATOR].map((file) => [file, loadedBy(join(ROOT, file))]));
 
-/** `quiet`: nothing was noticed. The others say how it was: by a failure, or by what ended it. */
-export type Outcome = "quiet" | "failed" | "cpu" | "wall";
+/**
+ * `quiet`: nothing was noticed. `unknown`: it was killed from outside, as where memory runs out, which says nothing.
+ * The others say how it was noticed: by a failure, or by what ended it.
+ */
+export type Outcome = "quiet" | "unknown" | "failed" | "cpu" | "wall";
 
 export async function runTests(mutant: MutantOf): Promise<Outcome> {
-  for (const files of testsOf(mutant)) {
+  return runEach(mutant, testsOf(mutant));
+}
+
+/** All the tests, whatever they load. */
+export async function runAllTests(mutant: MutantOf): Promise<Outcome> {
+  return runEach(mutant, [TESTS.filter((file) => !isSlow(file)), TESTS.filter(isSlow)]);
+}
+
+async function runEach(mutant: MutantOf, parts: readonly string[][]): Promise<Outcome> {
+  for (const files of parts) {
     if (files.length === 0) continue;
     // A test that waits for ever computes meanwhile: the limit ends it.
     const tests = ["test", `--timeout=${WALL_MS}`, "--bail=1", ...files.map((file) => `./${file}`)];
@@ -69,6 +82,7 @@ async function run(mutant: MutantOf, command: readonly string[], cpuS: number): 
   const child = Bun.spawn({
     cmd: ["sh", "-c", limited, "sh", process.execPath, ...command],
     cwd: ROOT,
+    detached: true,
     env: {
       ...process.env,
       PHI_MUTANT: JSON.stringify(mutant),
@@ -80,8 +94,14 @@ async function run(mutant: MutantOf, command: readonly string[], cpuS: number): 
     timeout: WALL_MS,
     killSignal: "SIGALRM",
   });
+  endWithUs(child);
   const code = await child.exited;
-  if (child.signalCode === "SIGXCPU") return "cpu";
-  if (child.signalCode === "SIGALRM") return "wall";
+  return outcomeOf(code, child.signalCode);
+}
+
+export function outcomeOf(code: number, signal: string | number | null): Outcome {
+  if (signal === "SIGXCPU") return "cpu";
+  if (signal === "SIGALRM") return "wall";
+  if (signal === "SIGKILL") return "unknown";
   return code === 0 ? "quiet" : "failed";
 }

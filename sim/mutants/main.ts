@@ -1,51 +1,53 @@
 /**
  * `make mutants`: makes each small change of the Raft core in turn and has it judged: its tests and the simulator
  * have to notice. What nobody notices is either nothing that matters, and then stands in
- * `explained.ts` with why, or a hole in the tests. Prints the survivors; exit 1 if any is not explained. The files
- * are to be left alone while it runs.
+ * `explained.ts` with why, or a hole in the tests. Prints the survivors; exit 1 if any is not explained, or if one could
+ * not be judged, 2 if misused. The files are to be left alone while it runs.
  * Arguments name some of the files, or lines of them (`log`, `log:88`), for who wants no more; `--resume` takes
  * from the journal what was judged before.
  */
-import { Glob } from "bun";
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { explanationOf } from "./explained.ts";
-import { commitNow, type Judged, nameOf, note, readJournal } from "./journal.ts";
-import { FOLDER, type Outcome, ROOT, runSimulator, runTests, SEEDS } from "./judge.ts";
-import { mutantsOf } from "./mutants_of.ts";
+import { endChildrenAtExit } from "../own_children.ts";
+import { coreMutants, isMeantBy, type Named } from "./core_mutants.ts";
+import { explanationOf, staleAmong } from "./explained.ts";
+import { commitNow, type Judged, note, readJournal } from "./journal.ts";
+import { FOLDER, type Outcome, runAllTests, runSimulator, runTests, SEEDS } from "./judge.ts";
 import type { MutantOf } from "./preload.ts";
 
-const { values, positionals: wanted } = parseArgs({
-  options: { resume: { type: "boolean", default: false } },
-  allowPositionals: true,
-});
-
-interface Named extends MutantOf {
-  readonly name: string;
+function refuse(why: string): never {
+  console.error(`${why}\nusage: bun sim/mutants/main.ts [--resume] [FILE | FILE:LINE]...`);
+  process.exit(2);
 }
 
-const isTest = (name: string) => /_test$|^_test|_bench$/u.test(name);
-const sources = [...new Glob(`${FOLDER}/**/*.ts`).scanSync(ROOT)].toSorted();
-const mutants = sources.flatMap((file): Named[] => {
-  const name = basename(file, ".ts");
-  if (isTest(name) || name === "mod") return [];
-  const source = readFileSync(join(ROOT, file), "utf8");
-  return mutantsOf(source)
-    .map((mutant) => ({ file, ...mutant }))
-    .filter(
-      ({ line }) =>
-        wanted.length === 0 || wanted.includes(name) || wanted.includes(`${name}:${line}`),
-    )
-    .map((mutant) => ({ ...mutant, name: nameOf(mutant, source) }));
-});
+function readArguments() {
+  try {
+    const options = { resume: { type: "boolean", default: false } } as const;
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    return refuse(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const { values, positionals: wanted } = readArguments();
+const all = coreMutants();
+for (const one of wanted) {
+  if (!all.some((mutant) => isMeantBy(one, mutant))) {
+    refuse(
+      `No change of ${FOLDER} is in ${JSON.stringify(one)}: name a file as "log", or a line of it as "log:88"`,
+    );
+  }
+}
+const mutants = all.filter(
+  (mutant) => wanted.length === 0 || wanted.some((one) => isMeantBy(one, mutant)),
+);
+endChildrenAtExit();
 
 const journal = values.resume ? readJournal() : new Map<string, Judged>();
 const verdicts = new Map<Named, Judged>();
 for (const mutant of mutants) {
   const judged = journal.get(mutant.name);
-  if (judged !== undefined) verdicts.set(mutant, judged);
+  if (judged !== undefined && judged.fate !== "unknown") verdicts.set(mutant, judged);
 }
 
 function describe({ file, line, before, after }: MutantOf): string {
@@ -64,11 +66,11 @@ async function judgeAll(
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const by = await run(next);
-      const fate = by === "quiet" ? fates.quiet : fates.noticed;
+      const fate = by === "quiet" ? fates.quiet : by === "unknown" ? by : fates.noticed;
       const judged = { change: next.name, commit: commitNow(), fate, by };
       note(judged);
       verdicts.set(next, judged);
-      if (by === "quiet") console.error(`${fate}: ${describe(next)}`);
+      if (by === "quiet" || by === "unknown") console.error(`${fate}: ${describe(next)}`);
       if (waiting.length % 50 === 0) console.error(`${waiting.length} to go`);
     }
   };
@@ -77,7 +79,7 @@ async function judgeAll(
 
 /** No change at all: who notices that would notice anything. */
 const none = { file: `${FOLDER}/core.ts`, line: 1, place: 0, before: "", after: "" };
-for (const run of [runTests, runSimulator]) {
+for (const run of [runAllTests, runSimulator]) {
   if ((await run(none)) === "quiet") continue;
   console.error("Cannot judge any change: the tests or the simulator fail without one");
   process.exit(1);
@@ -92,6 +94,8 @@ await judgeAll(isUntold, runSimulator, { quiet: "survived", noticed: "simulator"
 const count = (matches: (judged: Judged) => boolean) =>
   [...verdicts.values()].filter(matches).length;
 const survivors = mutants.filter((mutant) => verdicts.get(mutant)!.fate === "survived");
+const unknown = mutants.filter((mutant) => verdicts.get(mutant)!.fate === "unknown");
+const stale = staleAmong(all);
 const unexplained = survivors.filter((mutant) => explanationOf(mutant) === undefined);
 console.log(
   `${mutants.length} changes of ${FOLDER}: ${count(({ fate }) => fate === "tests")} noticed by its tests, ` +
@@ -108,4 +112,10 @@ for (const commit of new Set([...verdicts.values()].map((judged) => judged.commi
 for (const mutant of survivors) {
   console.log(`${describe(mutant)}: ${explanationOf(mutant) ?? "NOT EXPLAINED"}`);
 }
-process.exit(unexplained.length === 0 ? 0 : 1);
+for (const mutant of unknown) {
+  console.log(`${describe(mutant)}: UNKNOWN, it was killed from outside; --resume judges it again`);
+}
+for (const { file, line } of stale) {
+  console.log(`explained.ts speaks of a change that is not there: ${file}: ${line}`);
+}
+process.exit(unexplained.length + unknown.length + stale.length === 0 ? 0 : 1);

@@ -1,6 +1,7 @@
 /**
  * `make sim`: runs seeds of the simulated world, or replays one and tells its story. Progress and
- * failures go to stderr, the story and the summary to stdout; exit 1 if a seed failed, 2 if misused.
+ * failures go to stderr, the story and the summary to stdout; exit 1 if a seed failed, or too few could be judged, 2 if
+ * misused.
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -100,15 +101,16 @@ async function run(options: BatchOptions, isJson: boolean, showsPaths: boolean):
   for (const { report, seed } of tally.failures.slice(0, 5)) {
     console.error(`\n${report}\n  replay: make sim SEED=${seed}`);
   }
+  const failures = failuresOf(tally);
   if (isJson) {
     const { seeds: seedsRun } = tally.data;
     console.log(JSON.stringify({ seedsRun, failedSeed: first?.seed, invariant: first?.invariant }));
   } else {
     console.log(summaryOf(tally, seconds));
     if (showsPaths) console.log(`\n${coverageOf(tally)}`);
-    for (const line of failuresOf(tally)) console.log(line);
+    for (const line of failures) console.log(line);
   }
-  return first === undefined ? 0 : 1;
+  return failures.length === 0 ? 0 : 1;
 }
 
 /** A line every few seconds. */

@@ -7,6 +7,7 @@ import { runSeed } from "./run.ts";
 const MAIN = join(import.meta.dir, "main.ts");
 const SEEDS = 200;
 const coverage = new Coverage();
+let unjudged = 0;
 const hashes = new Map<number, string>();
 
 async function runMain(options: readonly string[], bun: readonly string[] = [], bug = "") {
@@ -25,6 +26,7 @@ test(`seeds 1..${SEEDS} pass`, () => {
     const result = runSeed(seed);
     if (result.failure !== undefined) throw new Error(result.failure.report);
     coverage.add(result.coverage);
+    unjudged += result.unjudged;
     hashes.set(seed, result.traceHash);
   }
   expect(new Set(hashes.values()).size).toBe(SEEDS);
@@ -33,6 +35,11 @@ test(`seeds 1..${SEEDS} pass`, () => {
 // A simulator that does not get there proves nothing about it.
 test.each(PATHS)("the seeds reach: %s", (path) => {
   expect(coverage.count(path)).toBeGreaterThan(0);
+});
+
+test("of their histories no more than 2 % are too tangled to be judged", () => {
+  expect(hashes.size).toBe(SEEDS);
+  expect(unjudged).toBeLessThanOrEqual(0.02 * SEEDS);
 });
 
 test("the same seed gives the same trace, whatever ran before it, told or not", () => {

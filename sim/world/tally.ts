@@ -2,6 +2,11 @@
 import { Coverage, PATHS } from "./coverage.ts";
 import type { RunResult } from "./run.ts";
 
+/** Some 0.5 % are too tangled to be judged. When it is far more, the judge is at fault, and nothing else would tell. */
+const MAX_UNJUDGED_SHARE = 0.02;
+/** Of fewer seeds, that many may be unjudged by chance. */
+const MIN_JUDGED_SEEDS = 500;
+
 export interface FailedSeed {
   readonly seed: number;
   readonly invariant: string;
@@ -108,14 +113,20 @@ export function coverageOf({ coverage }: Tally): string {
   return PATHS.map((path) => `${numeral(coverage.count(path))}  ${path}`).join("\n");
 }
 
-/** A line for each invariant that was broken, with the seeds, as far as they fit. */
-export function failuresOf({ failures }: Tally): readonly string[] {
+/** A line for each invariant that was broken, with the seeds, as far as they fit; and one if too little was judged. */
+export function failuresOf({ failures, data }: Tally): readonly string[] {
   const most = 20;
-  return [...Map.groupBy(failures, ({ invariant }) => invariant)].map(([invariant, failed]) => {
-    const seeds = failed.slice(0, most).map(({ seed }) => seed);
-    const rest = failed.length > most ? ` and ${failed.length - most} more` : "";
-    return `FAILED ${invariant}: seed ${seeds.join(", ")}${rest}`;
-  });
+  const broken = [...Map.groupBy(failures, ({ invariant }) => invariant)].map(
+    ([invariant, failed]) => {
+      const seeds = failed.slice(0, most).map(({ seed }) => seed);
+      const rest = failed.length > most ? ` and ${failed.length - most} more` : "";
+      return `FAILED ${invariant}: seed ${seeds.join(", ")}${rest}`;
+    },
+  );
+  const { seeds, unjudged } = data;
+  const isTooLittle = seeds >= MIN_JUDGED_SEEDS && unjudged > MAX_UNJUDGED_SHARE * seeds;
+  const line = `FAILED histories are judged: ${unjudged} of ${seeds} were not`;
+  return isTooLittle ? [...broken, line] : broken;
 }
 
 function numeral(count: number): string {

@@ -8,9 +8,22 @@ export interface PlantedBug {
   /** What goes wrong, in a sentence, for the table. */
   readonly breaks: string;
   readonly edits: readonly Edit[];
-  /** A test, or a folder of them, that has to fail; undefined for one that the simulator has to find. */
-  readonly test?: string;
+  readonly foundBy: Invariants | TestCase;
 }
+
+/** Those of the simulator, of which one has to be the first that breaks. */
+export type Invariants = readonly string[];
+
+/** The test that has to fail. */
+export interface TestCase {
+  /** From the project's root. */
+  readonly file: string;
+  /** What its name has, and no other's in the file. */
+  readonly test: string;
+}
+
+/** Nothing: what fails with it fails of itself. */
+export const NO_BUG: PlantedBug = { name: "none", breaks: "nothing", edits: [], foundBy: [] };
 
 export interface Edit {
   /** From the project's root. */

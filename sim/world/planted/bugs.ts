@@ -1,9 +1,10 @@
 /**
- * The bugs that the simulator has to find: the faults that systems on Raft have had, and the ones that
- * the paper warns of. `make planted-bugs` plants each in turn and says after how many seeds it is found.
+ * The bugs that the simulator has to find: the faults that systems on Raft have had, such as a snapshot that failed
+ * and lost what it was to hold, and the ones that the paper warns of. `make planted-bugs` plants each in turn and says after how many seeds it is found.
  */
 import type { PlantedBug } from "./bug.ts";
 import { GROUND_BUGS } from "./ground_bugs.ts";
+import { STATE_BUGS } from "./state_bugs.ts";
 
 const raft = (file: string) => `src/raft/${file}.ts`;
 
@@ -11,6 +12,7 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: "ack-before-sync",
     breaks: "a follower says that it holds entries before they are durable",
+    foundBy: ["a vote is durable before it is given"],
     edits: [
       {
         file: raft("outbox"),
@@ -22,6 +24,7 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: "leader-counts-unsynced",
     breaks: "a leader counts its own copy before it is durable, a cluster of one too",
+    foundBy: ["applied entries are durable"],
     edits: [
       {
         file: raft("replication"),
@@ -38,6 +41,7 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: "vote-not-persisted",
     breaks: "a vote is given, but not written",
+    foundBy: ["a vote is durable before it is given"],
     edits: [
       {
         file: raft("state"),
@@ -49,6 +53,7 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: "stale-store-token",
     breaks: "a completed write confirms entries that have been replaced since",
+    foundBy: ["applied entries are durable"],
     edits: [
       {
         file: raft("log"),
@@ -68,6 +73,7 @@ const ELECTION_BUGS: readonly PlantedBug[] = [
   {
     name: "two-votes-a-term",
     breaks: "a member votes for whoever asks last",
+    foundBy: ["the hard state never goes back"],
     edits: [
       {
         file: raft("election"),
@@ -84,6 +90,7 @@ const ELECTION_BUGS: readonly PlantedBug[] = [
   {
     name: "vote-for-shorter-log",
     breaks: "a vote goes to a candidate whose log is behind",
+    foundBy: ["votes go to logs that are up to date"],
     edits: [
       {
         file: raft("election"),
@@ -95,6 +102,7 @@ const ELECTION_BUGS: readonly PlantedBug[] = [
   {
     name: "pre-vote-disrupts-leader",
     breaks: "a question before an election moves others to a later term",
+    foundBy: ["a pre-vote changes nothing"],
     edits: [
       {
         file: raft("core"),
@@ -106,6 +114,7 @@ const ELECTION_BUGS: readonly PlantedBug[] = [
   {
     name: "learner-campaigns",
     breaks: "a learner asks for votes",
+    foundBy: ["learners never campaign"],
     edits: [
       {
         file: raft("state"),
@@ -117,6 +126,7 @@ const ELECTION_BUGS: readonly PlantedBug[] = [
   {
     name: "learner-counts",
     breaks: "a learner counts in quorums",
+    foundBy: ["committed means durable on a quorum"],
     edits: [
       {
         file: raft("state"),
@@ -128,6 +138,7 @@ const ELECTION_BUGS: readonly PlantedBug[] = [
   {
     name: "transfer-to-learner",
     breaks: "leadership is handed to a learner, which takes it",
+    foundBy: ["learners never campaign"],
     edits: [
       {
         file: raft("transfer"),
@@ -144,6 +155,7 @@ const ELECTION_BUGS: readonly PlantedBug[] = [
   {
     name: "own-vote-before-sync",
     breaks: "a candidate counts its own vote, and asks for others', before it is durable",
+    foundBy: ["a vote is durable before it is given"],
     edits: [
       {
         file: raft("election"),
@@ -164,6 +176,7 @@ const REPLICATION_BUGS: readonly PlantedBug[] = [
   {
     name: "older-term-by-counting",
     breaks: "an entry of an earlier term commits because a quorum holds it (figure 8)",
+    foundBy: ["a leader commits entries of its own term"],
     edits: [
       {
         file: raft("replication"),
@@ -175,6 +188,7 @@ const REPLICATION_BUGS: readonly PlantedBug[] = [
   {
     name: "no-op-skipped",
     breaks: "a new leader does not open its term with an entry of its own",
+    foundBy: ["a transfer after healing"],
     edits: [
       {
         file: raft("leader"),
@@ -191,6 +205,7 @@ const REPLICATION_BUGS: readonly PlantedBug[] = [
   {
     name: "stale-append-truncates",
     breaks: "an old, short append cuts off what came after it",
+    foundBy: ["a correct peer's message is taken"],
     edits: [
       {
         file: raft("following"),
@@ -202,6 +217,7 @@ const REPLICATION_BUGS: readonly PlantedBug[] = [
   {
     name: "append-without-check",
     breaks: "entries are taken without looking at the one before them",
+    foundBy: ["log matching"],
     edits: [
       {
         file: raft("following"),
@@ -213,6 +229,7 @@ const REPLICATION_BUGS: readonly PlantedBug[] = [
   {
     name: "commit-beyond-match",
     breaks: "a follower commits what the leader has, not what it was sent",
+    foundBy: ["a correct peer's message is taken"],
     edits: [
       {
         file: raft("following"),
@@ -229,6 +246,7 @@ const REPLICATION_BUGS: readonly PlantedBug[] = [
   {
     name: "doubled-forward-refused",
     breaks: "the second copy of a forwarded proposal is refused although the first was taken",
+    foundBy: ["what was dropped never commits"],
     edits: [
       {
         file: raft("proposals"),
@@ -241,6 +259,7 @@ const REPLICATION_BUGS: readonly PlantedBug[] = [
   {
     name: "two-snapshots-under-way",
     breaks: "a second snapshot goes to a member before it is known how the first one ended",
+    foundBy: ["one snapshot at a time goes to a member"],
     edits: [
       {
         file: raft("replication"),
@@ -255,6 +274,7 @@ const READ_BUGS: readonly PlantedBug[] = [
   {
     name: "read-index-reused",
     breaks: "answers to an earlier heartbeat round confirm a read that came after it",
+    foundBy: ["a read sees what was acknowledged"],
     edits: [
       {
         file: raft("read_index"),
@@ -266,6 +286,7 @@ const READ_BUGS: readonly PlantedBug[] = [
   {
     name: "read-unconfirmed",
     breaks: "a leader serves reads without asking whether it still leads",
+    foundBy: ["a read sees what was acknowledged"],
     edits: [
       {
         file: raft("read_index"),
@@ -277,6 +298,7 @@ const READ_BUGS: readonly PlantedBug[] = [
   {
     name: "read-before-first-commit",
     breaks: "a new leader serves reads before it has committed in its term",
+    foundBy: ["a read sees what was acknowledged"],
     edits: [
       {
         file: raft("read_index"),
@@ -288,6 +310,7 @@ const READ_BUGS: readonly PlantedBug[] = [
   {
     name: "read-before-applied",
     breaks: "a read is served before what it has to see is applied",
+    foundBy: ["a read sees what was acknowledged"],
     edits: [
       {
         file: raft("read_index"),
@@ -302,6 +325,7 @@ const MEMBERSHIP_BUGS: readonly PlantedBug[] = [
   {
     name: "snapshot-without-membership",
     breaks: "who installs a snapshot keeps the membership it had",
+    foundBy: ["the log is what was written"],
     edits: [
       {
         file: raft("log"),
@@ -313,6 +337,7 @@ const MEMBERSHIP_BUGS: readonly PlantedBug[] = [
   {
     name: "membership-not-rolled-back",
     breaks: "a membership whose entry was cut off stays in force",
+    foundBy: ["the log is what was written"],
     edits: [
       {
         file: raft("log"),
@@ -329,6 +354,7 @@ const MEMBERSHIP_BUGS: readonly PlantedBug[] = [
   {
     name: "two-changes-at-once",
     breaks: "a membership change begins before the one before it is committed",
+    foundBy: ["at most one uncommitted membership change"],
     edits: [
       {
         file: raft("membership_change"),
@@ -340,6 +366,7 @@ const MEMBERSHIP_BUGS: readonly PlantedBug[] = [
   {
     name: "change-before-first-commit",
     breaks: "a new leader changes the membership before it has committed in its term",
+    foundBy: ["a membership change waits for the term's first commit"],
     edits: [
       {
         file: raft("membership_change"),
@@ -351,108 +378,12 @@ const MEMBERSHIP_BUGS: readonly PlantedBug[] = [
   {
     name: "removed-leader-stays",
     breaks: "a leader goes on after its removal is committed",
+    foundBy: ["a removed leader steps down"],
     edits: [
       {
         file: raft("core"),
         find: "    resignIfRemoved(state);\n",
         replace: "    void resignIfRemoved;\n",
-      },
-    ],
-  },
-];
-
-const STATE_MACHINE_BUGS: readonly PlantedBug[] = [
-  {
-    name: "applied-twice-after-restart",
-    breaks: "a restarted member applies the tail that its snapshot already has",
-    edits: [
-      {
-        file: raft("log"),
-        find: "this.#appliedIndex = this.#applyingIndex = snapshotIndex;",
-        replace: "this.#appliedIndex = this.#applyingIndex = compacted.index;",
-      },
-      {
-        file: raft("member"),
-        find: 'this.#take({ kind: "applied", index: snapshot?.index ?? 0 });',
-        replace: 'this.#take({ kind: "applied", index: 0 });',
-      },
-    ],
-  },
-  {
-    name: "snapshot-of-a-later-index",
-    breaks: "a snapshot that was made in parts is taken for the state of when it was done",
-    edits: [
-      {
-        file: raft("applier"),
-        find: "    return made;",
-        replace: "    return { ...made, index: this.#appliedIndex };",
-      },
-    ],
-  },
-  {
-    name: "session-table-not-in-snapshot",
-    breaks: "who installs a snapshot keeps the session table it had",
-    edits: [
-      {
-        file: raft("sessions"),
-        find: "if (restored.ok) this.#table = decoded.value.table;",
-        replace: "",
-      },
-    ],
-  },
-  {
-    name: "retry-applied-again",
-    breaks: "a command proposed again in its session is applied again",
-    edits: [
-      {
-        file: raft("sessions"),
-        find: "if (sequence === session.sequence) {",
-        replace: "if (sequence === session.sequence && session.answer === undefined) {",
-      },
-    ],
-  },
-];
-
-const storage = (file: string) => `src/bun/raft_storage/${file}.ts`;
-
-/** Of what the real storage makes of torn writes and flipped bits: the simulated disk has it from there. */
-const DAMAGE_BUGS: readonly PlantedBug[] = [
-  {
-    name: "flipped-bit-not-noticed",
-    breaks: "the checksum of an entry is not compared when the log is read",
-    edits: [
-      {
-        file: storage("_load"),
-        find: "if (entryChecksum(index, term, body, previous.checksum) !== checksum) {",
-        replace: "if (entryChecksum(index, term, body, previous.checksum) < 0) {",
-      },
-    ],
-  },
-  {
-    name: "damaged-tail-cut-off",
-    breaks: "a log is cut off at a damaged entry, and the member goes on without the rest",
-    edits: [
-      {
-        file: storage("_load"),
-        find: "if (wrong !== undefined) throw damaged(`${where}, table log, row ${row.index}: ${wrong}`);",
-        replace: "if (wrong !== undefined) break;",
-      },
-      {
-        file: storage("_load"),
-        find: "if (previous.index !== lastIndex) {",
-        replace:
-          "if (previous.index !== lastIndex) return packBodies(state.compactedIndex + 1, terms, bodies);\n  if (previous.index < 0) {",
-      },
-    ],
-  },
-  {
-    name: "torn-write-refused",
-    breaks: "what a crash cut short in the write-ahead log is taken for damage",
-    edits: [
-      {
-        file: storage("_wal_scan"),
-        find: "if (isOfThisLog && hasEndedSince) {",
-        replace: "if (isOfThisLog && broken !== undefined) {",
       },
     ],
   },
@@ -465,8 +396,7 @@ const CORE_BUGS: readonly PlantedBug[] = [
   ...REPLICATION_BUGS,
   ...READ_BUGS,
   ...MEMBERSHIP_BUGS,
-  ...STATE_MACHINE_BUGS,
-  ...DAMAGE_BUGS,
+  ...STATE_BUGS,
 ];
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [...CORE_BUGS, ...GROUND_BUGS];

@@ -1,14 +1,14 @@
 /**
  * Bugs beside the core, in the storage on disk, between the peers and in the store on top: the simulator stands on
  * a disk and a network of its own and cannot see them, so the tests of each have to. Some are those that systems on
- * Raft have had: a write acknowledged before it was synced, an applied index outside of the data's transaction, a
- * snapshot that failed and lost what it was to hold.
+ * Raft have had: a write acknowledged before it was synced, an applied index outside of the data's transaction.
  */
-import type { PlantedBug } from "./bug.ts";
+import type { PlantedBug, TestCase } from "./bug.ts";
 
-const POWER_CUTS = "test/raft/power_cut_test.ts";
-const STORAGE_TESTS = "src/bun/raft_storage";
-const STORE_TESTS = "src/store";
+const POWER_CUTS: TestCase = {
+  file: "test/raft/power_cut_test.ts",
+  test: "nothing acknowledged is missing after a power cut",
+};
 
 const storage = (file: string) => `src/bun/raft_storage/${file}.ts`;
 
@@ -16,13 +16,13 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: "commit-not-synced",
     breaks: "a write is acknowledged that no sync has made durable",
-    test: POWER_CUTS,
+    foundBy: POWER_CUTS,
     edits: [{ file: storage("_engine"), find: "    this.#walSync.sync();\n", replace: "" }],
   },
   {
     name: "state-outside-transaction",
     breaks: "term, vote and indexes are not in the transaction of the entries they speak of",
-    test: POWER_CUTS,
+    foundBy: POWER_CUTS,
     edits: [
       {
         file: storage("_engine"),
@@ -34,7 +34,7 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: "mark-before-commit",
     breaks: "the high-water mark counts a commit before it is durable",
-    test: POWER_CUTS,
+    foundBy: POWER_CUTS,
     edits: [
       {
         file: storage("_engine"),
@@ -47,7 +47,10 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: "lost-tail-not-noticed",
     breaks: "a store whose last commits are gone is opened as if nothing were",
-    test: STORAGE_TESTS,
+    foundBy: {
+      file: "src/bun/raft_storage/damage_test.ts",
+      test: "files that are missing, empty, foreign or from another time",
+    },
     edits: [
       {
         file: storage("_load"),
@@ -59,7 +62,10 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: "checksum-not-looked-at",
     breaks: "an entry with a flipped bit is given out as it is",
-    test: STORAGE_TESTS,
+    foundBy: {
+      file: "src/bun/raft_storage/damage_test.ts",
+      test: "UPDATE log SET body = x'01' WHERE log_index = 30",
+    },
     edits: [
       {
         file: storage("_rows"),
@@ -73,7 +79,10 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
     name: "flipped-term-outlives-entry",
     breaks:
       "compaction believes the term of the entry that it lets go last, whatever its checksum says",
-    test: "sim/world/stored_rows_test.ts",
+    foundBy: {
+      file: "sim/world/stored_rows_test.ts",
+      test: "no later write hides a flipped bit in what the store goes on to hold",
+    },
     edits: [
       {
         file: storage("_write"),
@@ -85,19 +94,30 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
   {
     name: "compaction-past-snapshot",
     breaks: "entries are deleted that no snapshot has",
-    test: STORAGE_TESTS,
+    foundBy: {
+      file: "src/bun/raft_storage/failure_test.ts",
+      test: "a write with compaction past the snapshot is refused",
+    },
     edits: [
       {
-        file: storage("_write"),
-        find: "  if (impossible !== undefined) throw",
-        replace: "  if (impossible !== undefined && next.compactedIndex < 0) throw",
+        file: storage("_rows"),
+        find: "  if (snapshotIndex < compactedIndex) {",
+        replace: "  if (snapshotIndex < 0) {",
+      },
+      {
+        file: storage("_rows"),
+        find: "compactedTerm <= snapshotTerm && snapshotTerm <= lastTerm",
+        replace: "snapshotTerm <= lastTerm",
       },
     ],
   },
   {
     name: "failure-forgotten",
     breaks: "after a failed write the next ones are taken, on a log that lacks it",
-    test: STORAGE_TESTS,
+    foundBy: {
+      file: "src/bun/raft_storage/_service_test.ts",
+      test: "a write that was already under way when another failed is not tried",
+    },
     edits: [
       {
         file: storage("_service"),
@@ -114,7 +134,10 @@ const PEER_BUGS: readonly PlantedBug[] = [
   {
     name: "mac-not-checked",
     breaks: "a frame that was changed on its way is believed",
-    test: "src/peer",
+    foundBy: {
+      file: "src/peer/frame_test.ts",
+      test: "a sealed frame with any bit flipped, and all that follow it, are not believed",
+    },
     edits: [
       {
         file: peer("frame"),
@@ -127,7 +150,10 @@ const PEER_BUGS: readonly PlantedBug[] = [
   {
     name: "frame-repeated",
     breaks: "a frame that is sent again, or moved, is believed",
-    test: "src/peer",
+    foundBy: {
+      file: "src/peer/frame_test.ts",
+      test: "sealed frames that are repeated, left out or swapped are not believed",
+    },
     edits: [
       {
         file: peer("frame"),
@@ -139,7 +165,10 @@ const PEER_BUGS: readonly PlantedBug[] = [
   {
     name: "proof-of-another-connection",
     breaks: "a recorded proof lets a stranger in",
-    test: "src/peer",
+    foundBy: {
+      file: "src/peer/handshake_test.ts",
+      test: "with a secret, after any flipped bit of any frame",
+    },
     edits: [
       {
         file: peer("auth"),
@@ -151,7 +180,10 @@ const PEER_BUGS: readonly PlantedBug[] = [
   {
     name: "message-of-another",
     breaks: "a member speaks in another's name",
-    test: "test/peer",
+    foundBy: {
+      file: "test/peer/messages_test.ts",
+      test: "a message is delivered only from the peer that sends it and for this monitor",
+    },
     edits: [
       {
         file: peer("inbound"),
@@ -163,7 +195,10 @@ const PEER_BUGS: readonly PlantedBug[] = [
   {
     name: "wrong-cluster",
     breaks: "a member of another cluster is talked to",
-    test: "src/peer",
+    foundBy: {
+      file: "src/peer/handshake_test.ts",
+      test: "from another cluster",
+    },
     edits: [
       {
         file: peer("handshake"),
@@ -175,7 +210,10 @@ const PEER_BUGS: readonly PlantedBug[] = [
   {
     name: "snapshot-cut-short",
     breaks: "a snapshot of which the end is missing is taken for whole",
-    test: "src/peer",
+    foundBy: {
+      file: "src/peer/small_parts_test.ts",
+      test: "puts together what comes in any pieces",
+    },
     edits: [
       {
         file: peer("snapshot_receiver"),
@@ -190,7 +228,10 @@ const STORE_BUGS: readonly PlantedBug[] = [
   {
     name: "retry-under-another-number",
     breaks: "a write whose session has ended is written again, though it may have been made",
-    test: STORE_TESTS,
+    foundBy: {
+      file: "src/store/client_session_test.ts",
+      test: "expired after an attempt of unknown end: unknown, and never run again",
+    },
     edits: [
       {
         file: "src/store/client_session.ts",
@@ -202,7 +243,10 @@ const STORE_BUGS: readonly PlantedBug[] = [
   {
     name: "unknown-called-failed",
     breaks: "a write that may yet be made is said to have failed",
-    test: STORE_TESTS,
+    foundBy: {
+      file: "src/store/client_sessions_test.ts",
+      test: "that wait for too long have failed, and are never begun",
+    },
     edits: [
       {
         file: "src/store/client_session.ts",
@@ -214,7 +258,10 @@ const STORE_BUGS: readonly PlantedBug[] = [
   {
     name: "key-forgotten-by-snapshot",
     breaks: "idempotency keys are not in the snapshot: a retry after it is written again",
-    test: STORE_TESTS,
+    foundBy: {
+      file: "src/store/cluster_machine_test.ts",
+      test: "restored from a snapshot at any point, goes on with the same state and the same answers",
+    },
     edits: [
       {
         file: "src/store/config_state.ts",
@@ -226,7 +273,10 @@ const STORE_BUGS: readonly PlantedBug[] = [
   {
     name: "snapshot-changes-later",
     breaks: "a write changes the snapshot that is being sent",
-    test: STORE_TESTS,
+    foundBy: {
+      file: "src/store/raft_store_test.ts",
+      test: "a snapshot stays as it was, whatever is written later",
+    },
     edits: [
       {
         file: "src/store/config_state.ts",
@@ -238,7 +288,10 @@ const STORE_BUGS: readonly PlantedBug[] = [
   {
     name: "alerts-lost-in-snapshot",
     breaks: "a snapshot does not have the alert record",
-    test: STORE_TESTS,
+    foundBy: {
+      file: "src/store/cluster_machine_test.ts",
+      test: "restored from a snapshot at any point, goes on with the same state and the same answers",
+    },
     edits: [
       {
         file: "src/store/cluster_machine.ts",
@@ -250,7 +303,10 @@ const STORE_BUGS: readonly PlantedBug[] = [
   {
     name: "removal-told-uncommitted",
     breaks: "a member is told that it was removed before that is committed",
-    test: "src/cluster",
+    foundBy: {
+      file: "src/cluster/node_test.ts",
+      test: "the links hear of who was removed once it is committed, not before",
+    },
     edits: [
       {
         file: "src/cluster/keeper.ts",
@@ -262,7 +318,10 @@ const STORE_BUGS: readonly PlantedBug[] = [
   {
     name: "joiner-not-verified",
     breaks: "whoever asks is let in, without proof of the cluster's credentials",
-    test: "src/cluster",
+    foundBy: {
+      file: "src/cluster/node_test.ts",
+      test: "without proof adds nobody",
+    },
     edits: [
       {
         file: "src/cluster/node.ts",

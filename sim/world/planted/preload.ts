@@ -4,11 +4,11 @@
  */
 import { readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { plant } from "./bug.ts";
+import { NO_BUG, plant } from "./bug.ts";
 import { PLANTED_BUGS } from "./bugs.ts";
 
 const name = process.env["PHI_PLANTED_BUG"] ?? "";
-const bug = PLANTED_BUGS.find((one) => one.name === name);
+const bug = [NO_BUG, ...PLANTED_BUGS].find((one) => one.name === name);
 if (bug === undefined) throw new Error(`There is no planted bug ${JSON.stringify(name)}`);
 
 const root = resolve(import.meta.dir, "../../..");
