@@ -183,7 +183,7 @@ class PeerSession implements FuzzSession {
     const { text, isRefusedAtOnce } = knocking(random, helloPayload(this.#hello(random)));
     for (const piece of cut(random, text, 4)) peer.write(piece);
     this.tally.add("without the secret");
-    // What may still become a handshake is waited for; of that only some, since it takes until the deadline.
+    // For the end of what may still become a handshake only some wait: it comes with the deadline.
     if (!isRefusedAtOnce && !random.chance(PATIENT_SHARE)) peer.sayEnd();
     if (!(await peer.ended())) this.#find(`a stranger is not shut out: ${show(text)}`);
     const codes = peer.receivedCodes();
