@@ -5,6 +5,7 @@
  * every collection of garbage.
  */
 import type { FuzzTarget } from "./fuzz_target.ts";
+import { shortfallsOf } from "./minimum.ts";
 import { settled } from "./process_reading.ts";
 
 export interface CampaignOptions {
@@ -62,6 +63,10 @@ export async function runCampaign(
       break;
     }
     findings.push(...(await session.finish()));
+    // One round is too few to go by, and one that was broken off has said what is wrong.
+    if (failedSeed === undefined && samples.length > 1) {
+      findings.push(...shortfallsOf(target.minima, session.tally, cases));
+    }
     await settled(() => session.openDescriptors() <= descriptorsBefore);
     const descriptorsAfter = session.openDescriptors();
     if (descriptorsAfter > descriptorsBefore) {

@@ -5,7 +5,7 @@ import { type FuzzSession, type FuzzTarget, Tally } from "./fuzz_target.ts";
 const MEBIBYTE = 1024 * 1024;
 
 /** A target whose rounds end as the test says, with seeds and sizes as they came. */
-function makeTarget(session: Partial<FuzzSession> = {}) {
+function makeTarget(session: Partial<FuzzSession> = {}, minima: FuzzTarget["minima"] = []) {
   const rounds: [seed: number, cases: number][] = [];
   const target: FuzzTarget = {
     name: "none",
@@ -13,6 +13,7 @@ function makeTarget(session: Partial<FuzzSession> = {}) {
     fullCount: 1,
     casesPerRound: 100,
     allowedBytesPer10k: MEBIBYTE,
+    minima,
     open: () =>
       Promise.resolve({
         round: (seed, cases) => {
@@ -64,6 +65,20 @@ describe("runCampaign()", () => {
     expect(leaking.findings).toEqual([expect.stringContaining("memory grew by")]);
     expect((await runWith((round) => (round % 50) * MEBIBYTE)).findings).toEqual([]);
     expect((await runWith((round) => Math.min(round, 150) * MEBIBYTE)).findings).toEqual([]);
+  });
+
+  test("demands what has to come of several rounds, and nothing of one or of one that failed", async () => {
+    const minima = [{ name: "accepted", share: 0.1 }];
+    const findingsOf = async (count: number, session: Partial<FuzzSession> = {}) => {
+      const { target } = makeTarget(session, minima);
+      return (await runCampaign(target, { base: 1, count, seconds: 60 })).findings;
+    };
+    expect(await findingsOf(200)).toEqual([
+      '"accepted" came 0 times, and has to come 20 times at least',
+    ]);
+    expect(await findingsOf(100)).toEqual([]);
+    const broken = { round: (seed: number) => Promise.resolve(seed === 2 ? ["odd"] : []) };
+    expect(await findingsOf(300, broken)).toEqual(["seed 2: odd"]);
   });
 
   test("what is wrong at the end counts too", async () => {

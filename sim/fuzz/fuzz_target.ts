@@ -3,6 +3,7 @@
  * is some hundred cases that follow from one seed and from nothing else: it begins by putting what it
  * attacks into a known state, so that the seed of a round that failed is all that is needed to see it again.
  */
+import type { Minimum } from "./minimum.ts";
 
 export interface FuzzTarget {
   readonly name: string;
@@ -17,6 +18,8 @@ export interface FuzzTarget {
    * It is far above what a heap drifts by, and far below what would be lost if each case left its bytes behind.
    */
   readonly allowedBytesPer10k: number;
+  /** What a run of more than one round must have seen. */
+  readonly minima: readonly Minimum[];
   open(): Promise<FuzzSession>;
 }
 

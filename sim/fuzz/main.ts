@@ -96,8 +96,10 @@ function freshBase(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0]! * 100_000;
 }
 
-// So that the monitors that were started are ended with it.
+// So that the monitors that were started are ended with it: by itself no signal is told to them, and to one of
+// them SIGHUP would only say that its files are to be read again.
 for (const [signal, code] of [
+  ["SIGHUP", 129],
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const) {

@@ -1,4 +1,7 @@
-/** The short form of a campaign, for the tests: fixed seeds, a few seconds. */
+/**
+ * The short form of a campaign, for the tests: fixed seeds, a few seconds. It ends with the sockets that it began
+ * with and has reached what it attacks, like the long one; its memory is not judged, since that takes more rounds.
+ */
 import { expect } from "bun:test";
 import { runCampaign } from "../../sim/fuzz/campaign.ts";
 import type { FuzzTarget } from "../../sim/fuzz/fuzz_target.ts";

@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { writeFileSync } from "node:fs";
 import { Random } from "../../world/random.ts";
 import { type FuzzSession, type FuzzTarget, Tally } from "../fuzz_target.ts";
+import { atLeast } from "../minimum.ts";
 import { fieldsOf, numberOf, parseJson } from "../json_value.ts";
 import { MonitorProcess } from "../monitor_process.ts";
 import { openDescriptorsOf, residentBytesOf } from "../process_reading.ts";
 import { ConfigModel } from "./config_model.ts";
 import { abandon, type Answer, KeptConnection, statusesIn, stream } from "./connection.ts";
-import { CANARY, makeRawRequest, type RawRequest } from "./raw_requests.ts";
+import { CANARY, makeRawRequest, RAW_KINDS, type RawRequest } from "./raw_requests.ts";
 import { type FuzzRequest, isDocument, type OpenapiDocument, RequestMaker } from "./requests.ts";
 
 const TOKEN = "a-token-that-nobody-guesses-0123456789";
@@ -28,12 +29,30 @@ const SMUGGLE_WAIT_MS = 1;
 /** The runtime's own word for a request line that it cannot read. */
 const NO_HTTP1 = 505;
 
+/** Of all requests, each half of what comes or less. */
+const MINIMA = [
+  // Without accepted writes the model has nothing to say, and without repeated ones idempotency has not.
+  ...atLeast(0.015, ["accepted PUT /config"]),
+  ...atLeast(0.001, ["accepted DELETE /config/{name}", "accepted POST /config", "repeated"]),
+  // So rare that only a run of some thousand owes any.
+  ...atLeast(0.000_4, ["accepted POST /heartbeat/{name}", "accepted POST /silences"]),
+  // Refused: what is wrong, whoever has no token, what is not there, a stale or missing condition.
+  ...atLeast(0.1, ["200"]),
+  ...atLeast(0.03, ["400", "401", "404"]),
+  ...atLeast(0.001, ["412", "428"]),
+  ...atLeast(0.01, RAW_KINDS),
+  // Raw bytes have to come through to a route too, and not all be refused as no HTTP.
+  ...atLeast(0.1, ["raw 200"]),
+  ...atLeast(0.02, ["raw 400", "raw 401"]),
+];
+
 export const apiTarget: FuzzTarget = {
   name: "api",
   unit: "requests",
   fullCount: 100_000,
   casesPerRound: 500,
   allowedBytesPer10k: 4 * 1024 * 1024,
+  minima: MINIMA,
   async open() {
     const monitor = new MonitorProcess(writeFiles);
     try {
@@ -141,6 +160,7 @@ class ApiSession implements FuzzSession {
       if (this.#findings.length > 0) return;
       if (fault !== undefined) return this.#find(`${fault}; ${show(request.text)}`);
       if (!hasWritten || !request.isRepeatable) continue;
+      this.tally.add("repeated");
       const again = await this.#ask(this.#writer, request);
       if (again?.body !== answer.body || again.status !== 200) {
         this.#find(`a repeated write was answered with ${again?.status}; ${show(request.text)}`);
@@ -158,7 +178,8 @@ class ApiSession implements FuzzSession {
   }
 
   async #ask(connection: KeptConnection, request: FuzzRequest): Promise<Answer | undefined> {
-    const { text, method, label, isWrong, statuses } = request;
+    const { text, method, operation, isWrong, statuses } = request;
+    const label = `${request.isSpoilt ? "spoilt" : "valid"} ${operation}`;
     const answer = await connection.ask(text, method === "HEAD");
     if (answer === undefined) {
       this.#find(`no answer to ${label}; ${show(text)}`);
@@ -167,12 +188,13 @@ class ApiSession implements FuzzSession {
     const { status } = answer;
     this.tally.add(String(status));
     const isRefused = status >= 400;
+    if (!isRefused && !operation.startsWith("GET ")) this.tally.add(`accepted ${operation}`);
     if (isServersFault(status)) this.#find(`${status} to ${label}: ${answer.body}; ${show(text)}`);
     if (isWrong && !isRefused) this.#find(`${status} to what is wrong, ${label}; ${show(text)}`);
-    if (statuses !== undefined && !isWrong && !statuses.has(status)) {
+    if (statuses !== undefined && !statuses.has(status)) {
       this.#find(`${status} to ${label}, which the document does not list; ${show(text)}`);
     }
-    if (isRefused && status !== 404 && !isProblem(answer, method)) {
+    if (isRefused && !isProblem(answer, operation)) {
       this.#find(`${status} to ${label} is no problem document: ${answer.body}; ${show(text)}`);
     }
     return answer;
@@ -220,10 +242,11 @@ function revisionOf({ body }: Answer): number {
   return numberOf(fieldsOf(parseJson(body))["revision"]);
 }
 
-function isProblem({ headers, status }: Answer, method: string): boolean {
-  return (
-    method === "HEAD" || status < 400 || headers.get("content-type") === "application/problem+json"
-  );
+/** Or, where a picture was asked for, a picture that says so. */
+function isProblem({ headers, status }: Answer, operation: string): boolean {
+  const type = headers.get("content-type") ?? "";
+  if (type === "application/problem+json") return true;
+  return operation === "GET /badge/{file}" && status === 404 && type.startsWith("image/svg+xml");
 }
 
 function show(text: string): string {

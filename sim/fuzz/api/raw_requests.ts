@@ -28,6 +28,17 @@ const READS = [
 
 const EVENTS = "GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
+export const RAW_KINDS = [
+  "raw abandoned",
+  "raw mutated",
+  "raw random",
+  "raw cut off",
+  "raw in pieces",
+  "raw pipelined",
+  "raw oversized",
+  "raw smuggling",
+] as const;
+
 export function makeRawRequest(random: Random, valid: string, token: string): RawRequest {
   const withoutToken = valid.replace(/^Authorization: .*\r\n/imu, "");
   switch (random.below(11)) {

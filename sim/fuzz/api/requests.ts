@@ -34,13 +34,15 @@ export interface FuzzRequest {
   /** A byte string, the whole request. */
   readonly text: string;
   readonly method: string;
-  /** For people. */
-  readonly label: string;
+  /** As the document has it: `PUT /config`. */
+  readonly operation: string;
+  /** Something is wrong with it, or odd. */
+  readonly isSpoilt: boolean;
   /** What it does to the config if it is answered with 200. */
   readonly write: Write | undefined;
   /** It must be refused. */
   readonly isWrong: boolean;
-  /** An answer with another status is one that the document does not know; undefined where anything goes. */
+  /** An answer with another status is one that nobody is told of; undefined where the path may be any other's. */
   readonly statuses: ReadonlySet<number> | undefined;
   /** A second one with the same Idempotency-Key has to get the same answer, and to change nothing. */
   readonly isRepeatable: boolean;
@@ -60,8 +62,8 @@ interface Operation extends DocumentedOperation {
 const LEFT_OUT = new Set(["/events"]);
 const WEIGHTS: Readonly<Record<string, number>> = {
   "PUT /config": 24,
-  "POST /config": 5,
-  "DELETE /config/{name}": 6,
+  "POST /config": 8,
+  "DELETE /config/{name}": 8,
   "POST /heartbeat/{name}": 8,
   "POST /silences": 5,
   // What these do takes as long as a handshake may.
@@ -128,6 +130,10 @@ const REFUSED_WRITES = new Set([
   "gzip",
 ]);
 
+/** Looked at before any route is: for another host, or from another site's page. The document has no such answers. */
+const GUARDED = new Set(["Host", "Origin", "Sec-Fetch-Site"]);
+const GUARDS_STATUSES = [403, 421];
+
 export class RequestMaker {
   readonly #operations: readonly Operation[];
   readonly #schemas: Readonly<Record<string, Schema>>;
@@ -186,12 +192,13 @@ class Draft {
   #query = "";
   #body: string | undefined;
   #value: Fields | undefined;
-  #isListed = true;
-  #what = "valid";
+  #statuses: Set<number> | undefined;
+  #isSpoilt = false;
 
   constructor(random: Random, operation: Operation, schemas: Readonly<Record<string, Schema>>) {
     this.#random = random;
     this.#operation = operation;
+    this.#statuses = new Set(Object.keys(operation.responses).map(Number));
     const values = new SchemaValues(random, schemas);
     for (const parameter of operation.parameters ?? []) this.#setParameter(parameter, values);
     const { requestBody } = operation;
@@ -208,14 +215,14 @@ class Draft {
   /** Whether it must be refused now. */
   spoilOne(): boolean {
     const random = this.#random;
-    this.#what = "spoilt";
+    this.#isSpoilt = true;
     const choice = random.below(10);
     if (choice < 6 && this.#value !== undefined) {
       // What is no JSON may be YAML: that has texts of its own that nobody should take.
       return this.#spoilBody(this.#isYaml ? spoilYaml(random) : spoil(random, this.#value));
     }
-    this.#isListed = false;
     if (choice < 7) {
+      if (Object.keys(this.#pathParts).length > 0) this.#statuses = undefined;
       for (const name of Object.keys(this.#pathParts))
         this.#pathParts[name] = random.pick(WRONG_PATHS);
       return false;
@@ -225,6 +232,7 @@ class Draft {
       return false;
     }
     const [name, value] = random.pick(WRONG_HEADERS);
+    if (GUARDED.has(name)) for (const status of GUARDS_STATUSES) this.#statuses?.add(status);
     const isType = name === "Content-Type";
     if (isType) this.#dropHeader(name);
     if (!this.headers.some(([other]) => other === name)) this.headers.push([name, value]);
@@ -234,7 +242,7 @@ class Draft {
   }
 
   finish(isWrong: boolean): FuzzRequest {
-    const { method, path, responses } = this.#operation;
+    const { method, path } = this.#operation;
     const isHead = method === "GET" && this.#random.chance(0.1);
     const sentMethod = isHead ? "HEAD" : method;
     const target = path.replaceAll(/\{(\w+)\}/gu, (_, name: string) => this.#pathParts[name] ?? "");
@@ -243,14 +251,14 @@ class Draft {
     lines.push(...this.headers.map(([name, value]) => `${name}: ${value}`));
     if (this.#body !== undefined) lines.push(`Content-Length: ${this.#body.length}`);
     const head = `${sentMethod} ${utf8(target)}${query} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
-    const statuses = new Set(Object.keys(responses).map(Number));
     return {
       text: head + (this.#body ?? ""),
       method: sentMethod,
-      label: `${this.#what} ${method} ${path}`,
+      operation: `${method} ${path}`,
+      isSpoilt: this.#isSpoilt,
       write: this.#write(),
       isWrong,
-      statuses: this.#isListed ? statuses : undefined,
+      statuses: this.#statuses,
       isRepeatable: this.headers.some(([name]) => name === "Idempotency-Key"),
     };
   }
@@ -283,9 +291,15 @@ class Draft {
     } else if (where === "query" && random.chance(0.4)) {
       const value = [values.of(schema, name)].flat().map(String);
       this.#query = value.map((one) => `${name}=${encodeURIComponent(one)}`).join("&");
-    } else if (where === "header" && random.chance(0.25)) {
+    } else if (where === "header" && random.chance(this.#conditionShare(name))) {
       this.#setCondition(name);
     }
+  }
+
+  /** The config is replaced only with a condition. */
+  #conditionShare(name: string): number {
+    const { method, path } = this.#operation;
+    return name === "If-Match" && method === "POST" && path === "/config" ? 0.75 : 0.25;
   }
 
   #setCondition(name: string): void {
@@ -295,7 +309,7 @@ class Draft {
       return;
     }
     const others = this.headers.some(([other]) => other.startsWith("If-"));
-    const tag = random.pick(["*", '"1"', '"2", "3"', '"7-yaml"', 'W/"1"']);
+    const tag = random.pick(["*", "*", "*", '"1"', '"2", "3"', '"7-yaml"', 'W/"1"']);
     if (!others) this.headers.push([name, tag]);
   }
 

@@ -102,9 +102,13 @@ export class DialledPeer {
     }
   }
 
-  /** Says that nothing more comes, and waits for the other's end. False if it does not end. */
-  async ended(): Promise<boolean> {
+  /** Says that nothing more comes, which by itself makes the other end. */
+  sayEnd(): void {
     this.#socket.end();
+  }
+
+  /** Waits for the other's end. False if it does not end. */
+  async ended(): Promise<boolean> {
     const endMs = performance.now() + GUARD_MS;
     while (!this.#isClosed && performance.now() < endMs) await this.#something(endMs);
     const hasEnded = this.#isClosed;

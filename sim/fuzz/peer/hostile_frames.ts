@@ -102,20 +102,23 @@ function wrongKind(random: Random): HostileFrame {
   return { ...named(random.pick(FRAME_KINDS), payload), label };
 }
 
+const SIXTEEN = "\u0041\u0080\0\0";
+const NO_PHI = ["\u007f\u0080\0\0", "\u007f\u00c0\0\0", "\u00ff\u0080\0\0"];
+
+/** One in which nothing is wrong, and one of a version that is not known. */
+export const GOOD_VIEW = `\u0001\0\0${uint32(1)}${uint16(1)}${uint64(1)}\u0001${SIXTEEN}${uint16(0)}${uint32(1)}`;
+export const UNKNOWN_VIEW = "\u00ff";
+
 /** As monitors tell each other of their targets. */
 function view(random: Random): string {
   const count = random.chance(0.9) ? random.below(5) : random.below(1_100);
   let records = "";
   for (let left = count; left > 0; left--) {
     const hash = uint64(random.below(2 ** 21) * 2 ** 32 + random.bits());
-    const phi = random.pick([
-      "\0\0\0\0",
-      "\u007f\u0080\0\0",
-      "\u007f\u00c0\0\0",
-      "\u00ff\u0080\0\0",
-    ]);
+    const phi = random.chance(0.97) ? SIXTEEN : random.pick(NO_PHI);
+    const state = random.chance(0.97) ? random.between(1, 4) : random.below(256);
     const since = uint16(random.below(4)) + uint32(random.bits());
-    records += hash + String.fromCharCode(random.below(6)) + phi + since;
+    records += hash + String.fromCharCode(state) + phi + since;
   }
   const head = String.fromCharCode(1, random.below(256), random.below(3));
   return head + uint32(random.bits()) + uint16(count + (random.chance(0.9) ? 0 : 1)) + records;

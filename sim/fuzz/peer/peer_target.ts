@@ -10,17 +10,20 @@ import { bunPeerCrypto, bunRandom, bunTimers, createPeerSockets } from "../../..
 import { PeerTransport } from "../../../src/peer/mod.ts";
 import { Random } from "../../world/random.ts";
 import { type FuzzSession, type FuzzTarget, Tally } from "../fuzz_target.ts";
+import { atLeast } from "../minimum.ts";
 import { fieldsOf, numberOf, parseJson, serversOf } from "../json_value.ts";
 import { HOST, MonitorProcess } from "../monitor_process.ts";
 import { cut, mutate, randomBytes } from "../mutation.ts";
 import { openDescriptorsOf, residentBytesOf, settled } from "../process_reading.ts";
 import { DialledPeer } from "./dialled_peer.ts";
 import {
+  GOOD_VIEW,
   type HostileFrame,
   makeLastFrame,
   makeLogFrame,
   makeSnapshotFrames,
   type Place,
+  UNKNOWN_VIEW,
 } from "./hostile_frames.ts";
 import { codeOf, frame, type HelloFields, helloPayload, PURPOSES, uint32 } from "./wire.ts";
 
@@ -39,6 +42,8 @@ const FRAMES_A_CONNECTION = 40;
 /** Of connections. */
 const STRANGERS_SHARE = 0.6;
 const LOOKS_SHARE = 0.2;
+/** Of what may still become a handshake. */
+const PATIENT_SHARE = 0.03;
 /** Over the largest message that a monitor takes. */
 const TOO_LONG_BYTES = 18 * 1024 * 1024;
 const COUNTED = [
@@ -49,12 +54,29 @@ const COUNTED = [
 const WRITE_MS = 30_000;
 const AGAIN_MS = 100;
 
+/** Of all messages, unless it says of what: half of what comes or less, but for handshakes. */
+const MINIMA = [
+  // The rare one that is refused was overtaken by the learner's own connection; more speak another protocol.
+  ...atLeast(0.02, ["with the secret", "without the secret"]),
+  ...atLeast(0.9, ["handshake made"], "with the secret"),
+  // Strangers fail for want of the proof, not because nobody understands their hello: a third have a good one.
+  ...atLeast(0.15, ["stranger greeted"], "without the secret"),
+  ...atLeast(0.1, ["messages", "messages, mutated"]),
+  ...atLeast(0.03, ["exchange", "exchange, mutated"]),
+  ...atLeast(0.001, ["messages, random", "messages, with a wrong length", "wrong kind"]),
+  ...atLeast(0.001, ["snapshot", "chunk", "wrong MAC", "too long"]),
+  // By the monitor's own count: some messages were refused, others were taken for what they said.
+  ...atLeast(0.05, ["(refused by the monitor)"]),
+  ...atLeast(0.000_5, ["(leader changes)"]),
+];
+
 export const peerTarget: FuzzTarget = {
   name: "peer",
   unit: "messages",
   fullCount: 100_000,
   casesPerRound: 1_000,
   allowedBytesPer10k: 4 * 1024 * 1024,
+  minima: MINIMA,
   async open() {
     const monitor = new MonitorProcess((directory) => {
       const secret = join(directory, "secret");
@@ -144,6 +166,8 @@ class PeerSession implements FuzzSession {
       .join();
     if (names !== "a,b,honest") findings.push(`the config holds ${names} in the end`);
     await this.#countWhatCame();
+    const fault = await this.#faultOfViews();
+    if (fault !== undefined) findings.push(fault);
     const defect = this.#monitor.defect();
     return defect === undefined ? findings : [...findings, `the monitor said: ${defect}`];
   }
@@ -156,13 +180,16 @@ class PeerSession implements FuzzSession {
   /** One connection of somebody without the secret; the number of messages that it took. */
   async #knock(random: Random): Promise<number> {
     const peer = await DialledPeer.dial(this.#monitor.raftPort);
-    const text = knocking(random, helloPayload(this.#hello(random)));
+    const { text, isRefusedAtOnce } = knocking(random, helloPayload(this.#hello(random)));
     for (const piece of cut(random, text, 4)) peer.write(piece);
     this.tally.add("without the secret");
+    // For the end of what may still become a handshake only some wait: it comes with the deadline.
+    if (!isRefusedAtOnce && !random.chance(PATIENT_SHARE)) peer.sayEnd();
     if (!(await peer.ended())) this.#find(`a stranger is not shut out: ${show(text)}`);
+    const codes = peer.receivedCodes();
+    if (codes.includes(codeOf("hello"))) this.tally.add("stranger greeted");
     // The monitor proves who it is to those only who have proved it first.
-    const isLetIn = peer.receivedCodes().includes(codeOf("proof"));
-    if (isLetIn) this.#find(`a stranger is let in: ${show(text)}`);
+    if (codes.includes(codeOf("proof"))) this.#find(`a stranger is let in: ${show(text)}`);
     return 1;
   }
 
@@ -172,14 +199,16 @@ class PeerSession implements FuzzSession {
     const hello = this.#hello(random);
     const { from } = hello;
     const peer = await DialledPeer.dial(this.#monitor.raftPort);
-    const refused = await peer.shakeHands(SECRET, hello);
-    if (refused !== undefined) {
+    this.tally.add("with the secret");
+    const refusal = await peer.shakeHands(SECRET, hello);
+    if (refusal !== undefined) {
       this.tally.add("handshake refused");
       peer.destroy();
       // Only for a moment: the learner's own connection and these take each other's place.
-      if (!this.#monitor.isAlive) this.#find(refused);
+      if (!this.#monitor.isAlive) this.#find(refusal);
       return 1;
     }
+    this.tally.add("handshake made");
     const frames = this.#framesOf(random, hello, most);
     let sent = 0;
     for (const { code, payload, label } of frames) {
@@ -189,7 +218,9 @@ class PeerSession implements FuzzSession {
       sent++;
       await peer.flushed();
     }
-    if (random.chance(0.2)) this.#breakOff(random, peer);
+    const isBrokenOff = random.chance(0.2);
+    if (isBrokenOff) this.#breakOff(random, peer);
+    else peer.sayEnd();
     if (random.chance(0.3)) peer.destroy();
     else if (!(await peer.ended())) this.#find(`the connection of ${from} does not end`);
     return Math.max(1, sent);
@@ -220,7 +251,7 @@ class PeerSession implements FuzzSession {
       // Nobody is there: the monitor dials in vain.
       address: `${HOST}:9`,
       membershipIndex: isLearner ? 0 : LATER_MEMBERSHIP,
-      purpose: random.chance(0.8) ? "log" : random.pick(PURPOSES),
+      purpose: random.chance(0.6) ? "log" : random.pick(PURPOSES),
       random: randomBytes(random, 32),
     };
   }
@@ -250,6 +281,25 @@ class PeerSession implements FuzzSession {
       const value = new RegExp(`^${series} (\\S+)$`, "mu").exec(text)?.[1];
       this.tally.add(`(${label})`, Number(value ?? 0));
     }
+  }
+
+  /**
+   * Views are of use only if the monitor reads them as they are written here. It says once of each peer what it
+   * cannot read: of this one it has to be the second view.
+   */
+  async #faultOfViews(): Promise<string | undefined> {
+    const from = "reader";
+    const peer = await DialledPeer.dial(this.#monitor.raftPort);
+    const hello = { ...this.#hello(new Random(0, from)), from, purpose: "log" as const };
+    const refusal = await peer.shakeHands(SECRET, hello);
+    for (const view of [GOOD_VIEW, UNKNOWN_VIEW]) {
+      if (refusal === undefined) peer.send("exchange", view);
+    }
+    const heard = () => new RegExp(`what ${from} sees.*`, "u").exec(this.#monitor.log())?.[0];
+    const isHeard = await settled(() => refusal !== undefined || heard() !== undefined);
+    peer.destroy();
+    if (isHeard && heard()?.includes("version 255")) return undefined;
+    return `a good view is not read: ${refusal ?? heard() ?? "nothing was said"}`;
   }
 
   async #look(): Promise<void> {
@@ -288,28 +338,45 @@ class PeerSession implements FuzzSession {
   }
 }
 
+interface Knock {
+  readonly text: string;
+  /** Nothing that could follow makes a handshake of it. */
+  readonly isRefusedAtOnce: boolean;
+}
+
+const unfinished = (text: string): Knock => ({ text, isRefusedAtOnce: false });
+const refused = (text: string): Knock => ({ text, isRefusedAtOnce: true });
+
 /** What is said by those who cannot prove anything. */
-function knocking(random: Random, hello: string): string {
+function knocking(random: Random, hello: string): Knock {
   const helloFrame = frame(codeOf("hello"), hello);
   switch (random.below(9)) {
     case 0:
-      return randomBytes(random, random.between(1, 300));
+      return unfinished(randomBytes(random, random.between(1, 300)));
     case 1:
-      return frame(codeOf("hello"), mutate(random, hello));
+      return unfinished(frame(codeOf("hello"), mutate(random, hello)));
     case 2:
-      return mutate(random, helloFrame);
+      return unfinished(mutate(random, helloFrame));
     case 3:
-      return helloFrame + frame(codeOf("proof"), randomBytes(random, random.pick([0, 16, 32, 64])));
-    case 4:
-      return helloFrame + frame(random.between(0, 255), randomBytes(random, random.below(100)));
-    case 5:
-      return helloFrame.slice(0, random.below(helloFrame.length));
+      return unfinished(helloFrame.slice(0, random.below(helloFrame.length)));
+    case 4: {
+      const proof = randomBytes(random, random.pick([0, 16, 32, 64]));
+      return refused(helloFrame + frame(codeOf("proof"), proof));
+    }
+    case 5: {
+      const any = frame(random.between(0, 255), randomBytes(random, random.below(100)));
+      return refused(helloFrame + any);
+    }
     case 6:
-      return helloFrame + helloFrame;
-    case 7:
-      return uint32(random.pick([0, 2_049, 2 ** 24, 2 ** 32 - 1])) + randomBytes(random, 3_000);
+      return refused(helloFrame + helloFrame);
+    case 7: {
+      const length = uint32(random.pick([0, 2_049, 2 ** 24, 2 ** 32 - 1]));
+      return refused(length + randomBytes(random, 3_000));
+    }
     default:
-      return random.pick(["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\u0016\u0003\u0001\u0002\0\u0001"]);
+      return refused(
+        random.pick(["GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\u0016\u0003\u0001\u0002\0\u0001"]),
+      );
   }
 }
 

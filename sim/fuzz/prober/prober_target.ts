@@ -1,15 +1,24 @@
 /**
  * The prober, attacked by what it asks: nearly all answers in memory, over the real parser and exchange, and
- * three of a thousand over real sockets. The process attacked is this one.
+ * six of a thousand over real sockets. The process attacked is this one.
  */
 import { Random } from "../../world/random.ts";
 import { type FuzzSession, type FuzzTarget, Tally } from "../fuzz_target.ts";
+import { atLeast } from "../minimum.ts";
 import { openDescriptorsOf, residentBytesOf, settled } from "../process_reading.ts";
 import { HostileServer } from "./hostile_server.ts";
 import { type Asker, makeAskers, memoryRound } from "./memory_round.ts";
 import { socketRound } from "./socket_round.ts";
 
-const SOCKET_PROBES_PER_1000 = 3;
+const SOCKET_PROBES_PER_1000 = 6;
+/** Of all answers, each half of what comes or less. */
+const MINIMA = [
+  // In memory: good answers, and each of the ways in which one is not.
+  ...atLeast(0.1, ["ok", "protocol"]),
+  ...atLeast(0.01, ["body", "reset", "status", "timeout", "too_large"]),
+  // Over sockets: seven of ten are plain, and one in six of these is good.
+  ...atLeast(0.000_1, ["socket ok", "socket reset", "socket timeout", "socket tls"]),
+];
 
 export const proberTarget: FuzzTarget = {
   name: "prober",
@@ -17,6 +26,7 @@ export const proberTarget: FuzzTarget = {
   fullCount: 1_000_000,
   casesPerRound: 1_000,
   allowedBytesPer10k: 1024 * 1024,
+  minima: MINIMA,
   async open() {
     const server = new HostileServer();
     await server.listen();
