@@ -11,7 +11,7 @@ function commandLines(): string[] {
   const files = readdirSync("/proc").map((name) => `/proc/${name}/cmdline`);
   return files.flatMap((file) => {
     try {
-      return [readFileSync(file, "latin1")];
+      return [readFileSync(file, "latin1").replaceAll("\0", " ")];
     } catch {
       return [];
     }

@@ -3,20 +3,22 @@ import type { House } from "./house.ts";
 import { pause } from "./pause.ts";
 import type { SoakRecord, TroubleRecord } from "./record.ts";
 
-interface Trouble {
+export interface Trouble {
   readonly what: string;
   readonly lastsMs: number;
   /** The place of the monitor that does not run meanwhile. */
   readonly stops?: number;
-  begin(house: House): Promise<void>;
+  begin(house: Troubled): Promise<void>;
   /** Also takes back what has only half begun. */
-  end(house: House): Promise<void>;
+  end(house: Troubled): Promise<void>;
 }
+
+type Troubled = Pick<House, "monitors" | "serverUrls">;
 
 const CALM_MS = 40_000;
 const ORDER_WITHIN_MS = 5_000;
 
-async function order(house: House, share: number, settings: object): Promise<void> {
+async function order(house: Troubled, share: number, settings: object): Promise<void> {
   const urls = house.serverUrls.slice(0, Math.ceil(house.serverUrls.length * share));
   const init = {
     method: "POST",
@@ -42,7 +44,7 @@ const servers = (what: string, share: number, settings: object, undo: object): T
 });
 
 /** Signals reach a process at once. */
-const signalTo = (place: number, name: NodeJS.Signals) => (house: House) =>
+const signalTo = (place: number, name: NodeJS.Signals) => (house: Troubled) =>
   Promise.resolve(house.monitors[place]!.signal(name));
 
 export const TROUBLES: readonly Trouble[] = [
@@ -60,7 +62,7 @@ export const TROUBLES: readonly Trouble[] = [
 
 /** Each comes after a calm; none begins that could not end in time. What fails of one is written down, and the next has its turn. */
 export async function makeTroubles(
-  house: House,
+  house: Troubled,
   record: SoakRecord,
   nowMs: () => number,
   over: AbortSignal,
@@ -76,9 +78,10 @@ export async function makeTroubles(
   await pause(Math.max(0, durationMs - nowMs()), over);
 }
 
-async function makeTrouble(
+/** Once `over` is aborted it lasts no longer, but is taken back all the same. */
+export async function makeTrouble(
   trouble: Trouble,
-  house: House,
+  house: Troubled,
   nowMs: () => number,
   over: AbortSignal,
 ): Promise<TroubleRecord> {
