@@ -3,6 +3,7 @@
  * again. Progress and findings go to stderr, the table to stdout; exit 1 if something is wrong, 2 if misused.
  */
 import { parseArgs } from "node:util";
+import { freshBase, wholeNumber } from "../arguments.ts";
 import { apiTarget } from "./api/api_target.ts";
 import { type CampaignResult, runCampaign } from "./campaign.ts";
 import type { FuzzTarget } from "./fuzz_target.ts";
@@ -82,18 +83,6 @@ function readOptions(args: readonly string[]) {
     seconds: wholeNumber("seconds", values.seconds, 1) ?? DEFAULT_SECONDS,
     base: wholeNumber("base", values.base, 0) ?? freshBase(),
   };
-}
-
-function wholeNumber(name: string, text: string | undefined, least: number): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= least && text.trim() !== "") return number;
-  throw new Error(`--${name} must be a whole number >= ${least}, received "${text}"`);
-}
-
-/** Leaves room above for the seeds of a campaign, and is short enough to be read out. */
-function freshBase(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0]! * 100_000;
 }
 
 // So that the monitors that were started are ended with it: by itself no signal is told to them, and to one of

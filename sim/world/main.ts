@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { freshBase, wholeNumber } from "../arguments.ts";
 import { type BatchOptions, runBatch } from "./batch.ts";
 import { runSeed } from "./run.ts";
 import { coverageOf, failuresOf, summaryOf, type Tally } from "./tally.ts";
@@ -72,13 +73,6 @@ function readArguments(args: readonly string[]) {
   };
 }
 
-function wholeNumber(name: string, text: string | undefined, least: number): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= least && text.trim() !== "") return number;
-  throw new Error(`--${name} must be a whole number >= ${least}, received "${text}"`);
-}
-
 /** Tells the story of one seed, twice if it has to: a seed that differs from itself is a failure. */
 function replay(seed: number): number {
   const result = runSeed(seed, { tell: (line) => console.log(line) });
@@ -123,11 +117,6 @@ function progressTo(isQuiet: boolean): (tally: Tally) => void {
     const { seeds, events } = tally.data;
     console.error(`${seeds} seeds, ${events} events, ${tally.failures.length} failed`);
   };
-}
-
-/** Leaves room above for the seeds of a batch, and is short enough to be read out. */
-function freshBase(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0]! * 100_000;
 }
 
 process.exitCode = await main(process.argv.slice(2));

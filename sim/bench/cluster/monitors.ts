@@ -116,19 +116,20 @@ export class Monitors {
   }
 
   /** All of them, once each is a voter that lacks nothing. */
-  async start(): Promise<void> {
+  async start(withinMs = WAIT_MS): Promise<void> {
     for (const monitor of this.all) monitor.start();
-    await this.settled();
+    await this.settled(withinMs);
   }
 
   /** Waits until a leader hears all members, all are voters, and none lacks an entry. */
-  async settled(): Promise<Monitor> {
-    return await until("all monitors to be voters that lack nothing", async () => {
+  async settled(withinMs = WAIT_MS): Promise<Monitor> {
+    const settledLeader = async () => {
       const leader = await this.leader();
       if (leader === undefined) return undefined;
       const { members } = (await clusterOf(leader)) ?? { members: [] };
       return members.length === this.all.length && members.every(isSettled) ? leader : undefined;
-    });
+    };
+    return await until("all monitors to be voters that lack nothing", settledLeader, withinMs);
   }
 
   /** The one that says of itself that it leads. */

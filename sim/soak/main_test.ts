@@ -1,0 +1,51 @@
+import { afterAll, expect, test } from "bun:test";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const directory = mkdtempSync(join(tmpdir(), "phi-soak-test-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Command lines of processes, of which some may end while this looks. */
+function commandLines(): string[] {
+  const files = readdirSync("/proc").map((name) => `/proc/${name}/cmdline`);
+  return files.flatMap((file) => {
+    try {
+      return [readFileSync(file, "latin1").replaceAll("\0", " ")];
+    } catch {
+      return [];
+    }
+  });
+}
+
+test.each([
+  [["--minutes", "abc"], '--minutes must be a whole number >= 1, received "abc"'],
+  [["--targets", "0"], '--targets must be a whole number >= 1, received "0"'],
+  [["--hours", "1"], "Unknown option '--hours'"],
+])("a soak of %p is misuse, in one line", (args, message) => {
+  const { exitCode, stderr } = Bun.spawnSync(["bun", "sim/soak/main.ts", ...args]);
+  expect(String(stderr)).toStartWith(`soak: ${message}`);
+  expect(String(stderr).trim().split("\n")).toHaveLength(1);
+  expect(exitCode).toBe(2);
+});
+
+test("a soak that is ended while it starts leaves nothing but what it saw, and fails", async () => {
+  const out = join(directory, "soak.svg");
+  const temporary = join(directory, "temporary");
+  await Bun.write(join(temporary, "here"), "");
+  const runner = Bun.spawn(["bun", "sim/soak/main.ts", "--targets=5", `--out=${out}`], {
+    env: { ...process.env, TMPDIR: temporary },
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const isStarted = () => readdirSync(temporary).some((name) => name.startsWith("phi-soak-"));
+  while (!isStarted()) await Bun.sleep(20);
+  const started = () => commandLines().filter((line) => line.includes(temporary));
+  while (!started().some((line) => line.includes("monitor3"))) await Bun.sleep(20);
+  runner.kill("SIGTERM");
+  expect(await runner.exited).toBe(1);
+  expect(await new Response(runner.stderr).text()).toContain("ended by SIGTERM");
+  expect(started()).toEqual([]);
+  expect(readdirSync(temporary)).toEqual(["here"]);
+  expect(readdirSync(directory).toSorted()).toEqual(["soak.json", "soak.svg", "temporary"]);
+});
