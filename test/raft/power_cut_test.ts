@@ -157,5 +157,5 @@ test.skipIf(!canTrace())(
     expect(syncedAtDone).toBe(cuts);
     expect(parts.partAtDone + parts.partInStart + parts.partAnywhere).toBe(cuts);
   },
-  120_000 + cuts * 400,
+  120_000 + cuts * 1_000,
 );
