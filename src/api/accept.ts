@@ -1,9 +1,5 @@
 /** Which of the media types on offer a reader would rather have, by its Accept header (RFC 9110, 12.5.1). */
-
-interface Range {
-  readonly type: string;
-  readonly quality: number;
-}
+import { parsePreferences, type Preference } from "../metrics/mod.ts";
 
 /**
  * The best of `offered`, which is in the server's own order of preference; null if the header rules out
@@ -14,7 +10,7 @@ export function negotiate<T extends string>(
   offered: readonly T[],
 ): T | null {
   if (header === null || header.trim() === "") return offered[0] ?? null;
-  const ranges = header.split(",").map(parseRange);
+  const ranges = parsePreferences(header);
   let best: T | null = null;
   let bestQuality = 0;
   for (const type of offered) {
@@ -27,18 +23,11 @@ export function negotiate<T extends string>(
   return best;
 }
 
-function parseRange(text: string): Range {
-  const [type = "", ...parameters] = text.toLowerCase().split(";");
-  const weight = parameters.map((parameter) => parameter.trim()).find((p) => p.startsWith("q="));
-  const quality = weight === undefined ? 1 : Number(weight.slice(2));
-  return { type: type.trim(), quality: Number.isNaN(quality) ? 0 : quality };
-}
-
 /** The most specific range decides, not the most generous. */
-function qualityOf(type: string, ranges: readonly Range[]): number {
+function qualityOf(type: string, ranges: readonly Preference[]): number {
   const family = `${type.slice(0, type.indexOf("/"))}/*`;
   for (const name of [type, family, "*/*"]) {
-    const range = ranges.find((candidate) => candidate.type === name);
+    const range = ranges.find((candidate) => candidate.value === name);
     if (range !== undefined) return range.quality;
   }
   return 0;

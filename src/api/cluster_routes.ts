@@ -9,14 +9,15 @@ import {
   joinClusterOperation,
   removeMemberOperation,
 } from "./cluster_operations.ts";
-import type {
-  ClusterMember,
-  ClusterStatus,
-  ClusterView,
-  JoinResult,
-  RemoveResult,
+import {
+  type ClusterMember,
+  type ClusterStatus,
+  type ClusterView,
+  isMemberId,
+  type JoinResult,
+  type RemoveResult,
 } from "../cluster/mod.ts";
-import { isMemberId, parseJoinRequest } from "./join_request.ts";
+import { parseJoinRequest } from "./join_request.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { RETRY_AFTER } from "./unavailable.ts";

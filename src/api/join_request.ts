@@ -1,6 +1,5 @@
 /** The body of `POST /cluster/join`: bytes in, an id and an address out that every member can work with. */
-import { isNodeId } from "../raft/mod.ts";
-import type { JoinRequest } from "../cluster/mod.ts";
+import { isMemberId, type JoinRequest, MEMBER_ID_RULE } from "../cluster/mod.ts";
 import { pointerStep, readJsonBody } from "./json_body.ts";
 import { problem, type ProblemError } from "./problem.ts";
 
@@ -30,15 +29,10 @@ export function parseJoinRequest(bytes: Uint8Array): JoinRequestResult {
 }
 
 const EXAMPLE = '{"id": "monitor2", "address": "10.1.0.112:7000"}';
-const ID_RULE = '"id" must be 1..64 of A-Z a-z 0-9 . _ - but not "." or "..".';
+const ID_RULE = `"id" must be ${MEMBER_ID_RULE}.`;
 const ADDRESS_RULE =
   '"address" must be HOST:PORT where the other members reach the peer port, as 10.1.0.112:7000, ' +
   "[fd00::2]:7000 or monitor2:7000; not 0.0.0.0 or [::], which is every address and so none.";
-
-/** As Raft has it, less what no path can end in: a member of such a name could not be removed. */
-export function isMemberId(id: unknown): id is string {
-  return typeof id === "string" && isNodeId(id) && id !== "." && id !== "..";
-}
 
 const NAME = /^(?<host>\w[\w.-]{0,252}):(?<port>[1-9]\d{0,4})$/u;
 const IPV6 = /^(?<host>\[[0-9A-Fa-f:.]{2,45}\]):(?<port>[1-9]\d{0,4})$/u;

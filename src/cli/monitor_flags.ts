@@ -1,9 +1,9 @@
 /** The flags of `phi monitor`, and which of them go together. What they do is in `monitor.ts`. */
 import { type Command, Option } from "commander";
+import { isMemberId, MEMBER_ID_RULE } from "../cluster/mod.ts";
 import { MIN_HISTORY_BYTES } from "../history/mod.ts";
 import { isLoopback } from "../peer/mod.ts";
 import type { ReadTextFile } from "../port.ts";
-import { isNodeId } from "../raft/mod.ts";
 import { formatBind, parseBind, type Bind } from "./bind.ts";
 import { allowNetOption, connectToOption, type NetArguments } from "./net_flags.ts";
 import { bind, bytes, wholeNumber } from "./values.ts";
@@ -191,7 +191,7 @@ function whyNoHistory({ historyDays, historyMaxBytes }: MonitorArguments): strin
 function whyNotTogether(flags: MonitorArguments): string | undefined {
   const { id, idFile, join, bootstrap, datadir, raftBind, raftAdvertise } = flags;
   if (id !== undefined && idFile !== undefined) return "--id and --id-file do not go together";
-  if (id !== undefined && !isMonitorName(id)) return `--id "${id}" ${NO_NAME}`;
+  if (id !== undefined && !isMemberId(id)) return `--id "${id}" ${NO_NAME}`;
   if (join !== undefined && !isApiAddress(join)) {
     return `--join "${join}" is no address of a monitor: write HOST:PORT, or a URL with http or https`;
   }
@@ -216,11 +216,7 @@ function whyNotTogether(flags: MonitorArguments): string | undefined {
   return isHalf ? "--tls-cert and --tls-key go together" : undefined;
 }
 
-const NO_NAME = "is no name for a monitor: 1 to 64 of A-Z a-z 0-9 _ . -, and not only dots";
-
-function isMonitorName(text: string): boolean {
-  return isNodeId(text) && !/^\.+$/u.test(text);
-}
+const NO_NAME = `is no name for a monitor: ${MEMBER_ID_RULE}`;
 
 export type NamedResult =
   | { readonly ok: true; readonly flags: MonitorArguments }
@@ -238,8 +234,9 @@ export async function readIdFile(
   if (idFile === undefined) return { ok: true, flags };
   try {
     const id = (await readTextFile(idFile)).trim();
-    if (isMonitorName(id)) return { ok: true, flags: { ...flags, id } };
-    return { ok: false, detail: `--id-file ${idFile}: "${id.slice(0, 80)}" ${NO_NAME}` };
+    const shown = id.slice(0, 80);
+    if (isMemberId(id)) return { ok: true, flags: { ...flags, id } };
+    return { ok: false, detail: `--id-file ${idFile}: "${shown}" ${NO_NAME}` };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { ok: false, detail: `--id-file ${idFile}: ${why}` };

@@ -3,11 +3,11 @@
  * majority is gone for good. It only reads the old directory and writes a new one, so that nothing
  * is lost by trying. The new cluster has a name of its own: whoever comes back from the old one is refused.
  */
+import { isMemberId, MEMBER_ID_RULE } from "../cluster/mod.ts";
 import type { Random } from "../port.ts";
 import {
   createSnapshot,
   type Entry,
-  isNodeId,
   membershipOf,
   membersOf,
   SessionStateMachine,
@@ -46,8 +46,8 @@ export async function runRecover(
   grants: RecoverGrants,
 ): Promise<ExitCode> {
   const { output, openRaftStorage } = grants;
-  if (flags.id !== undefined && !isNodeId(flags.id)) {
-    return misuse(output, `--id ${flags.id}: an id is 1 to 64 of A-Z a-z 0-9 _ . -`);
+  if (flags.id !== undefined && !isMemberId(flags.id)) {
+    return misuse(output, `--id ${flags.id}: an id is ${MEMBER_ID_RULE}`);
   }
   if (!flags.forceNewCluster) {
     return misuse(

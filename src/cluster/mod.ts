@@ -2,6 +2,7 @@
 export { ClusterNode } from "./node.ts";
 export type { NodeOptions, NodeWorld } from "./node.ts";
 export type { Links, Verified } from "./links.ts";
+export { isMemberId, MEMBER_ID_RULE } from "./member_id.ts";
 export type {
   ClusterMember,
   ClusterRole,

@@ -9,7 +9,7 @@ import type { ObserversReading } from "../observers/mod.ts";
 import type { Timers } from "../port.ts";
 import { renderAlerts } from "./alerts.ts";
 import { type HistoryFacts, renderHistory } from "./history.ts";
-import { CONTENT_TYPES, negotiate, type Negotiated } from "./negotiate.ts";
+import { CONTENT_TYPES, negotiateExposition, type Negotiated } from "./negotiate.ts";
 import type { OwnMetrics } from "./own.ts";
 import { renderObservers } from "./observers.ts";
 import { renderRaft, type RaftFacts } from "./raft.ts";
@@ -35,7 +35,7 @@ export interface ExpositionOptions {
 }
 
 export interface Exposition {
-  negotiate(accept: string | null, acceptEncoding: string | null): Negotiated;
+  negotiateExposition(accept: string | null, acceptEncoding: string | null): Negotiated;
   /** The exposition as it is from now on, in pieces, with turns of the event loop between them. */
   render(format: MetricsFormat): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>;
   /** Answers a GET, or a HEAD, which has no body. */
@@ -44,7 +44,7 @@ export interface Exposition {
 
 export function createExposition(options: ExpositionOptions): Exposition {
   const render = (format: MetricsFormat) => renderAll(options, format);
-  return { negotiate, render, respond: (request) => respond(request, render) };
+  return { negotiateExposition, render, respond: (request) => respond(request, render) };
 }
 
 async function* renderAll(
@@ -85,7 +85,7 @@ async function* renderAll(
 
 async function respond(request: Request, render: Exposition["render"]): Promise<Response> {
   const { headers: wanted, method } = request;
-  const { format, gzip } = negotiate(wanted.get("accept"), wanted.get("accept-encoding"));
+  const { format, gzip } = negotiateExposition(wanted.get("accept"), wanted.get("accept-encoding"));
   const headers = new Headers({
     "content-type": CONTENT_TYPES[format],
     vary: "accept, accept-encoding",

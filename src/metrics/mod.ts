@@ -2,7 +2,8 @@
 export { createExposition } from "./exposition.ts";
 export type { Exposition, ExpositionOptions } from "./exposition.ts";
 export type { HistoryFacts } from "./history.ts";
-export { wantsGzip } from "./negotiate.ts";
+export { parsePreferences, wantsGzip } from "./negotiate.ts";
+export type { Preference } from "./negotiate.ts";
 export { NO_OWN_METRICS } from "./own.ts";
 export type { OwnFacts, OwnMetrics } from "./own.ts";
 export { RAFT_HISTOGRAMS } from "./raft.ts";

@@ -28,12 +28,15 @@ const MEDIA_TYPES: Readonly<Record<MetricsFormat, MediaType>> = {
 };
 
 /** A header of `null` is one that was not sent. */
-export function negotiate(accept: string | null, acceptEncoding: string | null): Negotiated {
+export function negotiateExposition(
+  accept: string | null,
+  acceptEncoding: string | null,
+): Negotiated {
   return { format: chooseFormat(accept ?? ""), gzip: wantsGzip(acceptEncoding ?? "") };
 }
 
 /** One member of a header's list. */
-interface Preference {
+export interface Preference {
   readonly value: string;
   readonly parameters: ReadonlyMap<string, string>;
   readonly quality: number;
@@ -48,7 +51,7 @@ interface Rank {
 }
 
 function chooseFormat(accept: string): MetricsFormat {
-  const ranges = parseList(accept);
+  const ranges = parsePreferences(accept);
   const text = rank(ranges, MEDIA_TYPES.text);
   const openmetrics = rank(ranges, MEDIA_TYPES.openmetrics);
   if (openmetrics.quality !== text.quality) {
@@ -83,7 +86,7 @@ function specificityOf({ value, parameters }: Preference, mediaType: MediaType):
 /** Of an `Accept-Encoding` header. An answer as it is always serves; gzip is taken where it is allowed and nothing is liked better. */
 export function wantsGzip(acceptEncoding: string): boolean {
   const codings = new Map<string, number>();
-  for (const { value, quality } of parseList(acceptEncoding)) {
+  for (const { value, quality } of parsePreferences(acceptEncoding)) {
     const name = value === "x-gzip" ? "gzip" : value;
     if (!codings.has(name)) codings.set(name, quality);
   }
@@ -96,7 +99,7 @@ const MEMBERS = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
 const PARAMETERS = /(?:[^;"]|"(?:[^"\\]|\\.)*"?)+/g;
 
 /** Members with a quality that is not a number from 0 to 1 are passed over. */
-function parseList(header: string): Preference[] {
+export function parsePreferences(header: string): Preference[] {
   const preferences: Preference[] = [];
   for (const member of header.match(MEMBERS) ?? []) {
     const [value = "", ...pairs] = member.match(PARAMETERS) ?? [];

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { negotiate } from "./negotiate.ts";
+import { negotiateExposition } from "./negotiate.ts";
 
 const PROMETHEUS_2 =
   "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75," +
@@ -53,8 +53,8 @@ const FORMATS: readonly [accept: string | null, format: string][] = [
   ['text/x;a="application/openmetrics-text,application/openmetrics-text', "text"],
 ];
 
-test.each(FORMATS)("negotiate() of Accept %p chooses %s", (accept, format) => {
-  expect(negotiate(accept, null).format).toBe(format as "text" | "openmetrics");
+test.each(FORMATS)("negotiateExposition() of Accept %p chooses %s", (accept, format) => {
+  expect(negotiateExposition(accept, null).format).toBe(format as "text" | "openmetrics");
 });
 
 const CODINGS: readonly [acceptEncoding: string | null, gzip: boolean][] = [
@@ -78,11 +78,14 @@ const CODINGS: readonly [acceptEncoding: string | null, gzip: boolean][] = [
   ["gzip;q=none", false],
 ];
 
-test.each(CODINGS)("negotiate() of Accept-Encoding %p: gzip is %p", (acceptEncoding, gzip) => {
-  expect(negotiate(null, acceptEncoding).gzip).toBe(gzip);
-});
+test.each(CODINGS)(
+  "negotiateExposition() of Accept-Encoding %p: gzip is %p",
+  (acceptEncoding, gzip) => {
+    expect(negotiateExposition(null, acceptEncoding).gzip).toBe(gzip);
+  },
+);
 
-test("negotiate() never throws, and comes to an end on any header", () => {
+test("negotiateExposition() never throws, and comes to an end on any header", () => {
   const character = fc.constantFrom(
     ...'aq=;,"\\*/.01 \t'.split(""),
     "application/openmetrics-text",
@@ -90,12 +93,12 @@ test("negotiate() never throws, and comes to an end on any header", () => {
   const header = fc.array(character, { maxLength: 200 }).map((parts) => parts.join(""));
   fc.assert(
     fc.property(header, header, (accept, acceptEncoding) => {
-      expect(["text", "openmetrics"]).toContain(negotiate(accept, acceptEncoding).format);
+      expect(["text", "openmetrics"]).toContain(negotiateExposition(accept, acceptEncoding).format);
     }),
     { numRuns: 500 },
   );
   // Sixteen kilobytes of the worst that a regular expression could be given.
   for (const nasty of ['"', '"\\', ",;", ';q="', "a;", '""']) {
-    negotiate(nasty.repeat(16_384 / nasty.length), nasty.repeat(16_384 / nasty.length));
+    negotiateExposition(nasty.repeat(16_384 / nasty.length), nasty.repeat(16_384 / nasty.length));
   }
 });
