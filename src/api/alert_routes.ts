@@ -14,13 +14,14 @@ import {
 } from "./alert_operations.ts";
 import { viewAlerts, viewIncident, viewSilence } from "./alert_views.ts";
 import { jsonAnswer, JSON_HEADERS } from "./answer.ts";
-import { bodyFormat, readBody } from "./body.ts";
+import { readJsonRequest } from "./body.ts";
 import { chunkedResponse, chunkLines } from "./chunked.ts";
 import { readIdempotency } from "./idempotency.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 import { parseSilenceRequest } from "./silence_request.ts";
 import { writeUnavailable } from "./unavailable.ts";
+import { sha256Hex } from "./sha256_hex.ts";
 
 const MAX_BODY_BYTES = 16_384;
 
@@ -97,13 +98,7 @@ async function addSilence(
   alerts: AlertsReading,
   wallMs: number,
 ): Promise<Response> {
-  const type = bodyFormat(request);
-  if (!type.ok) return type.response;
-  if (type.format !== "json") {
-    const headers = { accept: "application/json" };
-    return problem("unsupported_media_type", "The body must be application/json.", { headers });
-  }
-  const body = await readBody(request, MAX_BODY_BYTES);
+  const body = await readJsonRequest(request, MAX_BODY_BYTES);
   if (!body.ok) return body.response;
   const parsed = parseSilenceRequest(body.bytes, wallMs);
   if (!parsed.ok) return parsed.response;
@@ -121,9 +116,7 @@ const ID_CHARACTERS = 16;
 
 /** From the client's own name for the write, so that repeating it makes no second silence. */
 async function idOf(key: string | undefined): Promise<Silence["id"]> {
-  const bytes = new TextEncoder().encode(key ?? crypto.randomUUID());
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const hex = await sha256Hex(new TextEncoder().encode(key ?? crypto.randomUUID()));
   return hex.slice(0, ID_CHARACTERS);
 }
 

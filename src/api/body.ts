@@ -17,6 +17,14 @@ export type BodyResult =
   | { readonly ok: true; readonly bytes: Uint8Array }
   | { readonly ok: false; readonly response: Response };
 
+/** A body of JSON and nothing else. */
+export async function readJsonRequest(request: Request, limitBytes: number): Promise<BodyResult> {
+  const type = bodyFormat(request);
+  if (!type.ok) return type;
+  if (type.format === "json") return await readBody(request, limitBytes);
+  return unsupported("The body must be application/json.", "application/json");
+}
+
 export async function readBody(request: Request, limitBytes: number): Promise<BodyResult> {
   const declaredBytes = declaredLength(request);
   if (declaredBytes > limitBytes) return tooLarge(limitBytes);
@@ -108,7 +116,7 @@ export function bodyFormat(request: Request): FormatResult {
   );
 }
 
-function unsupported(detail: string): FormatResult {
-  const headers = { accept: "application/json, application/yaml" };
-  return { ok: false, response: problem("unsupported_media_type", detail, { headers }) };
+function unsupported(detail: string, accept = "application/json, application/yaml") {
+  const headers = { accept };
+  return { ok: false, response: problem("unsupported_media_type", detail, { headers }) } as const;
 }

@@ -3,7 +3,7 @@
  * latter two is its own affair; here requests are checked, and results get their status.
  */
 import { jsonAnswer } from "./answer.ts";
-import { bodyFormat, readBody } from "./body.ts";
+import { readJsonRequest } from "./body.ts";
 import {
   getClusterOperation,
   joinClusterOperation,
@@ -55,14 +55,7 @@ function noCluster(): Response {
 }
 
 async function join(request: Request, cluster: ClusterView): Promise<Response> {
-  const type = bodyFormat(request);
-  if (!type.ok) return type.response;
-  if (type.format !== "json") {
-    return problem("unsupported_media_type", "The body must be application/json.", {
-      headers: { accept: "application/json" },
-    });
-  }
-  const body = await readBody(request, MAX_BODY_BYTES);
+  const body = await readJsonRequest(request, MAX_BODY_BYTES);
   if (!body.ok) return body.response;
   const parsed = parseJoinRequest(body.bytes);
   if (!parsed.ok) return parsed.response;

@@ -1,9 +1,7 @@
 /** The shapes of what the API answers about the cluster, and takes; `schemas.ts` has all the others. */
 import { Type } from "@sinclair/typebox";
 import type { ClusterStanding } from "../cluster/mod.ts";
-
-const closed = { additionalProperties: false };
-const index = (description: string) => Type.Integer({ minimum: 0, description });
+import { closed, count } from "./schema_parts.ts";
 
 const STANDINGS = ["member", "joining", "removed"] as const satisfies readonly ClusterStanding[];
 
@@ -17,9 +15,9 @@ const ClusterMemberSchema = Type.Object(
       description: "Whether the monitor that answers has a connection to it now; true for itself.",
     }),
     matchIndex: Type.Optional(
-      index("The last log entry that it is known to have; on the leader only."),
+      count("The last log entry that it is known to have; on the leader only."),
     ),
-    lagEntries: Type.Optional(index("Entries that it has yet to confirm; on the leader only.")),
+    lagEntries: Type.Optional(count("Entries that it has yet to confirm; on the leader only.")),
     isActive: Type.Optional(
       Type.Boolean({ description: "Heard within an election timeout; on the leader only." }),
     ),
@@ -48,16 +46,16 @@ export const ClusterSchema = Type.Object(
     leader: Type.Union([Type.String(), Type.Null()], {
       description: "Its id; null while none is known.",
     }),
-    term: index("The latest term that this monitor has seen."),
+    term: count("The latest term that this monitor has seen."),
     quorum: Type.Boolean({ description: "False while the config cannot be changed here." }),
-    commitIndex: index("The last log entry known to be committed."),
-    appliedIndex: index("The last log entry in force here."),
-    lastIndex: index("The last log entry here."),
-    snapshotIndex: index("The last log entry that the snapshot here has; 0 for none."),
+    commitIndex: count("The last log entry known to be committed."),
+    appliedIndex: count("The last log entry in force here."),
+    lastIndex: count("The last log entry here."),
+    snapshotIndex: count("The last log entry that the snapshot here has; 0 for none."),
     halted: Type.Union([Type.String(), Type.Null()], {
       description: "Why this monitor takes no part any more; null while it does.",
     }),
-    unreadableEntries: index("Entries of a later version of phi that were passed over."),
+    unreadableEntries: count("Entries of a later version of phi that were passed over."),
     members: Type.Array(ClusterMemberSchema),
   },
   { ...closed, description: "The cluster, as this monitor sees it." },

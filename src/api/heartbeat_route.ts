@@ -6,8 +6,8 @@ import type { MonitorReading } from "../monitor/mod.ts";
 import { unknownTarget } from "./answer.ts";
 import { readBody } from "./body.ts";
 import { heartbeatOperation } from "./watch_operations.ts";
-import { pointerStep, readJsonBody } from "./json_body.ts";
-import { problem, type ProblemError } from "./problem.ts";
+import { invalidBody, pointerStep, readJsonBody } from "./json_body.ts";
+import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
 
 const MAX_BODY_BYTES = 1_024;
@@ -63,19 +63,19 @@ function readSequence(query: URLSearchParams, body: Uint8Array): SequenceResult 
 
 function readBodySequence(body: Uint8Array): SequenceResult {
   const read = readJsonBody(body, 'The body must be empty or JSON such as {"sequence": 7}.');
-  if (!read.ok) return invalid(read.errors);
+  if (!read.ok) return invalidBody(read.errors);
   const { value } = read;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return invalid([
+    return invalidBody([
       { pointer: "", detail: 'The body must be an object such as {"sequence": 7}.' },
     ]);
   }
   const { sequence, ...others } = value as { readonly sequence?: unknown };
   for (const key of Object.keys(others)) {
-    return invalid([{ pointer: pointerStep(key), detail: 'The only key is "sequence".' }]);
+    return invalidBody([{ pointer: pointerStep(key), detail: 'The only key is "sequence".' }]);
   }
   if (sequence === undefined || isSequence(sequence)) return { ok: true, sequence };
-  return invalid([{ pointer: "/sequence", detail: mustBe(JSON.stringify(sequence)) }]);
+  return invalidBody([{ pointer: "/sequence", detail: mustBe(JSON.stringify(sequence)) }]);
 }
 
 function isSequence(value: unknown): value is number {
@@ -85,9 +85,4 @@ function isSequence(value: unknown): value is number {
 function mustBe(received: string): string {
   const shown = received.length > 40 ? `${received.slice(0, 40)}…` : received;
   return `"sequence" must be a whole number from 0 to 2^53 - 1, received ${shown}.`;
-}
-
-function invalid(errors: readonly ProblemError[]): SequenceResult {
-  const detail = errors.map((error) => error.detail).join(" ");
-  return { ok: false, response: problem("invalid_body", detail, { errors }) };
 }

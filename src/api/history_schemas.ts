@@ -1,9 +1,9 @@
 /** The shapes of a history as the API answers it. */
 import { Type, type Static } from "@sinclair/typebox";
 import { CHANGE_SCOPES, COMBINED_VERDICTS } from "../history/mod.ts";
+import { closed } from "./schema_parts.ts";
 
-const closed = { additionalProperties: false };
-const time = (description: string) =>
+const timeOrNull = (description: string) =>
   Type.Union([Type.String({ format: "date-time" }), Type.Null()], { description });
 const oneOf = <T extends string>(names: readonly T[], description: string) =>
   Type.Unsafe<T>(
@@ -17,7 +17,7 @@ const verdict = () => oneOf(COMBINED_VERDICTS, "`partial` is a combined verdict 
 
 const ChangeSchema = Type.Object(
   {
-    at: time("When it changed."),
+    at: timeOrNull("When it changed."),
     scope: oneOf(
       CHANGE_SCOPES,
       "Whose verdict: this monitor's `own`, or that of all observers `combined`.",
@@ -34,7 +34,7 @@ const ChangeSchema = Type.Object(
 
 const SampleSchema = Type.Object(
   {
-    at: time("When it was taken, to the second."),
+    at: timeOrNull("When it was taken, to the second."),
     phi: Type.Number({ description: "Then, to three digits." }),
     peakPhi: Type.Number({ description: "The highest since the sample before." }),
   },
@@ -44,11 +44,11 @@ const SampleSchema = Type.Object(
 export const HistorySchema = Type.Object(
   {
     target: Type.String(),
-    from: time("As asked for, or a day before `to`."),
-    to: time("As asked for, or now. Not included itself."),
+    from: timeOrNull("As asked for, or a day before `to`."),
+    to: timeOrNull("As asked for, or now. Not included itself."),
     changes: Type.Array(ChangeSchema, { description: "Changes of verdict, the earliest first." }),
     phi: Type.Array(SampleSchema, { description: "About one a minute, the earliest first." }),
-    next: time("If there is more: what to ask for as `from` to go on. Else null."),
+    next: timeOrNull("If there is more: what to ask for as `from` to go on. Else null."),
   },
   { ...closed, description: "What one target was, as far as it is kept." },
 );

@@ -5,6 +5,7 @@
  */
 import type { Idempotency } from "../store/mod.ts";
 import { problem } from "./problem.ts";
+import { sha256Hex } from "./sha256_hex.ts";
 
 export type IdempotencyResult =
   /** Undefined where the client names nothing. */
@@ -27,7 +28,7 @@ export async function readIdempotency(
   return { ok: true, idempotency: { key, digest: await digest(request, body) } };
 }
 
-/** SHA-256 in hex. The head is one line of JSON, so that nothing in it can pass for the body. */
+/** The head is one line of JSON, so that nothing in it can pass for the body. */
 async function digest({ method, url, headers }: Request, body: Uint8Array): Promise<string> {
   const conditions = [headers.get("if-match"), headers.get("if-none-match")];
   const head = `${JSON.stringify([method, new URL(url).pathname, ...conditions])}\n`;
@@ -35,6 +36,5 @@ async function digest({ method, url, headers }: Request, body: Uint8Array): Prom
   const all = new Uint8Array(encodedHead.length + body.length);
   all.set(encodedHead);
   all.set(body, encodedHead.length);
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", all));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return await sha256Hex(all);
 }

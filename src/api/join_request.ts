@@ -1,7 +1,7 @@
 /** The body of `POST /cluster/join`: bytes in, an id and an address out that every member can work with. */
 import { isMemberId, type JoinRequest, MEMBER_ID_RULE } from "../cluster/mod.ts";
-import { pointerStep, readJsonBody } from "./json_body.ts";
-import { problem, type ProblemError } from "./problem.ts";
+import { invalidBody, pointerStep, readJsonBody } from "./json_body.ts";
+import type { ProblemError } from "./problem.ts";
 
 export type JoinRequestResult =
   | { readonly ok: true; readonly request: JoinRequest }
@@ -9,10 +9,10 @@ export type JoinRequestResult =
 
 export function parseJoinRequest(bytes: Uint8Array): JoinRequestResult {
   const read = readJsonBody(bytes, `The body must be JSON such as ${EXAMPLE}.`);
-  if (!read.ok) return invalid(read.errors);
+  if (!read.ok) return invalidBody(read.errors);
   const { value } = read;
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return invalid([{ pointer: "", detail: `The body must be an object such as ${EXAMPLE}.` }]);
+    return invalidBody([{ pointer: "", detail: `The body must be an object such as ${EXAMPLE}.` }]);
   }
   const { id, address, ...others } = value as {
     readonly id?: unknown;
@@ -24,7 +24,7 @@ export function parseJoinRequest(bytes: Uint8Array): JoinRequestResult {
   }));
   if (!isMemberId(id)) errors.push({ pointer: "/id", detail: ID_RULE });
   if (!isPeerAddress(address)) errors.push({ pointer: "/address", detail: ADDRESS_RULE });
-  if (errors.length > 0 || !isMemberId(id) || !isPeerAddress(address)) return invalid(errors);
+  if (errors.length > 0 || !isMemberId(id) || !isPeerAddress(address)) return invalidBody(errors);
   return { ok: true, request: { id, address } };
 }
 
@@ -47,9 +47,4 @@ function isPeerAddress(address: unknown): address is string {
   if (hostname === "0.0.0.0" || hostname === "[::]") return false;
   // What reads as another address, as 0x7f.1 and 10.1 do, is nobody's idea of a name.
   return host.startsWith("[") || hostname === host;
-}
-
-function invalid(errors: readonly ProblemError[]): JoinRequestResult {
-  const detail = errors.map((error) => error.detail).join(" ");
-  return { ok: false, response: problem("invalid_body", detail, { errors }) };
 }

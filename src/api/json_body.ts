@@ -4,7 +4,7 @@
  * would be chance which one counts.
  */
 import { parseJsonText } from "../config/mod.ts";
-import type { ProblemError } from "./problem.ts";
+import { problem, type ProblemError } from "./problem.ts";
 
 export type JsonBodyResult =
   | { readonly ok: true; readonly value: unknown }
@@ -22,6 +22,15 @@ export function readJsonBody(bytes: Uint8Array, notJson: string): JsonBodyResult
     detail: `The key "${path.at(-1)}" ${message}.`,
   }));
   return { ok: false, errors };
+}
+
+/** Refuses the body for all that is wrong with it. */
+export function invalidBody(errors: readonly ProblemError[]): {
+  readonly ok: false;
+  readonly response: Response;
+} {
+  const detail = errors.map((error) => error.detail).join(" ");
+  return { ok: false, response: problem("invalid_body", detail, { errors }) };
 }
 
 /** One step of a JSON pointer (RFC 6901). */

@@ -2,9 +2,9 @@
 import { Value, type ValueError } from "@sinclair/typebox/value";
 import type { Matcher, Silence } from "../store/mod.ts";
 import { SilenceInputSchema, type SilenceInput } from "./alert_schemas.ts";
-import { readJsonBody } from "./json_body.ts";
+import { invalidBody, readJsonBody } from "./json_body.ts";
 import { parseMatcher } from "./matcher_text.ts";
-import { problem, type ProblemError } from "./problem.ts";
+import type { ProblemError } from "./problem.ts";
 import { parseRfc3339 } from "../moment/mod.ts";
 
 export type SilenceRequestResult =
@@ -19,11 +19,11 @@ const MAX_SILENCE_MS = 31_622_400_000;
 /** `wallMs` is now. */
 export function parseSilenceRequest(bytes: Uint8Array, wallMs: number): SilenceRequestResult {
   const read = readJsonBody(bytes, `The body must be JSON such as ${EXAMPLE}.`);
-  if (!read.ok) return invalid(read.errors);
+  if (!read.ok) return invalidBody(read.errors);
   const { value } = read;
   if (!isInput(value)) {
     const errors = [...Value.Errors(SilenceInputSchema, stripTimes(value))].map(errorOf);
-    return invalid(errors.slice(0, 16));
+    return invalidBody(errors.slice(0, 16));
   }
   return silenceOf(value, wallMs);
 }
@@ -81,7 +81,7 @@ function silenceOf(input: SilenceInput, wallMs: number): SilenceRequestResult {
   if (errors.length === 0 && endsWallMs - startsWallMs > MAX_SILENCE_MS) {
     errors.push({ pointer: "/endsAt", detail: "A silence must not last longer than 366 days." });
   }
-  if (errors.length > 0) return invalid(errors);
+  if (errors.length > 0) return invalidBody(errors);
   const times = { startsWallMs, endsWallMs, createdWallMs: wallMs };
   return { ok: true, silence: { matchers, ...times, author, comment } };
 }
@@ -109,9 +109,4 @@ function unprintable({ matchers, author, comment }: SilenceInput): ProblemError[
 function errorOf({ path, message }: ValueError): ProblemError {
   const detail = `${path === "" ? "The body" : `"${path.slice(1)}"`}: ${message}.`;
   return { pointer: path, detail };
-}
-
-function invalid(errors: readonly ProblemError[]): SilenceRequestResult {
-  const detail = errors.map((error) => error.detail).join(" ");
-  return { ok: false, response: problem("invalid_body", detail, { errors }) };
 }

@@ -1,6 +1,6 @@
 /** The series about alerts: what the record has and what this monitor did at the moment of a scrape in, families out. */
 import { HOLDS, type AlertFacts } from "../alert/mod.ts";
-import { formatFamily, type MetricsFormat, type Sample, type Series } from "./text.ts";
+import { formatFamilies, type MetricsFormat, type Sample, type Series, single } from "./text.ts";
 
 /** In the order in which they are written. */
 export const ALERT_SERIES = {
@@ -51,8 +51,8 @@ export const ALERT_SERIES = {
 /** Whole families, each line with its newline; one without a sample is left out. */
 export function renderAlerts(facts: AlertFacts, format: MetricsFormat): string {
   const families: readonly (readonly [Series, readonly Sample[]])[] = [
-    [ALERT_SERIES.open, one(facts.openCount)],
-    [ALERT_SERIES.sender, one(Number(facts.isSender))],
+    [ALERT_SERIES.open, single(facts.openCount)],
+    [ALERT_SERIES.sender, single(Number(facts.isSender))],
     [
       ALERT_SERIES.held,
       HOLDS.map((reason) => ({ labels: { reason }, value: Number(facts.hold === reason) })),
@@ -71,12 +71,8 @@ export function renderAlerts(facts: AlertFacts, format: MetricsFormat): string {
         value: count,
       })),
     ],
-    [ALERT_SERIES.dropped, one(facts.droppedCount)],
-    [ALERT_SERIES.silences, one(facts.silenceCount)],
+    [ALERT_SERIES.dropped, single(facts.droppedCount)],
+    [ALERT_SERIES.silences, single(facts.silenceCount)],
   ];
-  return families.map(([series, samples]) => formatFamily(series, samples, format)).join("");
-}
-
-function one(value: number): Sample[] {
-  return [{ labels: {}, value }];
+  return formatFamilies(families, format);
 }

@@ -2,7 +2,7 @@
  * The series about what a monitor remembers: what it knows of that at the moment of a scrape in, whole families
  * out.
  */
-import { formatFamily, type MetricsFormat, type Series } from "./text.ts";
+import { formatFamilies, type MetricsFormat, type Series, single } from "./text.ts";
 
 /** Counts are since the process started. A record is a change of verdict, a sample of φ, or a saved watch. */
 export interface HistoryFacts {
@@ -44,13 +44,13 @@ export const HISTORY_SERIES = {
 
 /** Whole families, each line with its newline. */
 export function renderHistory(facts: HistoryFacts, format: MetricsFormat): string {
-  const families: readonly (readonly [Series, number])[] = [
-    [HISTORY_SERIES.keptRecords, facts.keptRecords],
-    [HISTORY_SERIES.droppedRecords, facts.droppedRecords],
-    [HISTORY_SERIES.sizeBytes, facts.sizeBytes],
-    [HISTORY_SERIES.restoredTargets, facts.restoredTargets],
-  ];
-  return families
-    .map(([series, value]) => formatFamily(series, [{ labels: {}, value }], format))
-    .join("");
+  return formatFamilies(
+    [
+      [HISTORY_SERIES.keptRecords, single(facts.keptRecords)],
+      [HISTORY_SERIES.droppedRecords, single(facts.droppedRecords)],
+      [HISTORY_SERIES.sizeBytes, single(facts.sizeBytes)],
+      [HISTORY_SERIES.restoredTargets, single(facts.restoredTargets)],
+    ],
+    format,
+  );
 }

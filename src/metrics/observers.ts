@@ -1,6 +1,6 @@
 /** The series about the monitors as observers: what this one knows of each at the moment of a scrape in, families out. */
 import { DOUBTS, type ObserverReading } from "../observers/mod.ts";
-import { formatFamily, type MetricsFormat, type Sample, type Series } from "./text.ts";
+import { formatFamilies, type MetricsFormat, type Sample, type Series } from "./text.ts";
 
 /** In the order in which they are written. */
 export const OBSERVER_SERIES = {
@@ -52,5 +52,5 @@ export function renderObservers(
       ),
     ],
   ];
-  return families.map(([series, samples]) => formatFamily(series, samples, format)).join("");
+  return formatFamilies(families, format);
 }

@@ -3,7 +3,7 @@
  * in, whole families out. Its two histograms are only described here: the runtime fills them, as
  * it does the monitor's own.
  */
-import { formatFamily, type MetricsFormat, type Sample, type Series } from "./text.ts";
+import { formatFamilies, type MetricsFormat, type Sample, type Series, single } from "./text.ts";
 
 export const RAFT_ROLES = ["leader", "candidate", "follower", "learner"] as const;
 
@@ -147,27 +147,23 @@ export function renderRaft(facts: RaftFacts, format: MetricsFormat): string {
       RAFT_SERIES.role,
       RAFT_ROLES.map((name) => ({ labels: { role: name }, value: Number(name === role) })),
     ],
-    [RAFT_SERIES.term, one(facts.term)],
-    [RAFT_SERIES.leaderChanges, one(facts.leaderChanges)],
-    [RAFT_SERIES.commitIndex, one(facts.commitIndex)],
-    [RAFT_SERIES.appliedIndex, one(facts.appliedIndex)],
-    [RAFT_SERIES.logEntries, one(facts.logEntries)],
+    [RAFT_SERIES.term, single(facts.term)],
+    [RAFT_SERIES.leaderChanges, single(facts.leaderChanges)],
+    [RAFT_SERIES.commitIndex, single(facts.commitIndex)],
+    [RAFT_SERIES.appliedIndex, single(facts.appliedIndex)],
+    [RAFT_SERIES.logEntries, single(facts.logEntries)],
     [RAFT_SERIES.peerLag, peers.flatMap(({ id, lagEntries }) => of(id, lagEntries))],
     [
       RAFT_SERIES.peerConnected,
       peers.flatMap(({ id, isConnected }) => of(id, Number(isConnected))),
     ],
-    [RAFT_SERIES.snapshotAge, snapshotAgeSeconds === undefined ? [] : one(snapshotAgeSeconds)],
-    [RAFT_SERIES.quorum, one(Number(facts.hasQuorum))],
-    [RAFT_SERIES.halted, one(Number(facts.isHalted))],
-    [RAFT_SERIES.unreadableEntries, one(facts.unreadableEntries)],
-    [RAFT_SERIES.refusedMessages, one(facts.refusedMessages)],
+    [RAFT_SERIES.snapshotAge, snapshotAgeSeconds === undefined ? [] : single(snapshotAgeSeconds)],
+    [RAFT_SERIES.quorum, single(Number(facts.hasQuorum))],
+    [RAFT_SERIES.halted, single(Number(facts.isHalted))],
+    [RAFT_SERIES.unreadableEntries, single(facts.unreadableEntries)],
+    [RAFT_SERIES.refusedMessages, single(facts.refusedMessages)],
   ];
-  return families.map(([series, samples]) => formatFamily(series, samples, format)).join("");
-}
-
-function one(value: number): Sample[] {
-  return [{ labels: {}, value }];
+  return formatFamilies(families, format);
 }
 
 function of(peer: string, value: number | undefined): Sample[] {

@@ -61,6 +61,18 @@ export function formatFamily(
   return text;
 }
 
+/** Of a series without labels. */
+export function single(value: number): readonly Sample[] {
+  return [{ labels: {}, value }];
+}
+
+export function formatFamilies(
+  families: readonly (readonly [Series, readonly Sample[]])[],
+  format: MetricsFormat,
+): string {
+  return families.map(([series, samples]) => formatFamily(series, samples, format)).join("");
+}
+
 function formatLabels(labels: Sample["labels"]): string {
   const pairs = Object.entries(labels).map(([name, value]) => {
     const text = typeof value === "number" ? formatBound(value) : value;
