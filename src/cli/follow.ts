@@ -4,8 +4,9 @@
  * slices, so that probes under way do not wait for it.
  */
 import type { Logger } from "@logtape/logtape";
+import type { Target } from "../config/mod.ts";
 import type { Recorder } from "../history/mod.ts";
-import type { Monitor } from "../monitor/mod.ts";
+import { isPushed, type Monitor } from "../monitor/mod.ts";
 import type { Timers } from "../port.ts";
 import type { ConfigChange, ConfigStore } from "../store/mod.ts";
 import { type ConfigNews, ConfigTeller } from "./config_news.ts";
@@ -30,17 +31,16 @@ export function follow(
 ): () => void {
   const news = new ConfigTeller(timers, (told) => {
     logConfig(log, told, monitor.watchCount);
-    if (told.written > 0) warnOfDescriptors(monitor.watchCount, openFilesLimit, log);
+    if (told.written > 0) warnOfDescriptors(targetsIn(store), openFilesLimit, log);
   });
-  const { targets } = store.readLocal();
-  const written = Array.from(targets.values(), ({ target }) => target);
+  const written = targetsIn(store);
   const begin = async () => {
     await takeOver(monitor, { written, deleted: [] }, timers);
     logRecalled(log, monitor);
     recorder?.start();
   };
   let before = begin();
-  warnOfDescriptors(written.length, openFilesLimit, log);
+  warnOfDescriptors(written, openFilesLimit, log);
   let untaken: ConfigChange[] = [];
   const takeUntaken = async (previous: Promise<void>) => {
     await previous;
@@ -58,6 +58,10 @@ export function follow(
     if (untaken.length === 1) before = takeUntaken(before);
   });
   return () => news.close();
+}
+
+function targetsIn(store: ConfigStore): Target[] {
+  return Array.from(store.readLocal().targets.values(), ({ target }) => target);
 }
 
 /** Of those that are watched from the start. */
@@ -80,13 +84,13 @@ function logConfig(log: Logger, news: ConfigNews, watching: number): void {
 const OTHER_OPEN_FILES = 200;
 
 /** Without descriptors no probe can be made, and that would be no server's fault. */
-function warnOfDescriptors(watchCount: number, openFilesLimit: number, log: Logger): void {
-  const needed = watchCount + OTHER_OPEN_FILES;
-  if (needed <= openFilesLimit) return;
+function warnOfDescriptors(targets: readonly Target[], openFilesLimit: number, log: Logger): void {
+  const askedCount = targets.filter((target) => !isPushed(target)).length;
+  if (2 * askedCount + OTHER_OPEN_FILES <= openFilesLimit) return;
   log.warning(
-    "{watchCount} targets keep as many connections open, and this process may have {openFilesLimit} " +
-      "open files: raise its limit (ulimit -n), or targets will look unreachable",
-    { watchCount, openFilesLimit },
+    "{askedCount} targets take a connection each, and a second one while they are slow to answer, and this " +
+      "process may have {openFilesLimit} open files: raise its limit (ulimit -n), or targets will look unreachable",
+    { askedCount, openFilesLimit },
   );
 }
 

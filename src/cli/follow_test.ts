@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { getLogger } from "@logtape/logtape";
+import { getLogger, type Logger } from "@logtape/logtape";
 import { makeTarget } from "../../test/kit/target.ts";
 import type { Monitor } from "../monitor/mod.ts";
 import { MemoryConfigStore } from "../store/mod.ts";
@@ -68,3 +68,25 @@ test("what was changed in one turn is taken over in the next, in its order, and 
   await loop.endTurn();
   expect(done).toEqual([...first, "put c push:"]);
 });
+
+test.each([
+  [400, 0],
+  [401, 1],
+])(
+  "%d targets that are asked, under a limit of 1,000 open files: %d warnings",
+  async (count, warnings) => {
+    const store = new MemoryConfigStore();
+    const asked = Array.from({ length: count }, (_, place) =>
+      makeTarget({ name: `asked${place}` }),
+    );
+    const pushed = Array.from({ length: 900 }, (_, place) =>
+      makeTarget({ name: `pushed${place}`, url: "push:" }),
+    );
+    await store.replace([...asked, ...pushed]);
+    const told: string[] = [];
+    const log = { warning: (line: string) => told.push(line) } as unknown as Logger;
+    const monitor = { put: () => {}, recalledCount: 0 } as unknown as Monitor;
+    follow(store, { monitor }, { timers: new HandHeldLoop(), openFilesLimit: 1_000 }, log)();
+    expect(told).toHaveLength(warnings);
+  },
+);
