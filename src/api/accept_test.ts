@@ -15,6 +15,8 @@ test.each([
   ["application/*;q=0.2", "application/json"],
   ["application/*, application/json;q=0.3", "application/yaml"],
   ["text/html", null],
+  // Of old clients: not as the standard writes a number, but meant.
+  ["text/html, image/gif, *; q=.2, */*; q=.2", "application/json"],
   ["*/*;q=0", null],
   ["application/json;q=nonsense", null],
 ] as const)("negotiate() of %p takes %p", (header, expected) => {

@@ -130,10 +130,10 @@ export class Recorder implements HistoryReading {
   }
 
   #note(change: RecordedChange): void {
+    // In a large outage thousands come before the next turn.
+    if (this.#changes.length >= CHANGES_AT_ONCE) this.#sendChanges();
     if (this.#changes.length < MAX_WAITING_CHANGES) this.#changes.push(change);
     else this.#lose(1, "more happens than can be written down");
-    // In a large outage thousands come before the next turn.
-    if (this.#changes.length % CHANGES_AT_ONCE === 0) this.#sendChanges();
   }
 
   async #takeTurn(): Promise<void> {

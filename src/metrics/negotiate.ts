@@ -124,6 +124,6 @@ function parseParameter(pair: string): [name: string, value: string] {
 
 function parseQuality(text: string | undefined): number | undefined {
   if (text === undefined) return 1;
-  const quality = /^\d(?:\.\d*)?$/.test(text) ? Number(text) : Number.NaN;
+  const quality = /^(?:\d(?:\.\d*)?|\.\d+)$/.test(text) ? Number(text) : Number.NaN;
   return quality <= 1 ? quality : undefined;
 }

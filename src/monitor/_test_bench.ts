@@ -2,15 +2,24 @@
 import { ANSWER, failure, HandProber } from "../../test/kit/hand_prober.ts";
 import { makeTarget, type TargetPart } from "../../test/kit/target.ts";
 import { VirtualTime } from "../../test/kit/virtual_time.ts";
-import type { ProbeFailureReason } from "../probe/mod.ts";
+import type { ProbeFailureReason, ProbeOutcome } from "../probe/mod.ts";
 import { Monitor } from "./monitor.ts";
 import type { VerdictChange } from "./reading.ts";
 import type { Recall } from "./watch_set.ts";
 
 const TIMEOUT_MS = 5_000;
 
-/** What a server does with a question: answers after so many milliseconds, or never. */
-export type Behaviour = (slot: number) => number | "never" | ProbeFailureReason;
+/** What a server does with a question: answers after so many milliseconds, well or badly, or never. */
+export type Behaviour = (
+  slot: number,
+) => number | "never" | ProbeFailureReason | { readonly refusesAfterMs: number };
+
+function outcomeOf(does: ReturnType<Behaviour>): { outcome: ProbeOutcome; afterMs: number } {
+  if (typeof does === "number") return { outcome: ANSWER, afterMs: does };
+  if (does === "never") return { outcome: failure("timeout"), afterMs: TIMEOUT_MS };
+  if (typeof does === "string") return { outcome: failure(does), afterMs: 1 };
+  return { outcome: failure("status"), afterMs: does.refusesAfterMs };
+}
 
 export interface BenchOptions {
   readonly time?: VirtualTime;
@@ -60,10 +69,7 @@ export class Bench {
   #makeProber(): HandProber {
     const prober = new HandProber();
     prober.onAsk = (question) => {
-      const does = this.behaviour(this.#slot++);
-      const afterMs = does === "never" ? TIMEOUT_MS : typeof does === "string" ? 1 : does;
-      const outcome =
-        typeof does === "number" ? ANSWER : failure(does === "never" ? "timeout" : does);
+      const { outcome, afterMs } = outcomeOf(this.behaviour(this.#slot++));
       const answer = () => {
         const index = prober.out.indexOf(question);
         if (index < 0) return;

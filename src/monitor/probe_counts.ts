@@ -54,18 +54,17 @@ export abstract class ProbeCounts extends Alarm {
     this.#made()[bucket]!++;
   }
 
-  /** A probe failed in the silence since `lastHeartbeatMs`; `evidenceMs` is NaN if it says nothing of that silence. */
+  /** A probe failed in the silence since `lastHeartbeatMs`. */
   protected noteFailure(
     { reason, detail }: Failure,
-    at: { readonly evidenceMs: number; readonly wallMs: number; readonly lastHeartbeatMs: number },
+    at: { readonly nowMs: number; readonly wallMs: number; readonly lastHeartbeatMs: number },
   ): void {
     this.#made()[FIRST_FAILURE + PROBE_FAILURE_REASONS.indexOf(reason)]!++;
     this.#failedReason = reason;
     this.#failedDetail = detail;
     this.#failedWallMs = at.wallMs;
     this.#evidenceMs = this.evidenceSince(at.lastHeartbeatMs);
-    if (Number.isNaN(this.#evidenceMs) && isOutageEvidence(reason))
-      this.#evidenceMs = at.evidenceMs;
+    if (Number.isNaN(this.#evidenceMs) && isOutageEvidence(reason)) this.#evidenceMs = at.nowMs;
   }
 
   /** When the first evidence of an outage came in the silence since then; NaN if there was none. */

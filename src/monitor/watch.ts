@@ -17,6 +17,7 @@ import { makeDetector } from "./detector.ts";
 import { isPushed, leastStdDevMs, mistakeMaxMs } from "./translate.ts";
 import { JudgedTarget } from "./judged_target.ts";
 import { keepsRecord, liveGapsUs } from "./judgement_record.ts";
+import { isOutageEvidence } from "./outage_evidence.ts";
 
 /** A beat that comes sooner after the last regular one than this share of the interval is one of a burst. */
 const BURST_SHARE = 0.5;
@@ -184,15 +185,10 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     }
     this.settle(nowMs);
     const { lastHeartbeatMs } = this;
-    // What was asked before the last heartbeat, and waited for until now, says nothing of the time since.
+    this.noteFailure(outcome, { nowMs, wallMs: this.#owner.wallMsOf(nowMs), lastHeartbeatMs });
+    // What was asked before the last heartbeat and got nothing says nothing of the time since. A bad answer is of now.
     const isOverdue = nowMs - outcome.timings.totalMs < lastHeartbeatMs;
-    const evidenceMs = isOverdue ? Number.NaN : nowMs;
-    this.noteFailure(outcome, {
-      evidenceMs,
-      wallMs: this.#owner.wallMsOf(nowMs),
-      lastHeartbeatMs,
-    });
-    if (!isOverdue) this.machine.failedProbe();
+    if (!isOverdue || isOutageEvidence(outcome.reason)) this.machine.failedProbe();
   }
 
   /** What is not `heard` changes nothing. `isHandedOn`: it was pushed to another monitor. */

@@ -2,12 +2,12 @@
 import { makeTarget } from "../../test/kit/target.ts";
 import { VirtualTime } from "../../test/kit/virtual_time.ts";
 import { WatchSet } from "../monitor/mod.ts";
-import type { DownMemory, Verdict } from "../verdict/mod.ts";
+import type { Doubt, DownMemory, Verdict } from "../verdict/mod.ts";
 import { BEATS_KIND } from "./beat_message.ts";
 import { bitsOfDoubts } from "./doubt_bits.ts";
 import { hashOfName } from "./name_hash.ts";
 import { Observers, type DoubtSource } from "./observers.ts";
-import type { CombinedChange, Doubt, ObserverChange } from "./reading.ts";
+import type { CombinedChange, ObserverChange } from "./reading.ts";
 import { readView, ViewWriter, type ViewMessage } from "./view_message.ts";
 import { memoryOf, stateOf, verdictOf } from "./view_state.ts";
 

@@ -5,10 +5,10 @@
  * has a vote; but they are not counted, and forgotten when they fall silent.
  */
 import type { MonitorReading } from "../monitor/mod.ts";
-import { quorumOf } from "../verdict/mod.ts";
+import { type Doubt, quorumOf } from "../verdict/mod.ts";
 import { bitsOfDoubts, doubtsOfBits } from "./doubt_bits.ts";
 import { PeerView } from "./peer_view.ts";
-import type { Doubt, ObserverReading } from "./reading.ts";
+import type { ObserverReading } from "./reading.ts";
 import { callRoll, type Roll } from "./roll_call.ts";
 import { SelfView, type Speaker } from "./speaker.ts";
 import type { TargetTable, Track } from "./target_table.ts";

@@ -1,5 +1,5 @@
 /** An observer's doubts in a byte: a bit each, the first of DOUBTS the lowest. */
-import { DOUBTS, type Doubt } from "./reading.ts";
+import { type Doubt, DOUBTS } from "../verdict/mod.ts";
 
 const ALL_BITS = 2 ** DOUBTS.length - 1;
 

@@ -4,11 +4,11 @@ export type { DoubtSource, ObserversWorld } from "./observers.ts";
 export type { ExchangeWire } from "./teller.ts";
 export { COMBINED_VERDICTS } from "../verdict/mod.ts";
 export type { CombinedVerdict } from "../verdict/mod.ts";
-export { DOUBT_WORDS, DOUBTS } from "./reading.ts";
+export { DOUBT_WORDS, DOUBTS } from "../verdict/mod.ts";
+export type { Doubt } from "../verdict/mod.ts";
 export type {
   CombinedChange,
   CombinedReading,
-  Doubt,
   ObserverChange,
   ObserverReading,
   ObserversReading,

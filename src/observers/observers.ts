@@ -6,7 +6,7 @@
  */
 import type { MonitorReading, PushedBeats, WatchEvents, WatchReading } from "../monitor/mod.ts";
 import type { Clock, Timers } from "../port.ts";
-import type { CombinedVerdict } from "../verdict/mod.ts";
+import type { CombinedVerdict, Doubt } from "../verdict/mod.ts";
 import { Circle } from "./circle.ts";
 import { BEATS_KIND } from "./beat_message.ts";
 import { BeatRelay } from "./beat_relay.ts";
@@ -15,7 +15,6 @@ import { Judge } from "./judge.ts";
 import type {
   CombinedChange,
   CombinedReading,
-  Doubt,
   ObserverChange,
   ObserverReading,
   ObserversReading,

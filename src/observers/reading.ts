@@ -3,31 +3,7 @@
  * a target, and what all of them hold of it together. The API, the exposition, the alerts and the page see
  * the others through these types and nothing else.
  */
-import type { CombinedVerdict, Verdict } from "../verdict/mod.ts";
-
-/** Why an observer does not trust itself now. */
-export const DOUBTS = [
-  /** Its process did not run for a while: stopped, starved or suspended. */
-  "paused",
-  /** Its event loop came back late again and again. */
-  "loop_lag",
-  /** Its probes were sent late. */
-  "schedule_lag",
-  /** It did not reach itself. */
-  "self_probe",
-  /** Many targets became suspicious to it at once. */
-  "many_suspected",
-] as const;
-export type Doubt = (typeof DOUBTS)[number];
-
-/** What is said of an observer that doubts itself, for people. */
-export const DOUBT_WORDS: Readonly<Record<Doubt, string>> = {
-  paused: "its process did not run for a while",
-  loop_lag: "its event loop was held up",
-  schedule_lag: "its probes left late",
-  self_probe: "it did not reach itself",
-  many_suspected: "many targets became suspect to it at once",
-};
+import type { CombinedVerdict, Doubt, Verdict } from "../verdict/mod.ts";
 
 /** One monitor as an observer, as this one knows it. */
 export interface ObserverReading {

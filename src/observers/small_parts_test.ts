@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { makeReading } from "../../test/kit/watch_reading.ts";
-import { quorumOf } from "../verdict/mod.ts";
+import { type Doubt, quorumOf } from "../verdict/mod.ts";
 import { Backlog } from "./backlog.ts";
 import { bitsOfDoubts } from "./doubt_bits.ts";
 import { PeerView } from "./peer_view.ts";
-import type { Doubt, Vote } from "./reading.ts";
+import type { Vote } from "./reading.ts";
 import { callRoll } from "./roll_call.ts";
 import { TargetTable } from "./target_table.ts";
 import { stateOf } from "./view_state.ts";

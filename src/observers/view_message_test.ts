@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { DOWN_MEMORIES, VERDICTS } from "../verdict/mod.ts";
+import { DOUBTS, DOWN_MEMORIES, VERDICTS } from "../verdict/mod.ts";
 import { bitsOfDoubts, doubtsOfBits } from "./doubt_bits.ts";
-import { DOUBTS } from "./reading.ts";
 import { MAX_RECORDS, readView, ViewWriter, type ViewHead } from "./view_message.ts";
 import { isState, memoryOf, stateOf, verdictOf } from "./view_state.ts";
 

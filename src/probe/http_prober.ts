@@ -71,6 +71,8 @@ export class HttpProber implements Prober, ExchangeOwner {
 
   #sawReuse(isAnswered: boolean): void {
     this.#isReuseAnswered = isAnswered;
+    // Several that were out when the network went away are one.
+    if (!isAnswered && this.#newLinesLeft > 0) return;
     this.#unansweredCount = isAnswered ? 0 : Math.min(this.#unansweredCount + 1, MOST_DOUBLINGS);
     this.#newLinesLeft = isAnswered ? 0 : 2 ** this.#unansweredCount;
   }

@@ -7,9 +7,9 @@
  *
  * Ask `doubts()` at the moment of speaking, and do not keep the answer.
  */
+import { type Doubt, DOUBTS } from "../../verdict/mod.ts";
 import { isPushed, type MonitorReading, type VerdictChange } from "../../monitor/mod.ts";
 import type { Clock } from "../../port.ts";
-import { DOUBTS, type Doubt } from "../reading.ts";
 import type { Cause } from "./cause.ts";
 import { DEFAULT_DOUBT_HOLD, DoubtHold, type DoubtHoldOptions } from "./doubt_hold.ts";
 import { LoopLag, type LoopLagOptions, type TurnGap } from "./loop_lag.ts";

@@ -1,6 +1,5 @@
 /** What happened, as sentences: events in, the last some hundreds out, the newest first. */
-import { type Doubt, DOUBT_WORDS } from "../../observers/mod.ts";
-import type { CombinedVerdict } from "../../verdict/mod.ts";
+import { type CombinedVerdict, type Doubt, DOUBT_WORDS } from "../../verdict/mod.ts";
 import { listInWords } from "../words.ts";
 import type { EventAnswer } from "./answers.ts";
 import { momentOf } from "./moment.ts";
