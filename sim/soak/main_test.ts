@@ -38,11 +38,12 @@ test("a soak that is ended while it starts leaves nothing but what it saw, and f
     stdout: "ignore",
     stderr: "pipe",
   });
-  const isStarted = () => readdirSync(temporary).some((name) => name.startsWith("phi-soak-"));
-  while (!isStarted()) await Bun.sleep(20);
   const started = () => commandLines().filter((line) => line.includes(temporary));
-  while (!started().some((line) => line.includes("monitor3"))) await Bun.sleep(20);
-  runner.kill("SIGTERM");
+  try {
+    while (!started().some((line) => line.includes("monitor3"))) await Bun.sleep(20);
+  } finally {
+    runner.kill("SIGTERM");
+  }
   expect(await runner.exited).toBe(1);
   expect(await new Response(runner.stderr).text()).toContain("ended by SIGTERM");
   expect(started()).toEqual([]);

@@ -79,8 +79,11 @@ function refusedJoin({ reason, detail }: Extract<JoinResult, { ok: false }>): Re
 }
 
 async function remove(id: string | null, cluster: ClusterView): Promise<Response> {
-  // What cannot be an id need not be asked for.
-  if (!isMemberId(id)) return unknownMember("what the path names cannot be a member's id");
+  // What cannot be an id need not be asked for; but a member of an earlier version may have a name that is none now.
+  const isMember = cluster.status().members.some((member) => member.id === id);
+  if (id === null || !(isMember || isMemberId(id))) {
+    return unknownMember("what the path names cannot be a member's id");
+  }
   const result = await cluster.remove(id);
   return result.ok ? jsonAnswer({ removed: id }) : refusedRemoval(result);
 }

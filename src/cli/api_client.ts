@@ -173,7 +173,8 @@ async function callOne(
       return { kind: "answer", answer: { ok: true, text, headers: response.headers, api } };
     }
     const { message, isUnknown } = explain(status, text);
-    const answer = { ok: false, status, message } as const;
+    const hint = status === 401 && headers?.["authorization"] === undefined ? TOKEN_HINT : "";
+    const answer = { ok: false, status, message: message + hint } as const;
     return status === 503 ? { kind: "unavailable", answer, isUnknown } : { kind: "answer", answer };
   } catch (error) {
     const isRefused = isError(error) && REFUSED.has(error.code);
@@ -213,8 +214,7 @@ function explain(status: number, text: string): { message: string; isUnknown: bo
   const lines = errors
     .slice(0, MAX_ERRORS_SHOWN)
     .map((error) => `\n  ${oneLine(`${error.pointer}: ${error.detail}`)}`);
-  const said = oneLine(`${status}: ${detail}`) + (status === 401 ? TOKEN_HINT : "");
-  const message = said + (errors.length > 1 ? lines.join("") : "");
+  const message = oneLine(`${status}: ${detail}`) + (errors.length > 1 ? lines.join("") : "");
   return { message, isUnknown: type === "urn:phi:problem:write_unknown" };
 }
 

@@ -6,7 +6,7 @@
 import type { Logger } from "@logtape/logtape";
 import type { Target } from "../config/mod.ts";
 import type { Recorder } from "../history/mod.ts";
-import { isPushed, type Monitor } from "../monitor/mod.ts";
+import { isPushed, type Monitor, mostConnections } from "../monitor/mod.ts";
 import type { Timers } from "../port.ts";
 import type { ConfigChange, ConfigStore } from "../store/mod.ts";
 import { type ConfigNews, ConfigTeller } from "./config_news.ts";
@@ -85,12 +85,13 @@ const OTHER_OPEN_FILES = 200;
 
 /** Without descriptors no probe can be made, and that would be no server's fault. */
 function warnOfDescriptors(targets: readonly Target[], openFilesLimit: number, log: Logger): void {
-  const askedCount = targets.filter((target) => !isPushed(target)).length;
-  if (2 * askedCount + OTHER_OPEN_FILES <= openFilesLimit) return;
+  const asked = targets.filter((target) => !isPushed(target));
+  const most = asked.reduce((sum, target) => sum + mostConnections(target), 0);
+  if (most + OTHER_OPEN_FILES <= openFilesLimit) return;
   log.warning(
-    "{askedCount} targets take a connection each, and a second one while they are slow to answer, and this " +
-      "process may have {openFilesLimit} open files: raise its limit (ulimit -n), or targets will look unreachable",
-    { askedCount, openFilesLimit },
+    "{asked} targets take a connection each, up to {most} in all while they are slow to answer, and this process " +
+      "may have {openFilesLimit} open files: raise its limit (ulimit -n), or targets will look unreachable",
+    { asked: asked.length, most, openFilesLimit },
   );
 }
 

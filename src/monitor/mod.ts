@@ -18,7 +18,7 @@ export type {
   WatchReading,
 } from "./reading.ts";
 export type { RememberedMonitor, RememberedWatch, SavedWatch } from "./saved_watch.ts";
-export { httpProbeOptions, isPushed } from "./translate.ts";
+export { httpProbeOptions, isPushed, mostConnections } from "./translate.ts";
 export { Watch } from "./watch.ts";
 export { WatchSet } from "./watch_set.ts";
 export type { Recall, WatchTime } from "./watch_set.ts";

@@ -125,6 +125,12 @@ export function mostProbesOut({ monitor, timeoutMillis }: Target, intervalMs: nu
   return Math.min(Math.max(slots, USUAL_PROBES_OUT), MOST_QUESTIONS_OUT);
 }
 
+/** Where a budget may shorten the interval, at its shortest. */
+export function mostConnections(target: Target): number {
+  const { intervalMillis, monitor } = target;
+  return mostProbesOut(target, monitor.minIntervalMillis ?? intervalMillis);
+}
+
 export function httpProbeOptions(target: Target): HttpProbeOptions {
   const { expect } = target;
   return {

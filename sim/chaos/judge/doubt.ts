@@ -11,10 +11,10 @@ import { type Finding, within } from "./finding.ts";
 const COUNTED_DOUBT = "many_suspected";
 
 /**
- * A doubt is held for 5 s after its cause, for 10 s if it came back within a minute; and what many servers brought
- * about lasts until they are up again.
+ * A doubt is held for 5 s after its cause, and for twice as long each time that it came back within a minute: three
+ * times, of what is done here. What many servers brought about lasts until they are up again, some seconds more.
  */
-export const DOUBT_END_MS = 20_000;
+export const DOUBT_END_MS = 45_000;
 
 /** The doubts of each, if so many of these had one while the outage was to be detected that no majority was left. */
 export function hidingDoubts(

@@ -3,8 +3,8 @@
  * test that has to find it, and prints the table of `docs/raft.md`. Exit 1 if any is not found by what has to: then
  * nobody looks there, and the silence on the true code says nothing. Arguments name some of the bugs.
  */
-import { availableParallelism } from "node:os";
 import { endChildrenAtExit } from "../../own_children.ts";
+import { atOnce } from "./at_once.ts";
 import type { PlantedBug } from "./bug.ts";
 import { PLANTED_BUGS } from "./bugs.ts";
 import { failuresWithoutBug, type Found, search } from "./search.ts";
@@ -19,20 +19,14 @@ function tableRow({ name, breaks }: PlantedBug, found: Found): string {
   return `| ${name} | ${breaks} | ${isExpected ? `${after} | ${by}` : `**${told(found)}** |`} |`;
 }
 
-/** Runs the searches, as many at once as there are cores, and gives their results in order. */
 async function searchAll(bugs: readonly PlantedBug[]): Promise<readonly Found[]> {
-  const results: Found[] = [];
-  const waiting = [...bugs.entries()];
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [place, bug] = next;
-      const result = await search(bug);
-      results[place] = result;
-      console.error(`${bug.name}: ${told(result)}`);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  return results;
+  return await atOnce(bugs, async (bug) => {
+    const beganMs = performance.now();
+    const result = await search(bug);
+    const seconds = Math.round((performance.now() - beganMs) / 1_000);
+    console.error(`${bug.name}: ${told(result)} (${seconds} s)`);
+    return result;
+  });
 }
 
 async function main(wanted: readonly string[]): Promise<number> {

@@ -4,12 +4,13 @@
  */
 import { join } from "node:path";
 import { endWithUs } from "../../own_children.ts";
+import { atOnce } from "./at_once.ts";
 import { NO_BUG, type PlantedBug, type TestCase } from "./bug.ts";
 
 /** More than the hardest needs, so that a change of the product does not hide one by chance. */
 const MAX_SEEDS = 4_000;
 /** So many that none of them hits a narrow window by bad luck alone: the first that does ends it. */
-const MAX_POWER_CUTS = 4_000;
+const MAX_POWER_CUTS = 1_000;
 /** How much has to pass without a bug. */
 const SOUND_SEEDS = 100;
 const SOUND_POWER_CUTS = 100;
@@ -42,11 +43,12 @@ export async function search(bug: PlantedBug): Promise<Found> {
 
 /** What fails of the first of these seeds, and of the tests, with no bug at all: it would find anything. */
 export async function failuresWithoutBug(tests: readonly TestCase[]): Promise<readonly string[]> {
-  const failures = [(await simulateWith(NO_BUG, SOUND_SEEDS)).invariant];
   const unique = new Map(tests.map((each) => [`${each.file} ${each.test}`, each]));
-  for (const each of unique.values()) {
-    failures.push((await testWith(NO_BUG, each, SOUND_POWER_CUTS)).by);
-  }
+  const failures = await atOnce([undefined, ...unique.values()], async (each) =>
+    each === undefined
+      ? (await simulateWith(NO_BUG, SOUND_SEEDS)).invariant
+      : (await testWith(NO_BUG, each, SOUND_POWER_CUTS)).by,
+  );
   return failures.filter((failure) => failure !== undefined);
 }
 
