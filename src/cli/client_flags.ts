@@ -57,7 +57,7 @@ export function addClientCommands(program: Command, commands: ClientCommands, ex
     .action(async (flags: BackupArguments) => exit(await commands.backup(flags)));
   withApi(program.command("restore <file>"))
     .description("make a cluster watch exactly what a backup says")
-    .option("--yes", "delete what the file does not name")
+    .option("--yes", "also delete what the file does not name; without it such a file is refused")
     .option("--json", "show the difference as JSON")
     .action(async (file: string, flags: RestoreArguments) =>
       exit(await commands.restore(file, flags)),
@@ -172,7 +172,7 @@ function withApi(command: Command): Command {
         ),
     )
     .addOption(
-      new Option("--token-file <file>", "the bearer token that the API wants of writes").env(
+      new Option("--token-file <file>", "a file with the bearer token for writes").env(
         "PHI_TOKEN_FILE",
       ),
     )

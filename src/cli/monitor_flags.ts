@@ -73,7 +73,7 @@ const CLUSTER_OPTIONS = () => [
   new Option("--id <name>", "this monitor's name for good; made up and kept if not given").env(
     "IDENTIFIER",
   ),
-  fileOption("--id-file", "IDENTIFIER_FILE", "or the file in which that name stands"),
+  fileOption("--id-file", "IDENTIFIER_FILE", "or a file that holds that name"),
 ];
 
 /** What it remembers. */

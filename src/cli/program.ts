@@ -153,7 +153,7 @@ function addHealth(program: Command, commands: Commands, exit: Exit): void {
     .command("health [url]")
     .description("ask once whether a monitor, or a simulated server at URL, is alive; exit 0 if so")
     .addOption(
-      new Option("--http-bind <host:port>", "the monitor's, where no URL is given")
+      new Option("--http-bind <host:port>", "where the monitor listens, if no URL is given")
         .env("HTTP_BIND")
         .default({ host: "127.0.0.1", port: 8_000 }, "127.0.0.1:8000")
         .argParser(bind),

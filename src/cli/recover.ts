@@ -53,7 +53,7 @@ export async function runRecover(
     return misuse(
       output,
       "recover gives up what only the lost members have: add --force-new-cluster if a majority of " +
-        "them is gone for good",
+        "the members is gone for good",
     );
   }
   const opened = await openExisting(openRaftStorage, { directory: flags.datadir });

@@ -45,7 +45,7 @@ export async function reload(
     why = describe(result);
     if (result.reason !== "precondition_failed") break;
   }
-  log.error("SIGHUP: the file was not taken over: {why}", { why });
+  log.error("SIGHUP: the file was not confirmed: {why}", { why });
 }
 
 /** Never rejects: what is wrong is logged, and the alerts go on as they were. */
@@ -72,7 +72,7 @@ function describe(result: Extract<WriteResult, { ok: false }>): string {
     case "too_many_targets":
       return `at most ${result.limit} targets can be watched`;
     case "unavailable":
-      return `${result.outcome === "failed" ? "it has failed" : "it may have been, or may be yet"}: ${result.detail}`;
+      return `${result.outcome === "failed" ? "it has failed" : "the write may have been made, or may be yet"}: ${result.detail}`;
     case "not_found":
     case "key_reused":
       return result.reason;
