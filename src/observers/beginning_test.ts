@@ -128,7 +128,7 @@ describe("what is only remembered", () => {
     expect(lone.combinedChanges).toMatchObject([
       {
         isNews: false,
-        reason: "a says unknown; it was down, and stays so until somebody knows more",
+        reason: "a says unknown; it was down, and stays so until enough of them have looked again",
       },
     ]);
   });
@@ -156,6 +156,12 @@ describe("what is only remembered", () => {
     await lone.pass(600);
     lone.hear("b", { targets: { s: ["up", "none"] } });
     await lone.settle();
+    // The third may yet say down too, and then it has been down all along.
+    expect([ownVote(lone), lone.observers.combinedVerdict("s")]).toEqual(["down", "unknown"]);
+    for (let count = 0; count < 5; count++) {
+      await lone.pass(500);
+      lone.hear("b");
+    }
     expect([ownVote(lone), lone.observers.combinedVerdict("s")]).toEqual(["down", "partial"]);
   });
 

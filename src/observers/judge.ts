@@ -194,8 +194,11 @@ export class Judge {
    * remembered may be known better by one who is still to be heard.
    */
   #isTooEarly(track: Track, votes: VoteCounts, { isMinority }: Quorum): boolean {
-    if (!track.isRecalled || track.isJudged || this.#world.isSettled()) return false;
-    return isMinority || (isNothingKnown(votes) && this.#world.circle.silent.length > 0);
+    const { circle, isSettled } = this.#world;
+    if (!track.isRecalled || track.isJudged || isSettled()) return false;
+    if (circle.roll.counted.some((speaker) => speaker.verdict(track) === undefined)) return true;
+    if (isMinority) return true;
+    return circle.silent.length > 0 && (isNothingKnown(votes) || this.#isAwaited(track, votes));
   }
 
   /** What was partial stays so while somebody still says down who has only just begun to doubt itself. */
@@ -226,7 +229,26 @@ export class Judge {
     // Who has asked nobody yet does not outweigh the answer that one had who doubts itself.
     const isUnheard = isNothingKnown(counts) && present.length > counted.length;
     if (isUnheard && present.some((speaker) => speaker.verdict(track) === "up")) counts.unknown = 0;
+    if (counts.up > 0 && counts.down === 0 && this.#isAwaited(track, counts)) counts.up = 0;
     return counts;
+  }
+
+  /**
+   * Whether those who have only begun again, or are still to be heard, could yet call it down, as all held it before:
+   * then whoever says up, and has all along, is no recovery. One who remembers otherwise, or holds it for up by now,
+   * has seen it come back.
+   */
+  #isAwaited(track: Track, { down }: VoteCounts): boolean {
+    if (track.isJudged && track.verdict !== "down") return false;
+    const { circle, isSettled } = this.#world;
+    const { counted, present } = circle.roll;
+    if (present.some((speaker) => speaker.memory(track) === "free")) return false;
+    const begunAgain = counted.filter(
+      (speaker) => speaker.verdict(track) === "unknown" && speaker.memory(track) === "held",
+    );
+    const stillToHear = isSettled() ? 0 : circle.silent.length;
+    const known = begunAgain.length + down;
+    return known > 0 && known + stillToHear >= this.#quorumOf(track).neededCount;
   }
 
   /** Those of the others. */

@@ -41,6 +41,7 @@ function remark(votes: readonly Vote[], quorum: Quorum, verdict: CombinedVerdict
   if (isMinority) return `; that is no majority of ${memberCount}`;
   const downCount = votes.filter((vote) => vote.isCounted && vote.verdict === "down").length;
   const isHeldDown = verdict === "down" && downCount < neededCount;
-  if (isHeldDown && downCount === 0) return "; it was down, and stays so until somebody knows more";
+  if (isHeldDown && downCount === 0)
+    return "; it was down, and stays so until enough of them have looked again";
   return isHeldDown ? `; it stays down until nobody says so or ${neededCount} say up` : "";
 }

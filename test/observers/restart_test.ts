@@ -107,6 +107,34 @@ test("a server that is down stays so when all monitors are started again at once
   }
 });
 
+test("a server that a majority cannot reach stays down when all monitors are started again at once", async () => {
+  for (const [cut, monitors, own] of [
+    ["ab", 3, "down down up"],
+    ["abc", 5, "down down down up up"],
+  ] as const) {
+    for (let seed = 1; seed <= 10; seed++) {
+      const world = await startUp({ seed, monitors });
+      for (const node of cut) world.cutServers.add(`${node}>s`);
+      await world.until("a majority to say down", () => world.own() === own);
+      await world.pass(5_000);
+      expect(world.combined()).toBe(all("down", monitors));
+      world.claims.length = 0;
+      for (const node of world.nodes) node.kill();
+      await world.pass(2_000);
+      for (const node of world.random.shuffled(world.nodes)) {
+        node.start();
+        await world.pass(world.random.between(0, 800));
+      }
+      await world.pass(15_000);
+      expect([seed, news(world)]).toEqual([seed, []]);
+      expect(world.combined()).toBe(all("down", monitors));
+      // And it comes up as soon as they reach it.
+      world.cutServers.clear();
+      await world.until("all to be up", () => world.combined() === all("up", monitors));
+    }
+  }
+});
+
 test("a split of two and two stays what it is when they are started again one after the other", async () => {
   for (let seed = 1; seed <= 10; seed++) {
     const world = await startUp({ seed, monitors: 4 });
