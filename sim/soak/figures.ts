@@ -12,7 +12,8 @@ export function descriptorsAtRest(
 }
 
 interface Answer {
-  readonly askedMs: number;
+  /** Counters are read as the answer is made, which for thousands of targets takes a while. */
+  readonly answeredMs: number;
   readonly metrics: Metrics;
 }
 
@@ -25,7 +26,7 @@ export function probesOf(
   last: Answer,
   { targetCount, intervalMs }: Pick<SoakRecord, "targetCount" | "intervalMs">,
 ): [expected: number, missed: number, skipped: number] {
-  const expected = (targetCount * (last.askedMs - first.askedMs)) / intervalMs;
+  const expected = (targetCount * (last.answeredMs - first.answeredMs)) / intervalMs;
   const missed = expected - (last.metrics.probes - first.metrics.probes);
   return [expected, missed, last.metrics.skippedProbes - first.metrics.skippedProbes];
 }

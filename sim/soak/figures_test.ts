@@ -3,8 +3,8 @@ import { descriptorsAtRest, lagMs, probesOf } from "./figures.ts";
 
 test("probesOf() counts as missed what a monitor that did not run says nothing of", () => {
   const metrics = { failedProbes: 0, targetsUp: 10, loopLag: [] };
-  const first = { askedMs: 5_000, metrics: { ...metrics, probes: 40, skippedProbes: 1 } };
-  const last = { askedMs: 105_000, metrics: { ...metrics, probes: 840, skippedProbes: 31 } };
+  const first = { answeredMs: 5_000, metrics: { ...metrics, probes: 40, skippedProbes: 1 } };
+  const last = { answeredMs: 105_000, metrics: { ...metrics, probes: 840, skippedProbes: 31 } };
   const soak = { targetCount: 10, intervalMs: 1_000 };
   expect(probesOf(first, last, soak)).toEqual([1_000, 200, 30]);
 });

@@ -37,8 +37,8 @@ function rowOf({ id, processLooks, metricsLooks }: MonitorRecord, record: SoakRe
   const trend = trendOf(points);
   const descriptors = processLooks.map((look) => look.descriptors);
   const rest = descriptorsAtRest(processLooks, record.troubles);
-  const answers = metricsLooks.flatMap(({ askedMs, metrics }) =>
-    metrics === undefined ? [] : [{ askedMs, metrics }],
+  const answers = metricsLooks.flatMap(({ answeredMs, metrics }) =>
+    metrics === undefined ? [] : [{ answeredMs, metrics }],
   );
   const [first, last] = [answers[0], answers.at(-1)];
   return [
