@@ -1,22 +1,11 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { commandLines } from "../../test/kit/command_lines.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "phi-soak-test-"));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-/** Command lines of processes, of which some may end while this looks. */
-function commandLines(): string[] {
-  const files = readdirSync("/proc").map((name) => `/proc/${name}/cmdline`);
-  return files.flatMap((file) => {
-    try {
-      return [readFileSync(file, "latin1").replaceAll("\0", " ")];
-    } catch {
-      return [];
-    }
-  });
-}
 
 test.each([
   [["--minutes", "abc"], '--minutes must be a whole number >= 1, received "abc"'],
@@ -38,7 +27,7 @@ test("a soak that is ended while it starts leaves nothing but what it saw, and f
     stdout: "ignore",
     stderr: "pipe",
   });
-  const started = () => commandLines().filter((line) => line.includes(temporary));
+  const started = () => [...commandLines().values()].filter((line) => line.includes(temporary));
   try {
     while (!started().some((line) => line.includes("monitor3"))) await Bun.sleep(20);
   } finally {

@@ -77,7 +77,7 @@ test("phi apply, backup and restore work over HTTPS with the token, and not with
   expect(await runApply({ file, api, tokenFile: join(folder, "wrong") }, grants)).toBe(1);
   expect(await runApply({ file, api, tokenFile }, { ...grants, fetch })).toBe(1);
   expect(lines.filter((line) => line.startsWith("phi: "))).toEqual([
-    "phi: 401: Writes need the header Authorization: Bearer TOKEN.",
+    "phi: 401: Writes need the header Authorization: Bearer TOKEN. Name the file that holds it with --token-file, or PHI_TOKEN_FILE.",
     "phi: 401: The token is not the one of this monitor.",
     expect.stringMatching(
       /^phi: no monitor answers at \S+ \(.*certificate.*\); name another with --api$/,

@@ -5,13 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { settled } from "../../sim/fuzz/process_reading.ts";
+import { commandLines } from "../kit/command_lines.ts";
 
 const MAIN = fileURLToPath(new URL("../../sim/fuzz/main.ts", import.meta.url));
 
-/** That were started with this directory for what is temporary. */
-function processesOf(directory: string): readonly string[] {
-  const found = Bun.spawnSync(["pgrep", "-f", "--", `--datadir=${directory}/`]);
-  return found.stdout.toString().split("\n").filter(Boolean);
+/** Those that were started with this directory for what is temporary. */
+function processesOf(directory: string): readonly number[] {
+  const lines = [...commandLines()].filter(([, line]) => line.includes(`--datadir=${directory}/`));
+  return lines.map(([pid]) => pid);
 }
 
 test.each([
@@ -34,7 +35,7 @@ test.each([
       expect(readdirSync(directory)).toEqual([]);
     } finally {
       attacker.kill("SIGKILL");
-      for (const pid of processesOf(directory)) process.kill(Number(pid), "SIGKILL");
+      for (const pid of processesOf(directory)) process.kill(pid, "SIGKILL");
       rmSync(directory, { recursive: true, force: true });
     }
   },
