@@ -22,9 +22,10 @@ export function parseJoinRequest(bytes: Uint8Array): JoinRequestResult {
     pointer: pointerStep(key),
     detail: 'The only keys are "id" and "address".',
   }));
-  if (!isMemberId(id)) errors.push({ pointer: "/id", detail: ID_RULE });
+  const isId = typeof id === "string" && isMemberId(id);
+  if (!isId) errors.push({ pointer: "/id", detail: ID_RULE });
   if (!isPeerAddress(address)) errors.push({ pointer: "/address", detail: ADDRESS_RULE });
-  if (errors.length > 0 || !isMemberId(id) || !isPeerAddress(address)) return invalidBody(errors);
+  if (errors.length > 0 || !isId || !isPeerAddress(address)) return invalidBody(errors);
   return { ok: true, request: { id, address } };
 }
 

@@ -234,9 +234,8 @@ export async function readIdFile(
   if (idFile === undefined) return { ok: true, flags };
   try {
     const id = (await readTextFile(idFile)).trim();
-    const shown = id.slice(0, 80);
     if (isMemberId(id)) return { ok: true, flags: { ...flags, id } };
-    return { ok: false, detail: `--id-file ${idFile}: "${shown}" ${NO_NAME}` };
+    return { ok: false, detail: `--id-file ${idFile}: "${id.slice(0, 80)}" ${NO_NAME}` };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { ok: false, detail: `--id-file ${idFile}: ${why}` };

@@ -5,6 +5,6 @@ import { isNodeId } from "../raft/mod.ts";
 export const MEMBER_ID_RULE = "1 to 64 of A-Z a-z 0-9 _ . -, and not only dots";
 
 /** As Raft has it, less what no path of a URL can end in: a member of such a name could not be removed. */
-export function isMemberId(id: unknown): id is string {
-  return typeof id === "string" && isNodeId(id) && !/^\.+$/u.test(id);
+export function isMemberId(text: string): boolean {
+  return isNodeId(text) && !/^\.+$/u.test(text);
 }

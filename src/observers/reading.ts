@@ -5,6 +5,9 @@
  */
 import type { CombinedVerdict, Doubt, Verdict } from "../verdict/mod.ts";
 
+export { DOUBTS } from "../verdict/mod.ts";
+export type { Doubt } from "../verdict/mod.ts";
+
 /** One monitor as an observer, as this one knows it. */
 export interface ObserverReading {
   readonly id: string;

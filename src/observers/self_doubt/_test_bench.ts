@@ -1,5 +1,5 @@
 /** A whole monitor in virtual time that doubts itself: what its probes find is written by hand, all else is real. */
-import type { Doubt } from "../../verdict/mod.ts";
+import type { Doubt } from "../reading.ts";
 import { ANSWER, failure, HandProber } from "../../../test/kit/hand_prober.ts";
 import { makeTarget, type TargetPart } from "../../../test/kit/target.ts";
 import { VirtualTime } from "../../../test/kit/virtual_time.ts";

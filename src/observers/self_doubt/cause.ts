@@ -3,7 +3,7 @@
  * arguments, of the monitor's clock, which stands still while the process does not run. It says when it
  * was there last, and not for how long it should be believed to be: that is `DoubtHold`'s.
  */
-import type { Doubt } from "../../verdict/mod.ts";
+import type { Doubt } from "../reading.ts";
 
 export interface Cause {
   readonly doubt: Doubt;

@@ -7,7 +7,7 @@
  *
  * Ask `doubts()` at the moment of speaking, and do not keep the answer.
  */
-import { type Doubt, DOUBTS } from "../../verdict/mod.ts";
+import { type Doubt, DOUBTS } from "../reading.ts";
 import { isPushed, type MonitorReading, type VerdictChange } from "../../monitor/mod.ts";
 import type { Clock } from "../../port.ts";
 import type { Cause } from "./cause.ts";
