@@ -156,11 +156,14 @@ describe("ConfigMachine", () => {
       fc.property(flipped, ([place, mask]) => {
         const bytes = sound.slice();
         bytes[place]! ^= mask;
-        // One flipped bit may give another state that is sound; then it is all of that state.
+        // One flipped bit may give another state that is sound; then it is all of that state. In the later format,
+        // which the first byte tells, the same bytes are the same state.
         const restored = new ConfigMachine();
-        if (restored.restore(bytes).ok) expect(restored.snapshot()).not.toEqual(sound);
-        else expect(restored.readLocal().revision).toBe(0);
+        if (!restored.restore(bytes).ok) expect(restored.readLocal().revision).toBe(0);
+        else if (bytes[0] === sound[0]) expect(restored.snapshot()).not.toEqual(sound);
+        else expect(restored.snapshot()).toEqual(sound);
       }),
+      { examples: [[[0, 2]]] },
     );
     expect(machine.snapshot()).toEqual(before);
     expect(changes).toHaveLength(1);
