@@ -1,6 +1,5 @@
-/** Why an observer may not trust what it sees: its vote then does not count. */
+/** Why an observer does not trust itself: its vote then does not count. It stands here for the page, which takes nothing of the monitors' own code. */
 
-/** Why an observer does not trust itself now. */
 export const DOUBTS = [
   /** Its process did not run for a while: stopped, starved or suspended. */
   "paused",
