@@ -44,7 +44,8 @@ export class VirtualTime implements Clock, Timers {
       this.#moveTo(Math.max(next.dueMs, this.#monotonicMs));
       next.run();
     }
-    this.#moveTo(endMs);
+    // What ran may have taken longer than that, and a clock never goes back.
+    this.#moveTo(Math.max(endMs, this.#monotonicMs));
   }
 
   stop(ms: number): void {

@@ -111,7 +111,18 @@ describe("SelfDoubt", () => {
           expect([change.reason, doubts.length > 0]).toEqual([change.reason, true]);
         }
       }),
-      { numRuns: 60 },
+      {
+        numRuns: 60,
+        examples: [
+          // Sending goes on beyond the moment at which the next stall begins.
+          [
+            [
+              { afterMs: 290, forMs: 148, askingMs: 40 },
+              { afterMs: 1, forMs: 10, askingMs: 0 },
+            ],
+          ],
+        ],
+      },
     );
     // Sending for too long does make some wrong, or this would be no test.
     expect(wrongCount).toBeGreaterThan(0);
