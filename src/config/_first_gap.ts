@@ -40,9 +40,17 @@ function firstThreshold(intervalMillis: number, settings: MonitorSettings): numb
   return Math.max(wanted, LEAST_BUDGETED_THRESHOLD);
 }
 
-export function isFirstGapSuspicious(intervalMillis: number, settings: MonitorSettings): boolean {
+export function isFirstGapSuspicious(intervalMillis: number, stated: MonitorSettings): boolean {
+  const settings = asJudged(intervalMillis, stated);
   const suspectPhi = firstThreshold(intervalMillis, settings) * settings.suspectRatio;
   return firstPhi(firstInterval(intervalMillis, settings), settings) >= suspectPhi;
+}
+
+/** An estimate that nobody stated is the interval at which it is asked: the monitor's own rule. */
+function asJudged(intervalMillis: number, settings: MonitorSettings): MonitorSettings {
+  if (settings.firstHeartbeatEstimateMillis !== intervalMillis) return settings;
+  const firstHeartbeatEstimateMillis = firstInterval(intervalMillis, settings);
+  return { ...settings, firstHeartbeatEstimateMillis };
 }
 
 /** Where that is allowed the time to detect is so many intervals at first: the budget's own rule. */
@@ -62,7 +70,8 @@ export function mendedBy({ model, detectWithinMillis }: MonitorSettings): Settin
 }
 
 /** Says how to mend settings under which the first gap is suspicious. */
-export function firstGapMessage(intervalMillis: number, settings: MonitorSettings): string {
+export function firstGapMessage(intervalMillis: number, stated: MonitorSettings): string {
+  const settings = asJudged(intervalMillis, stated);
   const { suspectRatio } = settings;
   const threshold = firstThreshold(intervalMillis, settings);
   const cures = curesOf(settings)

@@ -115,7 +115,8 @@ export const monitorFields = {
   firstHeartbeatEstimateMillis: Type.Number({
     exclusiveMinimum: 0,
     maximum: ONE_DAY_MILLIS,
-    description: "Milliseconds between heartbeats, until enough came. Default: intervalMillis.",
+    description:
+      "Milliseconds between heartbeats, until enough came. Default: intervalMillis, or the shorter interval at which minIntervalMillis has it asked.",
   }),
   mistakeMaxMillis: Type.Number({
     minimum: 0,

@@ -5,6 +5,7 @@ import { VirtualTime } from "../../test/kit/virtual_time.ts";
 import type { ProbeFailureReason, ProbeOutcome } from "../probe/mod.ts";
 import { Monitor } from "./monitor.ts";
 import type { VerdictChange } from "./reading.ts";
+import type { RememberedWatch } from "./saved_watch.ts";
 import type { Recall } from "./watch_set.ts";
 
 const TIMEOUT_MS = 5_000;
@@ -81,4 +82,18 @@ export class Bench {
     this.probers.push(prober);
     return prober;
   }
+}
+
+/** Answers take some 20 ms, one in fifty five times as long. */
+export function jitter(seed = 1): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    const share = state / 2_147_483_648;
+    return share < 0.02 ? 100 * (1 + share) : 15 + 10 * share;
+  };
+}
+
+export function watchOf(bench: Bench): RememberedWatch {
+  return bench.monitor.watch("server1")!;
 }

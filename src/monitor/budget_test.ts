@@ -1,24 +1,10 @@
 /** Targets with a model or a budget, in virtual time: what the probes find is written by hand, all else is real. */
 import { describe, expect, test } from "bun:test";
 import type { TargetPart } from "../../test/kit/target.ts";
-import { Bench } from "./_test_bench.ts";
+import { Bench, jitter, watchOf } from "./_test_bench.ts";
 
 const MINUTES = 60_000;
 const CALIBRATED = { model: "calibrated", threshold: 6 } as const;
-
-/** Answers take some 20 ms, one in fifty five times as long. */
-function jitter(seed = 1): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    const share = state / 2_147_483_648;
-    return share < 0.02 ? 100 * (1 + share) : 15 + 10 * share;
-  };
-}
-
-function watchOf(bench: Bench) {
-  return bench.monitor.watch("server1")!;
-}
 
 describe("a target judged by the calibrated model", () => {
   test("is up from its first heartbeat on, and a silence makes it down", () => {

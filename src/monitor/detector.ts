@@ -5,7 +5,7 @@
  */
 import type { Target } from "../config/mod.ts";
 import { ModelDetector, PhiAccrualDetector, type DetectorMemory } from "../detector/mod.ts";
-import { detectorOptions, modelOptions } from "./translate.ts";
+import { detectorOptions, firstEstimateMs, modelOptions } from "./translate.ts";
 
 export interface DetectorPast extends DetectorMemory {
   /** What `memory` gave; none of the numbers where it gave nothing. */
@@ -24,6 +24,8 @@ export interface Detector {
   /** A heartbeat after an outage: the server was alive for `aliveMs` of the silence, if not for longer. */
   heartbeatAfterOutage(nowMs: number, aliveMs: number): void;
   touch(nowMs: number): void;
+  /** Takes that much out of the running silence. */
+  discount(ms: number): void;
   phi(nowMs: number): number;
   phiAfter(silenceMs: number): number;
   isConfident(nowMs: number): boolean;
@@ -82,11 +84,11 @@ class OtherDetector extends ModelDetector implements Detector {
 }
 
 /** The gaps that a sampling window holds in order, without the two that stand for the first estimate. */
-export function windowGapsUs(detector: Detector, { monitor }: Target): ArrayLike<number> {
+export function windowGapsUs(detector: Detector, target: Target): ArrayLike<number> {
   const windowUs = detector.windowUs?.() ?? new Float64Array(0);
-  const estimateUs = monitor.firstHeartbeatEstimateMillis * 1_000;
+  const estimateUs = firstEstimateMs(target) * 1_000;
   const isSeeded =
-    windowUs.length < monitor.maxSampleSize &&
+    windowUs.length < target.monitor.maxSampleSize &&
     windowUs[0] === Math.floor(estimateUs * 0.75 + 0.5) &&
     windowUs[1] === Math.floor(estimateUs * 1.25 + 0.5);
   return isSeeded ? windowUs.subarray(2) : windowUs;

@@ -89,14 +89,12 @@ export class Monitor
   /** Begins to watch a target, or changes how; a known name keeps its history. */
   put(target: Target): void {
     const before = this.#watches.watch(target.name)?.target;
-    const known = this.#watches.watch(target.name)?.intervalMs;
+    const beforeMs = this.#watches.watch(target.name)?.intervalMs;
     const watch = this.#watches.put(target, this.#recall);
     if (before !== undefined && asksAlike(before, target)) return this.retimed(watch);
     if (before === undefined && isRecalled(watch)) this.#recalledCount++;
-    const { schedule } = watch;
-    const isSameGrid = known === watch.intervalMs;
-    const firstMs = isSameGrid && schedule !== null ? schedule.dueMs : this.#firstMs(target);
-    schedule?.close();
+    const firstMs = this.#firstMs(watch, beforeMs);
+    watch.schedule?.close();
     watch.schedule = null;
     if (isPushed(target)) return;
     const prober = this.#makeProber(target);
@@ -104,10 +102,20 @@ export class Monitor
     watch.schedule = new ProbeSchedule(this.#ground, prober, watch, grid);
   }
 
-  /** Each target's first slot, within an interval from now, apart from all others'. */
-  #firstMs(target: Target): number {
-    const phase = evenPhase(this.#phaseIndex++, this.#phaseOffset);
-    return this.nowMs() + phase * target.intervalMillis;
+  /**
+   * Each target's first slot, within an interval from now and apart from all others'. One that was watched before, every
+   * `beforeMs`, is asked no later than without the change, if its silence goes on meanwhile.
+   */
+  #firstMs(watch: Watch, beforeMs: number | undefined): number {
+    const { schedule, intervalMs, lastHeartbeatMs } = watch;
+    if (schedule !== null && beforeMs === intervalMs) return schedule.dueMs;
+    const nowMs = this.nowMs();
+    const firstMs = nowMs + evenPhase(this.#phaseIndex++, this.#phaseOffset) * intervalMs;
+    if (beforeMs === undefined || watch.silenceMs(nowMs) === 0) return firstMs;
+    if (schedule !== null) return Math.min(firstMs, schedule.dueMs);
+    // It has reported by itself until now, or should have.
+    const nextMs = Number.isNaN(lastHeartbeatMs) ? nowMs : lastHeartbeatMs + intervalMs;
+    return Math.min(firstMs, Math.max(nextMs, nowMs));
   }
 
   remove(name: string): void {

@@ -6,7 +6,7 @@
 import { hasBudget, PUSH_URL, type MonitorSettings, type Target } from "../config/mod.ts";
 import type { ModelOptions, PhiAccrualDetectorOptions } from "../detector/mod.ts";
 import { parseStatusRanges, USUAL_PROBES_OUT, type HttpProbeOptions } from "../probe/mod.ts";
-import { MOST_QUESTIONS_OUT, type BudgetOptions } from "../qos/mod.ts";
+import { firstIntervalMs, MOST_QUESTIONS_OUT, type BudgetOptions } from "../qos/mod.ts";
 import type { VerdictOptions } from "../verdict/mod.ts";
 
 /** Whether a target reports by itself instead of being asked. */
@@ -17,15 +17,18 @@ export function isPushed(target: Target): boolean {
 /** As `verdictOptionsOf`. */
 const detectorOptionsOf = new WeakMap<MonitorSettings, PhiAccrualDetectorOptions>();
 
-export function detectorOptions({ monitor }: Target): PhiAccrualDetectorOptions {
+export function detectorOptions(target: Target): PhiAccrualDetectorOptions {
+  const { monitor } = target;
+  const firstHeartbeatEstimateMs = firstEstimateMs(target);
   const known = detectorOptionsOf.get(monitor);
-  if (known !== undefined) return known;
+  // It follows from the target's interval as well.
+  if (known?.firstHeartbeatEstimateMs === firstHeartbeatEstimateMs) return known;
   const options = {
     threshold: monitor.threshold,
     maxSampleSize: monitor.maxSampleSize,
     minStdDeviationMs: monitor.minStdDeviationMillis,
     acceptableHeartbeatPauseMs: monitor.acceptableHeartbeatPauseMillis,
-    firstHeartbeatEstimateMs: monitor.firstHeartbeatEstimateMillis,
+    firstHeartbeatEstimateMs,
   };
   detectorOptionsOf.set(monitor, options);
   return options;
@@ -38,9 +41,10 @@ export function leastStdDevMs({ monitor }: Target): number {
 }
 
 /** For every model but Akka's, whose detector is the library's. */
-export function modelOptions({ monitor }: Target): ModelOptions {
+export function modelOptions(target: Target): ModelOptions {
+  const { monitor } = target;
   const { model, fixedTimeoutMillis = Infinity } = monitor;
-  const firstHeartbeatEstimateMs = monitor.firstHeartbeatEstimateMillis;
+  const firstHeartbeatEstimateMs = firstEstimateMs(target);
   const acceptableHeartbeatPauseMs = monitor.acceptableHeartbeatPauseMillis;
   const maxSampleSize = monitor.maxSampleSize;
   switch (model) {
@@ -64,6 +68,14 @@ export function modelOptions({ monitor }: Target): ModelOptions {
     case "calibrated":
       return { model, acceptableHeartbeatPauseMs, firstHeartbeatEstimateMs };
   }
+}
+
+/** What nobody stated is the interval: of a target that a budget has asked more often, the one at which it is asked. */
+export function firstEstimateMs(target: Target): number {
+  const { firstHeartbeatEstimateMillis } = target.monitor;
+  const budget = budgetOptions(target);
+  const isStated = firstHeartbeatEstimateMillis !== target.intervalMillis;
+  return isStated || budget === null ? firstHeartbeatEstimateMillis : firstIntervalMs(budget);
 }
 
 /** Targets with the same settings share their object, and so what is made of it. */
@@ -95,6 +107,17 @@ export function budgetOptions(target: Target): BudgetOptions | null {
     // What is silent for longer than the longest mistake past an interval is no mistake, whatever is extrapolated.
     longestSilenceMs: intervalMillis + mistakeMaxMs(target),
   };
+}
+
+/** Whether the same is to be kept, at intervals out of the same range, so that what one has come to holds for the other. */
+export function budgetsAlike(a: Target, b: Target): boolean {
+  return (
+    a.intervalMillis === b.intervalMillis &&
+    a.monitor.model === b.monitor.model &&
+    a.monitor.detectWithinMillis === b.monitor.detectWithinMillis &&
+    a.monitor.falseAlarmsPerMonth === b.monitor.falseAlarmsPerMonth &&
+    a.monitor.minIntervalMillis === b.monitor.minIntervalMillis
+  );
 }
 
 /**

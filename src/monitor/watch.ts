@@ -6,7 +6,7 @@
  */
 import type { Target } from "../config/mod.ts";
 import type { ProbeOutcome, ProbeSchedule } from "../probe/mod.ts";
-import type { RecordedGap } from "../qos/mod.ts";
+import { savedIntervalMs, type RecordedGap } from "../qos/mod.ts";
 import type { Verdict } from "../verdict/mod.ts";
 import { heardAgainMs } from "./excuses.ts";
 import { PushSequence, type PushResult } from "./push_sequence.ts";
@@ -14,13 +14,15 @@ import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
 import { heartbeatReason, silenceReason } from "./change_reason.ts";
 import { makeDetector } from "./detector.ts";
-import { isPushed, leastStdDevMs, mistakeMaxMs } from "./translate.ts";
+import { budgetsAlike, isPushed, leastStdDevMs, mistakeMaxMs } from "./translate.ts";
 import { JudgedTarget } from "./judged_target.ts";
 import { keepsRecord, liveGapsUs } from "./judgement_record.ts";
 import { isOutageEvidence } from "./outage_evidence.ts";
 
 /** A beat that comes sooner after the last regular one than this share of the interval is one of a burst. */
 const BURST_SHARE = 0.5;
+/** An interval that becomes shorter than this share of what it was is another rhythm. */
+const SHORTER_SHARE = 0.8;
 /** A gap in which the monitor itself was paused for more than this share of the interval says nothing of the server's rhythm. */
 const CUT_SHARE = 0.05;
 
@@ -88,7 +90,9 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     this.detector.restore({ windowUs, lastHeartbeatMs, memory }, nowMs + answerMs);
     this.record?.goOn(saved, this);
     this.setLevels();
-    this.#requireBearableInterval();
+    // Without a budget it was asked as its config says, which is the same or nothing would be gone on with.
+    this.#intervalChanged(savedIntervalMs(saved.budget) ?? this.target.intervalMillis, nowMs);
+    this.#requireLearnable(nowMs);
   }
 
   save(nowMs: number): SavedWatch {
@@ -125,14 +129,22 @@ export class Watch extends JudgedTarget implements RememberedWatch {
       if (isSameModel && this.detector.configure) this.detector.configure(target);
       else this.#changeModel(gaps);
       this.forgetCalibration();
+      const budget = budgetsAlike(before, target) ? this.record?.budget?.save() : undefined;
       this.beginRecord(nowMs).take(gaps);
-      if (target.intervalMillis > before.intervalMillis) this.#unlearnShorter(nowMs);
+      if (budget !== undefined) this.#keepBudget(budget);
+      this.#intervalChanged(intervalMs, nowMs);
     }
     // An answer that was asked for at the old interval is no burst at the new one, nor its gap the rhythm.
     if (this.intervalMs !== intervalMs) this.#lastRegularMs = Number.NaN;
-    this.#requireBearableInterval();
+    this.#requireLearnable(nowMs);
     this.settle(nowMs);
     this.#owner.moved(this);
+  }
+
+  /** What was changed has nothing to do with it: interval and threshold stay what they had come to. */
+  #keepBudget(budget: readonly number[]): void {
+    this.record?.budget?.restore(budget, this);
+    this.setLevels();
   }
 
   /** Another model learns what is known of the rhythm. */
@@ -146,24 +158,36 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   }
 
   /**
-   * It is asked less often now, and a model that would learn that in time would first take each interval for a
-   * silence: then it begins anew, as Akka's does.
+   * It was asked every `beforeMs`. Asked less often, a model that would learn that in time would first take each interval for a
+   * silence; asked much more often, it would wait for a crash as long as before until the old gaps are forgotten. Nobody
+   * has asked at the new interval yet, so the silence begins now, and as much later as an answer takes.
    */
-  #unlearnShorter(nowMs: number): void {
-    if (this.detector.forget !== undefined) return;
-    if (this.detector.elapsedAtPhi(this.suspectPhi) > this.intervalMs) return;
-    this.#changeModel([]);
-    this.beginRecord(nowMs);
+  #intervalChanged(beforeMs: number, nowMs: number): void {
+    // The rhythm of a target that reports is its own.
+    const isShorter = this.intervalMs < beforeMs * SHORTER_SHARE && !isPushed(this.target);
+    if (!isShorter && !(this.intervalMs > beforeMs && this.#isIntervalSuspicious)) return;
+    const startMs = nowMs + Math.min(this.answerMs, this.target.timeoutMillis);
+    this.detector.discount(Math.max(startMs - this.detector.silenceStartMs, 0));
+    this.#forgetHistory(nowMs);
   }
 
   /**
-   * Forgets a history under which the interval itself would be suspicious, where no gap would ever enter it
-   * again: the target would be down for good.
+   * Where no gap that is suspicious ever enters the history, one that makes the interval itself suspicious would keep the
+   * target down for good.
    */
-  #requireBearableInterval(): void {
-    if (this.detector.forget === undefined) return;
-    if (this.detector.elapsedAtPhi(this.suspectPhi) > this.intervalMs) return;
-    this.detector.forget(this.target);
+  #requireLearnable(nowMs: number): void {
+    if (this.detector.forget !== undefined && this.#isIntervalSuspicious)
+      this.#forgetHistory(nowMs);
+  }
+
+  get #isIntervalSuspicious(): boolean {
+    return this.detector.elapsedAtPhi(this.suspectPhi) <= this.intervalMs;
+  }
+
+  #forgetHistory(nowMs: number): void {
+    if (this.detector.forget === undefined) this.#changeModel([]);
+    else this.detector.forget(this.target);
+    if (this.record !== null) this.beginRecord(nowMs);
   }
 
   /** What was said of, or by, another server. */

@@ -67,6 +67,8 @@ const FAR_TOO_EARLY = 0.5;
 
 /** With no other wish the time is so many intervals: three questions are answered before it ends, and two may be lost. */
 const INTERVALS_IN_TIME = 4;
+/** A longer one than that part of the time leaves no answer to be lost. */
+const LEAST_INTERVALS_IN_TIME = 2;
 /** An interval that is this near to the wanted one is left alone; it is lengthened by no more at a time. */
 const INTERVAL_STEP = 1.25;
 /** An interval is chosen for so many times fewer alarms, or what is learnt next would make it infeasible again. */
@@ -111,7 +113,7 @@ export class BudgetKeeper {
   /** `curve` is the model's before its first heartbeat. */
   constructor(options: BudgetOptions, curve: SuspicionCurve) {
     this.#options = options;
-    this.#intervalMs = this.#firstIntervalMs();
+    this.#intervalMs = firstIntervalMs(options);
     this.#meanGapMs = this.#intervalMs;
     this.#link = new LinkEstimate(this.#intervalMs);
     this.#aim = this.#wantedAim();
@@ -216,12 +218,6 @@ export class BudgetKeeper {
     return Math.min(this.#aim, withinReason(curve.phiAfter(longestSilenceMs)));
   }
 
-  #firstIntervalMs(): number {
-    const { detectWithinMs, intervalMs, leastIntervalMs } = this.#options;
-    if (detectWithinMs === null) return intervalMs;
-    return clamp(Math.floor(detectWithinMs / INTERVALS_IN_TIME), leastIntervalMs, intervalMs);
-  }
-
   #deriveInterval(): void {
     const { leastIntervalMs, intervalMs } = this.#options;
     if (leastIntervalMs >= intervalMs || this.#link.gapCount < JUDGED_FROM_GAPS) return;
@@ -236,7 +232,7 @@ export class BudgetKeeper {
   #wantedIntervalMs(): number {
     const { detectWithinMs, falseAlarmsPerMonth, leastIntervalMs, intervalMs } = this.#options;
     if (detectWithinMs === null) return intervalMs;
-    if (falseAlarmsPerMonth === null) return this.#firstIntervalMs();
+    if (falseAlarmsPerMonth === null) return firstIntervalMs(this.#options);
     const falseAlarms = falseAlarmsPerMonth / INTERVAL_MARGIN;
     const promise = { detectMs: EARLY * detectWithinMs, falseAlarmsPerMonth: falseAlarms };
     const range = { leastMs: leastIntervalMs, mostMs: intervalMs };
@@ -308,12 +304,34 @@ export class BudgetKeeper {
     if (!this.#recalibration.restore(counts)) return false;
     this.#meanGapMs = meanGapMs;
     this.#aim = this.#wantedAim();
-    const { leastIntervalMs, intervalMs: mostIntervalMs } = this.#options;
-    // Another one than the model has learnt would be a silence to it.
-    this.#intervalMs = clamp(intervalMs, leastIntervalMs, mostIntervalMs);
+    this.#intervalMs = this.#intervalAfter(intervalMs);
     this.#link.changeInterval(this.#intervalMs);
     return true;
   }
+
+  /** Another one than the model has learnt would be a silence to it; but with too long a one the time is not kept. */
+  #intervalAfter(savedMs: number): number {
+    const { detectWithinMs, falseAlarmsPerMonth, leastIntervalMs, intervalMs } = this.#options;
+    const isInTime =
+      detectWithinMs === null ||
+      (falseAlarmsPerMonth !== null && savedMs <= detectWithinMs / LEAST_INTERVALS_IN_TIME);
+    return isInTime ? clamp(savedMs, leastIntervalMs, intervalMs) : firstIntervalMs(this.#options);
+  }
+}
+
+/** From what `save` gave; undefined where it gave nothing. */
+export function savedIntervalMs(saved: ArrayLike<number>): number | undefined {
+  return saved[1];
+}
+
+/** How often it is asked while nothing is known. */
+export function firstIntervalMs({
+  detectWithinMs,
+  intervalMs,
+  leastIntervalMs,
+}: BudgetOptions): number {
+  if (detectWithinMs === null) return intervalMs;
+  return clamp(Math.floor(detectWithinMs / INTERVALS_IN_TIME), leastIntervalMs, intervalMs);
 }
 
 function withinReason(threshold: number): number {

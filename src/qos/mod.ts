@@ -1,5 +1,5 @@
 /** How good the detection is: live, and on recorded traces. */
-export { BudgetKeeper } from "./budget.ts";
+export { BudgetKeeper, firstIntervalMs, savedIntervalMs } from "./budget.ts";
 export type {
   Budget,
   BudgetOptions,
