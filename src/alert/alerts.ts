@@ -217,6 +217,7 @@ export class Alerts implements AlertsReading {
 
   #stepDown(): void {
     this.#caughtUpIn = undefined;
+    this.#holding.rest();
     this.#recorder.happened();
     this.#verdicts.lookAgain();
     this.#sender.rest();

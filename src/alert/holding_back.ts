@@ -60,6 +60,12 @@ export class HoldingBack {
     return hold === null;
   }
 
+  /** It leads no more: what held it back then says nothing of when it leads again. */
+  rest(): void {
+    this.#hold = this.#said = null;
+    this.#doubtSinceMs = undefined;
+  }
+
   #sayIfItLasts(): void {
     const { tell, nowMs } = this.#world;
     const hold = this.#hold;
@@ -71,11 +77,11 @@ export class HoldingBack {
 
   #look(): Hold | null {
     const { observers, record, olderMembers, nowMs } = this.#world;
-    if (observers.isMinority) return "minority";
     const doubts = observers.observers().find(({ isSelf }) => isSelf)?.doubts ?? [];
     // That many targets look suspicious is for the combined verdict to judge, and it has.
     const isInDoubt = doubts.some((doubt) => doubt !== "many_suspected");
     this.#doubtSinceMs = isInDoubt ? (this.#doubtSinceMs ?? nowMs()) : undefined;
+    if (observers.isMinority) return "minority";
     if (isInDoubt && nowMs() - this.#doubtSinceMs! < DOUBT_AT_MOST_MS) return "in_doubt";
     return record.isUntouched && olderMembers().length > 0 ? "older_members" : null;
   }

@@ -85,6 +85,27 @@ describe("the one that leads tells nothing new", () => {
     expect(house.told).toEqual(["firing x"]);
   });
 
+  test("and a doubt that it had when it led before is not the one that it has now", async () => {
+    const house = new TestHouse();
+    const leader = await house.ready();
+    leader.observers.doubts = ["loop_lag"];
+    await house.pass(21_000);
+    expect(house.leader).not.toBe(leader);
+    leader.observers.doubts = [];
+    await house.pass(120_000);
+    // It leads again with a doubt from the first moment on. Nobody is well, so that nobody else can lead instead.
+    for (const { observers } of house.sentries) observers.doubts = ["paused"];
+    house.leader!.store.member!.transferLeadership(leader.id);
+    await house.pass(2_000);
+    expect(house.leader).toBe(leader);
+    house.say("x", "down");
+    await house.pass(50_000);
+    expect(house.told).toEqual([]);
+    expect(leader.alerts.status().hold).toBe("in_doubt");
+    await house.pass(20_000);
+    expect(house.told).toEqual(["firing x"]);
+  });
+
   test("but tells of many at once, which the observers hold for down together", async () => {
     const house = new TestHouse();
     const leader = await house.ready();
