@@ -8,6 +8,7 @@ import {
   bunFetch,
   bunFetchAt,
   bunFetchTrusting,
+  bunFetchUnverified,
   bunPeerCrypto,
   bunRandom,
   bunResolve,
@@ -113,7 +114,7 @@ const exitCode = await runProgram(process.argv.slice(2), VERSION, terminal, {
   apply: (flags) => runApply(flags, client),
   backup: (flags) => runBackup(flags, client),
   restore: (file, flags) => runRestore(file, flags, client),
-  health: (url, flags) => runHealth(url, flags, client),
+  health: (url, flags) => runHealth(url, flags, { ...client, fetchUnverified: bunFetchUnverified }),
   recover: (flags) => runRecover(flags, { ...cluster, ...time, output: terminal }),
 });
 

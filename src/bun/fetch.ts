@@ -13,6 +13,10 @@ const NOT_PROXIED = ["localhost", "127.0.0.1", "::1"];
 /** Trusts the system's authorities. */
 export const bunFetch: Fetch = (request) => ask(request, {});
 
+/** Trusts whoever answers: for what listens on this machine, whose certificate is for the names that others know it by. */
+export const bunFetchUnverified: Fetch = (request) =>
+  ask(request, { tls: { rejectUnauthorized: false } });
+
 /** Trusts these authorities, PEM certificates, instead of the system's. */
 export function bunFetchTrusting(caPem: string): FetchTrustingResult {
   const pems = pemCertificates(caPem);

@@ -1,7 +1,7 @@
 /** Over real HTTPS: whose certificates are trusted, and what is said of those that are not. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Certificate, TestAuthority } from "../../test/kit/certificates.ts";
-import { bunFetch, bunFetchAt, bunFetchTrusting, fetchAt } from "./fetch.ts";
+import { bunFetch, bunFetchAt, bunFetchTrusting, bunFetchUnverified, fetchAt } from "./fetch.ts";
 
 const ENDS = "20400101000000Z";
 
@@ -54,6 +54,11 @@ describe("bunFetch()", () => {
       else process.env["NO_PROXY"] = before;
     }
   });
+});
+
+test("bunFetchUnverified() believes whoever answers", async () => {
+  const url = serve(ours!.selfSigned("anybody", "subjectAltName=DNS:elsewhere.example"));
+  expect(await (await bunFetchUnverified(new Request(url))).text()).toBe("ok");
 });
 
 describe("bunFetchTrusting()", () => {

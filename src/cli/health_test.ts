@@ -10,19 +10,25 @@ async function ask(
   answer: (request: Request) => Response | Promise<Response>,
 ) {
   const asked: string[] = [];
+  const trusted: string[] = [];
   const said: string[] = [];
+  const fetch = async (request: Request) => {
+    asked.push(request.url);
+    return answer(request);
+  };
   const code = await runHealth(
     url,
     { ...FLAGS, ...flags },
     {
-      fetch: async (request) => {
-        asked.push(request.url);
-        return answer(request);
+      fetch,
+      fetchUnverified: async (request) => {
+        trusted.push(request.url);
+        return await fetch(request);
       },
       output: { data: (line) => said.push(line), say: (line) => said.push(line) },
     },
   );
-  return { code, asked, said };
+  return { code, asked, trusted, said };
 }
 
 const alive = () => new Response("alive\n");
@@ -30,7 +36,8 @@ const alive = () => new Response("alive\n");
 describe("runHealth()", () => {
   test("asks the monitor that listens at the bind, and says nothing when it is alive", async () => {
     const result = await ask(undefined, {}, alive);
-    expect(result).toEqual({ code: 0, asked: ["http://127.0.0.1:8000/healthz"], said: [] });
+    const asked = ["http://127.0.0.1:8000/healthz"];
+    expect(result).toEqual({ code: 0, asked, trusted: asked, said: [] });
   });
 
   test("a bind to all addresses is asked on the loopback", async () => {
@@ -42,10 +49,17 @@ describe("runHealth()", () => {
     ]);
   });
 
-  test("asks the URL that was given instead", async () => {
-    expect((await ask("http://127.0.0.1:8080/control", {}, alive)).asked).toEqual([
-      "http://127.0.0.1:8080/control",
-    ]);
+  test("asks a monitor that has a certificate over HTTPS, whomever that certificate is for", async () => {
+    const { asked, trusted } = await ask(undefined, { tlsCert: "/etc/phi/tls.pem" }, alive);
+    expect(asked).toEqual(["https://127.0.0.1:8000/healthz"]);
+    expect(trusted).toEqual(asked);
+  });
+
+  test("asks the URL that was given instead, and believes no certificate for it", async () => {
+    const flags = { tlsCert: "/etc/phi/tls.pem" };
+    const { asked, trusted } = await ask("http://127.0.0.1:8080/control", flags, alive);
+    expect(asked).toEqual(["http://127.0.0.1:8080/control"]);
+    expect(trusted).toEqual([]);
   });
 
   test("another status, no answer and a late one are failures that say which", async () => {

@@ -158,6 +158,12 @@ function addHealth(program: Command, commands: Commands, exit: Exit): void {
         .default({ host: "127.0.0.1", port: 8_000 }, "127.0.0.1:8000")
         .argParser(bind),
     )
+    .addOption(
+      new Option(
+        "--tls-cert <file>",
+        "its certificate, if no URL is given: it is asked over HTTPS then",
+      ).env("TLS_CERT"),
+    )
     .option("--timeout <ms>", "how long it may take, in milliseconds", wholeNumber, 2_000)
     .addOption(apiCaOption())
     .action(async (url: string | undefined, flags: HealthArguments) =>

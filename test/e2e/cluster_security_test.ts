@@ -261,6 +261,9 @@ describe("--tls-cert", () => {
       expect(ignorant.stderr).toContain(
         "its certificate is of an authority that is not trusted here; --api-ca FILE names whom to trust",
       );
+      // In a container: nothing but the variables that the monitor itself has.
+      const own = { HTTP_BIND: new URL(url).host, TLS_CERT: certPath };
+      expect(await run(["health"], { env: own })).toMatchObject({ code: 0 });
       const asked = await run(["health", `${url}/healthz`]);
       expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining("--api-ca")]);
       const none = await run(["targets", "list", "--api", url, "--api-ca", file]);
