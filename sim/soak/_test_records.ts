@@ -46,13 +46,23 @@ export function looksOf(memory: Memory, seed: number): ProcessLook[] {
 
 export const STEADY: Memory = { leakMbPerHour: 0, sawtoothMb: 50, noiseMb: 2 };
 
+/** Every probe is sent but those of the time in which the monitor is stopped, and its loop is late now and then. */
+function metricsLooksOf(id: string, troubles: readonly TroubleRecord[]): MetricsLook[] {
+  const stops = troubles.filter(({ stopped }) => stopped === id);
+  return Array.from({ length: 240 }, (_, turn): MetricsLook => {
+    const answeredMs = turn * 15_000 + 200;
+    const ranMs = stops.reduce((left, { fromMs, untilMs }) => {
+      return left - Math.max(Math.min(untilMs, answeredMs) - fromMs, 0);
+    }, answeredMs);
+    const turns = ranMs / 20;
+    const loopLag = [["0.025", turns * 0.995] as const, ["+Inf", turns] as const];
+    const metrics = { skippedProbes: 0, failedProbes: 0, probes: ranMs * 5, targetsUp: 5_000 };
+    return { askedMs: answeredMs - 200, answeredMs, metrics: { ...metrics, loopLag } };
+  });
+}
+
 export function hourOf(memory: Memory, seed = 1): SoakRecord {
-  const metrics = { skippedProbes: 0, failedProbes: 0, probes: 0, targetsUp: 5_000, loopLag: [] };
-  const metricsLooks = Array.from({ length: 240 }, (_, turn): MetricsLook => ({
-    askedMs: turn * 15_000,
-    answeredMs: turn * 15_000 + 200,
-    metrics,
-  }));
+  const troubles = troublesOf(60);
   return {
     minutes: 60,
     targetCount: 5_000,
@@ -60,9 +70,9 @@ export function hourOf(memory: Memory, seed = 1): SoakRecord {
     monitors: ["monitor1", "monitor2", "monitor3"].map((id, place) => ({
       id,
       processLooks: looksOf(memory, seed * 3 + place),
-      metricsLooks: [...metricsLooks],
+      metricsLooks: metricsLooksOf(id, troubles),
     })),
-    troubles: troublesOf(60),
+    troubles,
     writes: Array.from({ length: 3_000 }, (_, turn) => ({
       to: `monitor${(turn % 3) + 1}`,
       askedMs: turn * 1_200,

@@ -1,5 +1,6 @@
 /** The verdict on a soak, made of nothing but its record: what is wrong, a line each. */
 import { lowPointsMb } from "./blocks.ts";
+import { answersOf, lagMs, lagText, missedShare } from "./figures.ts";
 import type { MonitorRecord, SoakRecord, TroubleRecord } from "./record.ts";
 import { type Bounds, outcomeOf, trendOf } from "./trend.ts";
 import { TROUBLES } from "./troubles.ts";
@@ -9,8 +10,10 @@ import { TROUBLES } from "./troubles.ts";
  * the low points of its dozen blocks scatter by some 5 MB, and the interval of their slope is then some 13 to both sides.
  */
 export const MEMORY_BOUNDS: Bounds = { growth: 10, flat: 25 };
-/** Of the looks, the writes and the troubles: they come while things go wrong. */
+/** Of the looks, the writes, the probes and the troubles: they come while things go wrong. */
 const MOST_FAILED_SHARE = 0.05;
+/** At this lag of its loop a monitor's clock begins to leave time out: it judges others by what it has not heard. */
+const MOST_LAG_MS = 100;
 
 /** Empty if all is well. */
 export function findingsOf(record: SoakRecord): string[] {
@@ -19,6 +22,7 @@ export function findingsOf(record: SoakRecord): string[] {
     ...died.map((id) => `${id} has died`),
     ...notCalm.map((what) => `after the last trouble ${what}`),
     ...monitors.flatMap((monitor) => memoryFindings(monitor, troubles)),
+    ...monitors.flatMap((monitor) => paceFindings(monitor, record)),
     ...monitors.flatMap(({ id, metricsLooks }) => {
       const judged = metricsLooks.filter((look) => !isStopped(id, look, troubles));
       const silent = judged.filter(({ metrics }) => metrics === undefined);
@@ -54,6 +58,24 @@ function memoryFindings({ id, processLooks }: MonitorRecord, troubles: readonly 
       ? `memory of ${id}: grows, ${interval}, all of it above ${growth}`
       : `memory of ${id}: cannot tell, ${interval}, neither all above ${growth} nor all up to ${flat}`,
   ];
+}
+
+/** Whether it asked as often as it had to, and came round in time. */
+function paceFindings(monitor: MonitorRecord, record: SoakRecord): string[] {
+  const { id, metricsLooks } = monitor;
+  const findings: string[] = [];
+  const missed = missedShare(monitor, record);
+  const lateMs = lagMs(answersOf(metricsLooks).at(-1)?.metrics.loopLag ?? [], 0.99);
+  if (missed > MOST_FAILED_SHARE) {
+    findings.push(`${id} missed ${(100 * missed).toFixed(1)} % of its probes while it ran`);
+  }
+  if (lateMs > MOST_LAG_MS) {
+    findings.push(`the event loop of ${id} was late by ${lagText(lateMs)} (p99)`);
+  }
+  // What is not known is no proof that all was well.
+  if (Number.isNaN(missed)) findings.push(`${id} has not told how many probes it sent`);
+  if (Number.isNaN(lateMs)) findings.push(`${id} has not told how late its event loop was`);
+  return findings;
 }
 
 function isStopped(

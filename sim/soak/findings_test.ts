@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { hourOf, type Memory, STEADY } from "./_test_records.ts";
 import { findingsOf } from "./findings.ts";
-import type { SoakRecord } from "./record.ts";
+import type { Metrics, SoakRecord } from "./record.ts";
 
 /** Of how many soaks of three monitors each, what was said of each monitor's memory. */
 function saidOf(
@@ -51,9 +51,50 @@ describe("memory", () => {
   });
 });
 
-describe("findingsOf()", () => {
-  const well = hourOf(STEADY);
+const well = hourOf(STEADY);
 
+/** The same, but with other figures in all answers of the first monitor. */
+const telling = (change: (metrics: Metrics) => Metrics): SoakRecord => ({
+  ...well,
+  monitors: well.monitors.map((monitor) => ({
+    ...monitor,
+    metricsLooks: monitor.metricsLooks.map((look) =>
+      monitor.id === "monitor1" ? { ...look, metrics: change(look.metrics!) } : look,
+    ),
+  })),
+});
+
+const sending = (share: number): SoakRecord =>
+  telling((metrics) => ({ ...metrics, probes: metrics.probes * share }));
+
+const late = (share: number): SoakRecord =>
+  telling((metrics) => ({
+    ...metrics,
+    loopLag: [
+      ["0.1", 1_000 * (1 - share)],
+      ["0.25", 1_000],
+      ["+Inf", 1_000],
+    ],
+  }));
+
+/** The same, but every so many looks of each monitor were not answered, from the third trouble on. */
+const silentEvery = (every: number): SoakRecord => ({
+  ...well,
+  monitors: well.monitors.map((monitor) => ({
+    ...monitor,
+    metricsLooks: monitor.metricsLooks.map((look, turn) =>
+      turn % every === 0 ? { askedMs: look.askedMs, answeredMs: look.answeredMs } : look,
+    ),
+  })),
+});
+
+/** The same, but writes that `isRefused` says were not accepted. */
+const refusing = (isRefused: (turn: number) => boolean): SoakRecord => ({
+  ...well,
+  writes: well.writes.map((each, turn) => ({ ...each, isAccepted: !isRefused(turn) })),
+});
+
+describe("findingsOf()", () => {
   test("of an hour in which all was well is empty", () => {
     expect(findingsOf(well)).toEqual([]);
   });
@@ -66,17 +107,6 @@ describe("findingsOf()", () => {
     ]);
   });
 
-  /** The same, but every so many looks of each monitor were not answered, from the third trouble on. */
-  const silentEvery = (every: number): SoakRecord => ({
-    ...well,
-    monitors: well.monitors.map((monitor) => ({
-      ...monitor,
-      metricsLooks: monitor.metricsLooks.map((look, turn) =>
-        turn % every === 0 ? { askedMs: look.askedMs, answeredMs: look.answeredMs } : look,
-      ),
-    })),
-  });
-
   test("bounds the questions that were not answered", () => {
     expect(findingsOf(silentEvery(25))).toEqual([]);
     expect(findingsOf(silentEvery(10))[0]).toBe(
@@ -84,10 +114,23 @@ describe("findingsOf()", () => {
     );
   });
 
-  /** The same, but writes that `isRefused` says were not accepted. */
-  const refusing = (isRefused: (turn: number) => boolean): SoakRecord => ({
-    ...well,
-    writes: well.writes.map((each, turn) => ({ ...each, isAccepted: !isRefused(turn) })),
+  test("bounds the probes that a monitor has missed while it ran", () => {
+    expect(findingsOf(sending(0.96))).toEqual([]);
+    expect(findingsOf(sending(0.83))).toEqual([
+      "monitor1 missed 17.0 % of its probes while it ran",
+    ]);
+  });
+
+  test("bounds the lag of the loop, of which 99 % is judged", () => {
+    expect(findingsOf(late(0.005))).toEqual([]);
+    expect(findingsOf(late(0.02))).toEqual([
+      "the event loop of monitor1 was late by <= 250 ms (p99)",
+    ]);
+  });
+
+  test("takes a monitor that tells nothing of its loop for none that is well", () => {
+    const [line] = findingsOf(telling((metrics) => ({ ...metrics, loopLag: [] })));
+    expect(line).toBe("monitor1 has not told how late its event loop was");
   });
 
   test("bounds the writes that were not accepted", () => {

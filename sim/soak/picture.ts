@@ -1,8 +1,10 @@
 /** The record of a soak as a picture. */
+import { type Answer, answersOf, lagBetweenMs, probesOf } from "./figures.ts";
 import { type Figure, soakPlot } from "./plot.ts";
 import type { SoakRecord } from "./record.ts";
 
-export function soakPicture({ monitors, troubles, targetCount, minutes }: SoakRecord): string {
+export function soakPicture(record: SoakRecord): string {
+  const { monitors, troubles, targetCount, minutes } = record;
   const ofProcess = (title: string, value: "residentMb" | "descriptors"): Figure => ({
     title,
     lines: monitors.map(({ id, processLooks }) => ({
@@ -10,20 +12,25 @@ export function soakPicture({ monitors, troubles, targetCount, minutes }: SoakRe
       points: processLooks.map((look) => ({ atMs: look.atMs, value: look[value] })),
     })),
   });
-  const ofMetrics = (title: string, value: "skippedProbes" | "failedProbes"): Figure => ({
+  const between = (title: string, value: (from: Answer, to: Answer) => number): Figure => ({
     title,
     lines: monitors.map(({ id, metricsLooks }) => ({
       name: id,
-      points: metricsLooks.flatMap(({ askedMs, metrics }) =>
-        metrics === undefined ? [] : [{ atMs: askedMs, value: metrics[value] }],
-      ),
+      points: answersOf(metricsLooks).flatMap((to, index, answers) => {
+        const from = answers[index - 1];
+        return from === undefined ? [] : [{ atMs: to.answeredMs, value: value(from, to) }];
+      }),
     })),
   });
   const figures = [
     ofProcess("resident memory, MB", "residentMb"),
     ofProcess("descriptors", "descriptors"),
-    ofMetrics("probes skipped, as they say", "skippedProbes"),
-    ofMetrics("probes failed", "failedProbes"),
+    between("lag of the event loop, p99, ms", lagBetweenMs),
+    between("probes missed, %", (from, to) => {
+      const [expected, missed] = probesOf(from, to, record);
+      return Math.max(0, (100 * missed) / expected);
+    }),
+    between("probes failed", (from, to) => to.metrics.failedProbes - from.metrics.failedProbes),
   ];
   // It may have ended early, and it ends in a calm of its own.
   const timesMs = figures.flatMap(({ lines }) =>

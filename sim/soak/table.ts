@@ -1,6 +1,6 @@
 /** What a soak saw, as a table with a row for each monitor, and a line of what was done to them. */
 import { lowPointsMb } from "./blocks.ts";
-import { descriptorsAtRest, lagMs, probesOf } from "./figures.ts";
+import { answersOf, descriptorsAtRest, lagMs, lagText, missedShare, probesOf } from "./figures.ts";
 import { judgedWrites, MEMORY_BOUNDS } from "./findings.ts";
 import type { MonitorRecord, SoakRecord } from "./record.ts";
 import { outcomeOf, trendOf } from "./trend.ts";
@@ -15,6 +15,7 @@ const COLUMNS = [
   "loop lag p99, p99.9",
   "probes expected",
   "missed",
+  "missed while it ran",
   "said to be skipped",
 ];
 
@@ -32,15 +33,12 @@ export function tableOf(record: SoakRecord): string {
   ].join("\n");
 }
 
-function rowOf({ id, processLooks, metricsLooks }: MonitorRecord, record: SoakRecord): string[] {
+function rowOf(monitor: MonitorRecord, record: SoakRecord): string[] {
+  const { id, processLooks } = monitor;
   const points = lowPointsMb(processLooks, record.troubles, TROUBLES.length);
   const trend = trendOf(points);
   const descriptors = processLooks.map((look) => look.descriptors);
   const rest = descriptorsAtRest(processLooks, record.troubles);
-  const answers = metricsLooks.flatMap(({ answeredMs, metrics }) =>
-    metrics === undefined ? [] : [{ answeredMs, metrics }],
-  );
-  const [first, last] = [answers[0], answers.at(-1)];
   return [
     id,
     points.length === 0
@@ -51,11 +49,17 @@ function rowOf({ id, processLooks, metricsLooks }: MonitorRecord, record: SoakRe
       : `${trend.perHour.toFixed(0)} (${trend.low.toFixed(0)} to ${trend.high.toFixed(0)})`,
     outcomeOf(trend, MEMORY_BOUNDS),
     `${rest ?? "unknown"}, ${Math.max(0, ...descriptors)}, ${descriptors.at(-1) ?? "unknown"}`,
-    ...(first === undefined || last === undefined
-      ? ["unknown", "unknown", "unknown", "unknown"]
-      : [
-          [0.99, 0.999].map((share) => lagMs(last.metrics.loopLag, share)).join(", "),
-          ...probesOf(first, last, record).map((count) => Math.round(count).toLocaleString("en")),
-        ]),
+    ...probeCells(monitor, record),
   ];
+}
+
+function probeCells(monitor: MonitorRecord, record: SoakRecord): string[] {
+  const answers = answersOf(monitor.metricsLooks);
+  const [first, last] = [answers[0], answers.at(-1)];
+  if (first === undefined || last === undefined) return Array.from({ length: 5 }, () => "unknown");
+  const lags = [0.99, 0.999].map((share) => lagText(lagMs(last.metrics.loopLag, share)));
+  const counts = probesOf(first, last, record);
+  const [expected, missed, skipped] = counts.map((count) => Math.round(count).toLocaleString("en"));
+  const share = `${(100 * missedShare(monitor, record)).toFixed(1)} %`;
+  return [lags.join(", "), expected!, missed!, share, skipped!];
 }
