@@ -11,7 +11,9 @@ import { settled } from "./process_reading.ts";
 export interface CampaignOptions {
   readonly base: number;
   readonly count: number;
+  /** Ends after so long. The cases that are missing then are a finding, unless they `mayBeFewer`. */
   readonly seconds: number;
+  readonly mayBeFewer?: boolean;
   /** Rounds done and to do, after each. */
   readonly onProgress?: (cases: number) => void;
 }
@@ -40,7 +42,7 @@ const MIN_SAMPLES = 12;
 
 export async function runCampaign(
   target: FuzzTarget,
-  { base, count, seconds, onProgress }: CampaignOptions,
+  { base, count, seconds, mayBeFewer = false, onProgress }: CampaignOptions,
 ): Promise<CampaignResult> {
   const session = await target.open();
   try {
@@ -63,6 +65,9 @@ export async function runCampaign(
       break;
     }
     findings.push(...(await session.finish()));
+    if (failedSeed === undefined && cases < count && !mayBeFewer) {
+      findings.push(`only ${cases} of ${count} ${target.unit} were made in ${seconds} s`);
+    }
     // One round is too few to go by, and one that was broken off has said what is wrong.
     if (failedSeed === undefined && samples.length > 1) {
       findings.push(...shortfallsOf(target.minima, session.tally, cases));

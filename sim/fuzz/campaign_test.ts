@@ -51,6 +51,15 @@ describe("runCampaign()", () => {
     expect(result).toMatchObject({ cases: 250, findings: [], failedSeed: undefined });
   });
 
+  test("says how many cases are missing when the time is up, unless there may be fewer", async () => {
+    const { target } = makeTarget();
+    const late = { base: 5, count: 250, seconds: 0 };
+    const { findings } = await runCampaign(target, late);
+    expect(findings).toEqual(["only 0 of 250 cases were made in 0 s"]);
+    const asked = await runCampaign(target, { ...late, mayBeFewer: true });
+    expect(asked).toMatchObject({ cases: 0, findings: [] });
+  });
+
   test("ends with the first round in which something is wrong, and names its seed", async () => {
     const { target } = makeTarget({
       round: (seed) => Promise.resolve(seed === 7 ? ["it is odd"] : []),

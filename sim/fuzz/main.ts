@@ -17,7 +17,8 @@ const USAGE = `usage: bun sim/fuzz/main.ts [options]
   --only NAME    one of ${TARGETS.map(({ name }) => name).join(", ")}; all of them if not given
   --seed S       the one round of this seed (with --only)
   --count N      cases, of each target
-  --seconds T    end after so long, of each target (1200 if not given)
+  --seconds T    end after so long, of each target, with fewer cases; if not given they
+                 have to be made within 1200 s
   --base B       the first seed; fresh if not given`;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -41,7 +42,8 @@ async function run(target: FuzzTarget, { seed, base, count, seconds }: Options) 
   const result = await runCampaign(target, {
     base: seed ?? base,
     count: planned,
-    seconds,
+    seconds: seconds ?? DEFAULT_SECONDS,
+    mayBeFewer: seconds !== undefined,
     onProgress: (cases) => {
       if (performance.now() < nextMs) return;
       nextMs = performance.now() + PROGRESS_MS;
@@ -50,7 +52,12 @@ async function run(target: FuzzTarget, { seed, base, count, seconds }: Options) 
   });
   for (const finding of result.findings) console.error(`${target.name}: ${finding}`);
   if (result.failedSeed !== undefined) {
-    console.error(`  replay: make fuzz ONLY=${target.name} SEED=${result.failedSeed}`);
+    const again = `make fuzz ONLY=${target.name}`;
+    console.error(`  its round alone: ${again} SEED=${result.failedSeed}`);
+    if (seed === undefined) {
+      // A peer's round begins with what those before have left.
+      console.error(`  all up to it:    ${again} BASE=${base} COUNT=${result.cases}`);
+    }
   }
   return result;
 }
@@ -80,7 +87,7 @@ function readOptions(args: readonly string[]) {
     targets,
     seed,
     count: wholeNumber("count", values.count, 1),
-    seconds: wholeNumber("seconds", values.seconds, 1) ?? DEFAULT_SECONDS,
+    seconds: wholeNumber("seconds", values.seconds, 1),
     base: wholeNumber("base", values.base, 0) ?? freshBase(),
   };
 }

@@ -6,7 +6,7 @@ import { expect } from "bun:test";
 import { runCampaign } from "../../sim/fuzz/campaign.ts";
 import type { FuzzTarget } from "../../sim/fuzz/fuzz_target.ts";
 
-/** Ends the rounds where a machine is very slow; the cases that are missing fail the test. */
+/** Ends the rounds where a machine is very slow; the cases that are missing are a finding. */
 const SECONDS = 100;
 const BASE_SEED = 7_000;
 
@@ -14,5 +14,4 @@ const BASE_SEED = 7_000;
 export async function expectUnharmed(target: FuzzTarget, count: number): Promise<void> {
   const result = await runCampaign(target, { base: BASE_SEED, count, seconds: SECONDS });
   expect(result.findings).toEqual([]);
-  expect(result.cases).toBe(count);
 }

@@ -158,7 +158,7 @@ class PeerSession implements FuzzSession {
 
   /** After all that, an honest write has to go through, and to be all that changes. */
   async finish(): Promise<readonly string[]> {
-    if (!this.#monitor.isAlive) return [];
+    if (!this.#monitor.isAlive) return ["the monitor has ended"];
     const findings: string[] = [];
     if (!(await this.#canWrite())) findings.push("an honest write does not go through any more");
     const names = serversOf(parseJson(await this.#shownConfig()))
