@@ -18,7 +18,7 @@ export interface Limits {
 }
 
 export interface Scenario {
-  /** As `bun run chaos run NAME` takes it. */
+  /** As `make chaos NAME=` takes it. */
   readonly name: string;
   /** One sentence: what is done. */
   readonly summary: string;

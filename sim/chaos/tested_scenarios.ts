@@ -9,7 +9,7 @@ export const TESTED_SIZE = { monitors: 3, servers: 4 };
 
 /**
  * As processes the tests run these only, one of each sort and what containers cannot do: all of them take six minutes, and
- * `make test-docker` runs all that containers can. `bun run chaos run --runner processes` runs all.
+ * `make test-docker` runs all that containers can. `make chaos RUNNER=processes` runs all.
  */
 const AS_PROCESSES = ["server-kill", "leader-kill", "monitor-pause", "clock-jump"];
 

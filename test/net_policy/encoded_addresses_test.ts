@@ -8,7 +8,7 @@ import { decodeTarget } from "../../src/config/mod.ts";
 import { type NetPolicy, parseNetPolicy } from "../../src/net_policy/mod.ts";
 import type { Connection, ConnectionEvents, DialAddress, Resolve } from "../../src/port.ts";
 import { HttpProber, type ProbeOutcome, TimerWheel } from "../../src/probe/mod.ts";
-import { spellingsOf } from "./_spellings.ts";
+import { spellingsOf } from "../kit/address_spellings.ts";
 
 function policyOf(...rules: string[]): NetPolicy {
   const parsed = parseNetPolicy(rules);

@@ -11,10 +11,21 @@ import { seconds } from "../judge/finding.ts";
 import { downsIn, type Scope } from "../recording.ts";
 import type { RunResult } from "../run_scenario.ts";
 
-/** A scenario, and what came of it: a run, or why there is none. */
-export type TableEntry =
-  | { readonly scenario: string; readonly result: RunResult }
-  | { readonly scenario: string; readonly why: string; readonly isLeftOut: boolean };
+/** A scenario, and what came of it: a run, maybe after one that left something open, or why there is none. */
+export type TableEntry = RunEntry | FailedEntry;
+
+interface RunEntry {
+  readonly scenario: string;
+  readonly result: RunResult;
+  readonly isSecondRun?: boolean;
+}
+
+interface FailedEntry {
+  readonly scenario: string;
+  readonly why: string;
+  readonly isLeftOut: boolean;
+  readonly isSecondRun?: boolean;
+}
 
 /** In Markdown, with its columns in line, so that it can be read as it is. */
 export function formatTable(entries: readonly TableEntry[]): string {
@@ -22,7 +33,7 @@ export function formatTable(entries: readonly TableEntry[]): string {
   const head = ["scenario", "as", "done, to whom", "from", "to", ...monitors, "together", "claims"];
   const rows = entries.flatMap((entry) =>
     "result" in entry
-      ? runRows(entry.scenario, entry.result, monitors)
+      ? runRows(entry, monitors)
       : [
           padded(
             [entry.scenario, "", entry.why],
@@ -51,10 +62,10 @@ function monitorsOf(entries: readonly TableEntry[]): readonly string[] {
 }
 
 function runRows(
-  scenario: string,
-  { evidence, findings }: RunResult,
+  { scenario, result, isSecondRun = false }: RunEntry,
   monitors: readonly string[],
 ): string[][] {
+  const { evidence } = result;
   return evidence.faults.map((fault, index) => [
     index === 0 ? scenario : "",
     index === 0 ? evidence.runner : "",
@@ -63,7 +74,7 @@ function runRows(
     fault.untilMs === null ? "the end" : seconds(fault.untilMs),
     ...monitors.map((monitor) => verdictCell(fault, evidence, [monitor], "own")),
     verdictCell(fault, evidence, evidence.monitors, "together"),
-    index === 0 ? countClaims({ evidence, findings }) : "",
+    index === 0 ? `${countClaims(result)}${isSecondRun ? " (second run)" : ""}` : "",
   ]);
 }
 

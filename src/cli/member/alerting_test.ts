@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { spellingsOf } from "../../../test/kit/address_spellings.ts";
 import { parseNetPolicy } from "../../net_policy/mod.ts";
 import type { Resolve } from "../../port.ts";
 import { makeAddressesOf } from "./alerting.ts";
@@ -39,5 +40,25 @@ describe("where a receiver of alerts is reached", () => {
     const look = addressesOf(["127.0.0.0/8"], ["127.0.0.1"]);
     expect(await look("http://10.0.0.1/")).toMatchObject({ ok: false });
     expect(await look("http://0x7f.1:80/")).toMatchObject({ ok: true });
+  });
+
+  test("is never at an address that may not be contacted, however it is spelled", async () => {
+    let looked = 0;
+    for (const forbidden of ["10.0.0.1", "169.254.169.254"]) {
+      for (const host of spellingsOf(forbidden)) {
+        const url = URL.parse(`http://${host}/`);
+        if (url === null) continue;
+        // An address stands for itself; any name is its owner's, and leads to the address all the same.
+        const named = url.hostname.replaceAll(/[[\]]/gu, "");
+        const isAddress = /^[\d.]+$|:/u.test(named);
+        const look = addressesOf(["127.0.0.0/8"], [isAddress ? named : forbidden]);
+        const found = await look(url.href);
+        looked++;
+        // Some put it where no host is, and are told at the host that they have.
+        const isElsewhere = url.hostname === "127.0.0.1";
+        expect([host, found.ok]).toEqual([host, isElsewhere]);
+      }
+    }
+    expect(looked).toBeGreaterThan(60);
   });
 });
