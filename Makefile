@@ -34,7 +34,7 @@ export SERVER ?= server1
 .DELETE_ON_ERROR:
 .PHONY: help run run-local get_metrics docker-compose-down build build-all test test-docker test-bare lint fmt \
 	fmt-check types bundle bench bench-detectors sim soak fuzz page-picture flamegraph chaos mutants \
-	planted-bugs check
+	planted-bugs check-history trace check
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,13 +106,20 @@ flamegraph: dist/phi ## draw what a monitor spends its time on (SECONDS=10, WITH
 	@exec $(BUN) sim/flamegraph/main.ts $(if $(SECONDS),--seconds $(SECONDS)) \
 		$(if $(WITH),--with $(WITH)) $(if $(OUT),--out $(OUT))
 
-chaos: dist/phi ## break real containers on purpose, see what is detected, in one table (NAME=leader-kill for one)
-	@docker/build.sh >/dev/null && exec $(BUN) run chaos run $(NAME)
+chaos: dist/phi ## break real containers on purpose, see what is detected, in one table (NAME=leader-kill for one, RUNNER=processes, ARGS=list)
+	@$(if $(filter processes list,$(RUNNER) $(ARGS)),,docker/build.sh >/dev/null && )exec $(BUN) sim/chaos/main.ts \
+		$(or $(ARGS),run $(if $(RUNNER),--runner $(RUNNER)) $(NAME))
+
+check-history: $(PACKAGES) ## judge whether recorded histories are linearizable (FILES="a.json b.json")
+	@exec $(BUN) sim/world/linearizability/check_history.ts $(FILES)
+
+trace: $(PACKAGES) ## write a generated heartbeat trace to stdout (ARGS="wan --seed 1 --count 1000")
+	@exec $(BUN) sim/trace/main.ts $(ARGS)
 
 mutants: $(PACKAGES) ## change the Raft core in a thousand small ways and see the tests notice (takes an hour; RESUME=1 goes on; ONLY=log for one file)
 	@exec $(BUN) sim/mutants/main.ts $(if $(RESUME),--resume) $(ONLY)
 
-planted-bugs: $(PACKAGES) ## plant each known bug in the Raft and see the simulator find it
+planted-bugs: $(PACKAGES) ## plant each known bug in the Raft and see that what looks for it finds it
 	@exec $(BUN) sim/world/planted/main.ts
 
 check: lint fmt-check types bundle test ## everything that has to pass before a commit
