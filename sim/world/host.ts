@@ -88,11 +88,15 @@ export class Host implements Subject {
     return this.#isRetired;
   }
   get isHalted(): boolean {
-    return this.#member !== undefined && this.#member.status().halted !== undefined;
+    return this.#member?.briefStatus().halted !== undefined;
   }
   /** Whether a process runs that has not halted; it may be paused. */
   get isUp(): boolean {
     return this.#member !== undefined && !this.isHalted;
+  }
+
+  get term(): number | undefined {
+    return this.#member?.briefStatus().term;
   }
 
   status(): MemberStatus | undefined {

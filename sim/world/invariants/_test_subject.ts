@@ -50,6 +50,10 @@ export class TestSubject implements Subject {
     this.written.apply(write);
   }
 
+  get term(): number {
+    return this.status().term;
+  }
+
   status(): MemberStatus {
     const { lastIndex, lastTerm, compacted, snapshotIndex, hardState } = this.written;
     const { index, membership } = this.written.membership();

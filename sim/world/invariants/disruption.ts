@@ -36,19 +36,18 @@ export class Disruption {
     const { kind } = message;
     if (kind === "preVoteRequest") return this.#mustStay(subject, message, receive, true);
     if (kind === "voteRequest" && !message.isTransfer) {
-      const isProtected = this.#hearsLeader(subject, subject.status()?.term ?? 0);
+      const isProtected = this.#hearsLeader(subject, subject.term ?? 0);
       return this.#mustStay(subject, message, receive, isProtected);
     }
     receive();
     if (kind === "appendRequest" || kind === "heartbeatRequest" || kind === "installSnapshot") {
-      const term = subject.status()?.term;
-      if (term === message.term) this.#heard(subject, term);
+      if (subject.term === message.term) this.#heard(subject, message.term);
     }
   }
 
   onSend(subject: Subject, message: Message): void {
     if (message.kind !== "preVoteResponse" || !message.isGranted) return;
-    const term = subject.status()?.term ?? 0;
+    const term = subject.term ?? 0;
     // An old question about the very term that this member is in by now changes nothing.
     mustHold(
       message.term <= term || !this.#hearsLeader(subject, term),

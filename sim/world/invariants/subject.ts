@@ -14,6 +14,8 @@ export interface Subject {
   readonly written: LogImage;
   /** Rises with each start of the member. */
   readonly life: number;
+  /** What its status says, at little cost; undefined while no process runs. */
+  readonly term: number | undefined;
   /** Undefined while no process runs. */
   status(): MemberStatus | undefined;
 }
