@@ -4,7 +4,7 @@ import { isMemberId, MEMBER_ID_RULE } from "../cluster/mod.ts";
 import { MIN_HISTORY_BYTES } from "../history/mod.ts";
 import { isLoopback } from "../peer/mod.ts";
 import type { ReadTextFile } from "../port.ts";
-import { formatBind, parseBind, type Bind } from "./bind.ts";
+import { formatBind, parseBind, whyNoPeerAddress, type Bind } from "./bind.ts";
 import { allowNetOption, connectToOption, type NetArguments } from "./net_flags.ts";
 import { bind, bytes, wholeNumber } from "./values.ts";
 
@@ -204,6 +204,10 @@ function whyNotTogether(flags: MonitorArguments): string | undefined {
   }
   if (raftAdvertise === undefined && isWildcard(raftBind.host)) {
     return `--raft-bind ${formatBind(raftBind)} is no address to reach it at: add --raft-advertise`;
+  }
+  const unreachable = whyNoPeerAddress(raftAdvertise ?? raftBind);
+  if (unreachable !== undefined) {
+    return `${raftAdvertise === undefined ? "--raft-bind" : "--raft-advertise"} ${unreachable}`;
   }
   const peerTls = [flags.peerCert, flags.peerKey, flags.peerCa].filter(
     (file) => file !== undefined,

@@ -11,6 +11,9 @@ const DEFAULTS: MonitorArguments = {
 const EVERYWHERE = { host: "0.0.0.0", port: 7_000 };
 const ELSEWHERE = { host: "10.1.0.111", port: 7_000 };
 
+/** What a bind may be written as, and no peer can read. */
+const NO_HOSTS = ["my host", "mön", `${"a".repeat(256)}.b`];
+
 const misuse = (flags: Partial<MonitorArguments>) => whyMisused({ ...DEFAULTS, ...flags });
 
 describe("whyMisused()", () => {
@@ -22,6 +25,8 @@ describe("whyMisused()", () => {
     { bootstrap: true, datadir: ":memory:" },
     { raftBind: EVERYWHERE, raftAdvertise: ELSEWHERE, clusterSecretFile: "secret" },
     { raftBind: ELSEWHERE, peerCert: "cert", peerKey: "key", peerCa: "ca" },
+    { raftAdvertise: { host: "monitor-1.phi_net", port: 7_000 } },
+    { raftBind: { host: "::1", port: 7_000 } },
     { httpBind: ELSEWHERE, apiTokenFile: "token" },
     { httpBind: EVERYWHERE, insecureApi: true },
     { tlsCert: "cert", tlsKey: "key" },
@@ -43,6 +48,20 @@ describe("whyMisused()", () => {
     [{ raftBind: { host: "127.0.0.1", port: 0 } }, "need a port"],
     [{ raftAdvertise: { host: "127.0.0.1", port: 0 } }, "need a port"],
     [{ raftBind: EVERYWHERE, clusterSecretFile: "secret" }, "--raft-advertise"],
+    ...NO_HOSTS.map(
+      (host) =>
+        [
+          { raftBind: { host, port: 7_000 } },
+          `--raft-bind "${host}:7000" is no address`,
+        ] satisfies [object, string],
+    ),
+    ...NO_HOSTS.map(
+      (host) =>
+        [
+          { raftAdvertise: { host, port: 7_000 } },
+          `--raft-advertise "${host}:7000" is no address`,
+        ] satisfies [object, string],
+    ),
     [{ peerCert: "cert" }, "--peer-cert, --peer-key and --peer-ca go together"],
     [
       { peerCert: "cert", peerKey: "key", peerCa: "ca", clusterSecretFile: "secret" },
