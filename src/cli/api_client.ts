@@ -6,6 +6,7 @@
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import type { Fetch } from "../port.ts";
+import { whyMoreThanAddress } from "./api_address.ts";
 import { adviceOn, type ApiCaGrants, fetchFor } from "./api_ca.ts";
 
 export interface ApiClientArguments {
@@ -62,9 +63,9 @@ export async function openApiClient(
   { timeoutMs = 15_000 }: ApiClientOptions = {},
 ): Promise<ApiClientResult> {
   const apis = [api].flat().flatMap((text) => text.split(",").map((part) => part.trim()));
-  const wrong = apis.find((text) => !isApiUrl(text));
-  if (wrong !== undefined) {
-    return { ok: false, message: `--api: "${wrong}" is not a URL, as http://127.0.0.1:8000` };
+  for (const text of apis) {
+    const wrong = whyNoApi(text);
+    if (wrong !== undefined) return { ok: false, message: `--api: ${wrong}` };
   }
   const token = await readToken(tokenFile, grants.readTextFile);
   if (!token.ok) return token;
@@ -77,10 +78,12 @@ export async function openApiClient(
   return { ok: true, client: { call }, apis, fetch: trusting.fetch };
 }
 
-function isApiUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return /^https?:$/u.test(protocol) && username === "" && password === "";
+function whyNoApi(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/u.test(url.protocol)) {
+    return `"${text}" is not a URL, as http://127.0.0.1:8000`;
+  }
+  return whyMoreThanAddress(url);
 }
 
 type TokenResult =

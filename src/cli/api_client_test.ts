@@ -42,17 +42,30 @@ function messageOf(answer: ApiAnswer): string {
 }
 
 describe("openApiClient()", () => {
-  test.each(["", "127.0.0.1:8000", "ftp://a", "http://u:p@a", "http://a,", "http://", "nonsense"])(
-    "refuses the address %j",
-    async (api) => {
-      const { fetch } = makeMember();
-      const opened = await openApiClient({ api: ["http://127.0.0.1", api] }, { fetch });
-      expect(opened.ok ? "" : opened.message).toStartWith("--api: ");
-    },
-  );
+  test.each([
+    "",
+    "127.0.0.1:8000",
+    "ftp://a",
+    "http://u:p@a",
+    "http://a/phi",
+    "http://a/?x",
+    "http://a,",
+    "http://",
+    "nonsense",
+  ])("refuses the address %j", async (api) => {
+    const { fetch } = makeMember();
+    const opened = await openApiClient({ api: ["http://127.0.0.1", api] }, { fetch });
+    expect(opened.ok ? "" : opened.message).toStartWith("--api: ");
+  });
 
   test("takes one address, several, or several between commas", async () => {
-    for (const api of ["http://a", ["http://a"], "http://a, http://b", ["http://a", "https://b"]]) {
+    for (const api of [
+      "http://a",
+      "http://a:8000/",
+      ["http://a"],
+      "http://a, http://b",
+      ["http://a", "https://b"],
+    ]) {
       const { fetch } = makeMember();
       expect((await openApiClient({ api }, { fetch })).ok).toBe(true);
     }

@@ -22,6 +22,7 @@ describe("whyMisused()", () => {
     { join: "127.0.0.1:8000" },
     { join: "[::1]:8000" },
     { join: "https://monitor.example.org" },
+    { join: "https://monitor.example.org:8000/" },
     { bootstrap: true, datadir: ":memory:" },
     { raftBind: EVERYWHERE, raftAdvertise: ELSEWHERE, clusterSecretFile: "secret" },
     { raftBind: ELSEWHERE, peerCert: "cert", peerKey: "key", peerCa: "ca" },
@@ -42,6 +43,9 @@ describe("whyMisused()", () => {
     [{ id: "a", idFile: "id" }, "--id and --id-file"],
     ...["a", "a:0", ":x", "ftp://a:1", "a b:1", "http://"].map(
       (join) => [{ join }, `--join "${join}" is no address`] satisfies [object, string],
+    ),
+    ...["http://a:1/phi", "http://a:1/?x", "http://u:p@a:1", "u@a:1", "a/b:1"].map(
+      (join) => [{ join }, ": write http://a"] satisfies [object, string],
     ),
     [{ join: "a:1", bootstrap: true }, "--join and --bootstrap"],
     [{ join: "a:1", datadir: ":memory:" }, "--join needs a --datadir"],
