@@ -103,6 +103,8 @@ function describe(result: Extract<WriteResult, { ok: false }>): string {
       return "somebody else kept writing";
     case "too_many_targets":
       return `at most ${result.limit} targets can be watched`;
+    case "too_large":
+      return `written out in full the config has ${result.writeBytes} bytes, and at most ${result.limitBytes} are taken`;
     case "unavailable":
       return `${result.outcome === "failed" ? "it has failed" : "the write may have been made, or may be yet"}: ${result.detail}`;
     case "not_found":

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import type { Logger } from "@logtape/logtape";
 import { makeTarget } from "../../../test/kit/target.ts";
 import { type AlertsConfig, decodeAlertsText } from "../../config/mod.ts";
-import { MemoryConfigStore } from "../../store/mod.ts";
+import { type ConfigStore, MemoryConfigStore } from "../../store/mod.ts";
 import { reload, reloadAlerts, reloading } from "./reload.ts";
 
 /** As much of a logger as is called. */
@@ -65,6 +65,21 @@ test("what somebody else writes meanwhile is not lost", async () => {
   const { log } = listen();
   await reload(() => file("added"), store, log);
   expect([...store.readLocal().targets.keys()]).toEqual(["other1", "other0", "added"]);
+});
+
+test("one that is larger than the log takes is refused, and said so", async () => {
+  const store: ConfigStore = new MemoryConfigStore();
+  store.replace = async () => ({
+    ok: false,
+    reason: "too_large",
+    writeBytes: 17,
+    limitBytes: 16,
+  });
+  const { log, lines } = listen();
+  await reload(() => file("added"), store, log);
+  expect(lines).toEqual([
+    "SIGHUP: the file was not confirmed: written out in full the config has 17 bytes, and at most 16 are taken",
+  ]);
 });
 
 /** A file whose readings end when a test says so, with what it held when they began. */
