@@ -135,8 +135,16 @@ export class Alerts implements AlertsReading {
     return await record.run({ kind: "silence", silence });
   }
 
-  unsilence(id: string): Promise<AlertResult> {
-    return this.#world.record.run({ kind: "unsilence", id });
+  /** Where nothing was ever recorded there is nothing to end, and no command that an older member could not read. */
+  async unsilence(id: string): Promise<AlertResult> {
+    const { record } = this.#world;
+    if (record.isUntouched) {
+      const read = await record.read();
+      if (!read.ok)
+        return { ok: false, reason: "unavailable", outcome: "failed", detail: read.detail };
+      if (record.isUntouched) return { ok: false, reason: "unknown_silence" };
+    }
+    return await record.run({ kind: "unsilence", id });
   }
 
   /** Sends nothing more, and hears of nothing more. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { createHmac } from "node:crypto";
 import { ALERT_LIMITS } from "../store/mod.ts";
-import { ALERTMANAGER, SECRET, TestHouse, WEBHOOK } from "./_test_house.ts";
+import { ALERTMANAGER, type Point, SECRET, TestHouse, WEBHOOK } from "./_test_house.ts";
 
 test("a combined down is told by the leader, once, signed, under its key, and recorded", async () => {
   const house = new TestHouse();
@@ -395,6 +395,44 @@ test("a monitor without an alerts file shows what others record, and says that i
   });
   expect([...idle.status().incidents].map(({ target }) => target)).toEqual(["a"]);
   idle.close();
+});
+
+const silenceOf = (wallMs: number) => ({
+  id: "s1",
+  matchers: [{ name: "target", isEqual: true, pattern: "a" }],
+  startsWallMs: wallMs,
+  endsWallMs: wallMs + 60_000,
+  createdWallMs: wallMs,
+  author: "me",
+  comment: "why",
+});
+
+describe("a silence that is to be removed", () => {
+  test("is unknown where nothing was ever recorded, and nothing is written for it", async () => {
+    const house = new TestHouse();
+    const leader = await house.ready();
+    const points: Point[] = [];
+    house.onPoint = (_, point) => void points.push(point);
+    const result = await house.within(leader.alerts.unsilence("s1"));
+    expect(result).toEqual({ ok: false, reason: "unknown_silence" });
+    expect(points).toEqual([]);
+  });
+
+  test("is not called unknown by a member that may only not have heard of it", async () => {
+    const house = new TestHouse();
+    const leader = await house.ready();
+    const other = house.sentries.find((sentry) => sentry !== leader)!;
+    house.cluster.isolate(other.store);
+    const silence = silenceOf(house.cluster.time.wallMs());
+    expect(await house.within(leader.alerts.silence(silence))).toMatchObject({ ok: true });
+    expect(await house.within(other.alerts.unsilence("s1"))).toMatchObject({
+      reason: "unavailable",
+      outcome: "failed",
+    });
+    house.cluster.heal();
+    await house.pass(5_000);
+    expect(await house.within(other.alerts.unsilence("s1"))).toEqual({ ok: true, count: 1 });
+  });
 });
 
 test("after close() nothing is sent and no timer is left", async () => {

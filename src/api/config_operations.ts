@@ -60,7 +60,8 @@ const badQuery = 'There is no query parameter but "stale".';
 const notModified = { description: "It is what If-None-Match names." };
 const noMatch = "If-Match or If-None-Match does not hold; nothing has changed.";
 const badBody = "The body is not valid: `errors` says what and where; nothing has changed.";
-const tooLarge = "The body is over 8 MiB, or over 64 KiB of YAML: send what is larger as JSON.";
+const tooLarge =
+  "The body is over 8 MiB, or over 64 KiB of YAML: send what is larger as JSON. Or, written out in full, it is over 16 MiB.";
 const wrongType = "The body has no Content-Type that is understood.";
 
 const CONFIG_TAGS = ["Config"];

@@ -216,6 +216,11 @@ function refusedWrite(refusal: Refusal, name: string | null): Response {
       return unknownTarget(name);
     case "too_many_targets":
       return problem("too_many_targets", `At most ${refusal.limit} targets can be watched.`);
+    case "too_large": {
+      const { writeBytes, limitBytes } = refusal;
+      const detail = `Written out in full the write has ${writeBytes} bytes, and at most ${limitBytes} are taken at once. Nothing has changed; PUT /config writes one target at a time.`;
+      return problem("too_large", detail);
+    }
     case "key_reused":
       return problem("key_reused", "Use another key for another write. Nothing has changed.");
     case "unavailable":

@@ -82,4 +82,16 @@ describe("a store that is not available", () => {
       type: "urn:phi:problem:key_reused",
     });
   });
+
+  test("a write that is larger than the log takes is 413, with nothing to wait for", async () => {
+    const refusal = { ok: false, reason: "too_large", writeBytes: 17, limitBytes: 16 } as const;
+    const { send } = makeApi({ store: await storeThatAnswers(refusal) });
+    const response = await send("POST", "/config", SERVERS, { "if-match": "*" });
+    expect(response.headers.get("retry-after")).toBeNull();
+    expect(await readProblem(response)).toMatchObject({
+      status: 413,
+      type: "urn:phi:problem:too_large",
+      detail: expect.stringContaining("has 17 bytes, and at most 16 are taken"),
+    });
+  });
 });

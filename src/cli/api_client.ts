@@ -6,6 +6,7 @@
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import type { Fetch } from "../port.ts";
+import { whyMoreThanAddress } from "./api_address.ts";
 import { adviceOn, type ApiCaGrants, fetchFor } from "./api_ca.ts";
 
 export interface ApiClientArguments {
@@ -29,8 +30,18 @@ export interface ApiRequest {
 export type ApiAnswer =
   /** `api`: who answered. */
   | { readonly ok: true; readonly text: string; readonly headers: Headers; readonly api: string }
-  /** `status` is undefined where nobody answered. */
-  | { readonly ok: false; readonly status: number | undefined; readonly message: string };
+  | Refused;
+
+export interface Refused {
+  readonly ok: false;
+  /** Undefined where nobody answered. */
+  readonly status: number | undefined;
+  /** The `type` of a problem document. */
+  readonly problemType: string | undefined;
+  readonly message: string;
+  /** Whether a member that was asked before the one that said so may have done what was asked. */
+  readonly mayBeDone: boolean;
+}
 
 export interface ApiClient {
   /** `path` begins with a slash. Never rejects. */
@@ -62,9 +73,9 @@ export async function openApiClient(
   { timeoutMs = 15_000 }: ApiClientOptions = {},
 ): Promise<ApiClientResult> {
   const apis = [api].flat().flatMap((text) => text.split(",").map((part) => part.trim()));
-  const wrong = apis.find((text) => !isApiUrl(text));
-  if (wrong !== undefined) {
-    return { ok: false, message: `--api: "${wrong}" is not a URL, as http://127.0.0.1:8000` };
+  for (const text of apis) {
+    const wrong = whyNoApi(text);
+    if (wrong !== undefined) return { ok: false, message: `--api: ${wrong}` };
   }
   const token = await readToken(tokenFile, grants.readTextFile);
   if (!token.ok) return token;
@@ -77,10 +88,12 @@ export async function openApiClient(
   return { ok: true, client: { call }, apis, fetch: trusting.fetch };
 }
 
-function isApiUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return /^https?:$/u.test(protocol) && username === "" && password === "";
+function whyNoApi(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/u.test(url.protocol)) {
+    return `"${text}" is not a URL, as http://127.0.0.1:8000`;
+  }
+  return whyMoreThanAddress(url);
 }
 
 type TokenResult =
@@ -112,12 +125,15 @@ function headersOf({ method = "GET" }: ApiRequest, token: string | undefined) {
   };
 }
 
+/** What one member said. */
+type Said = Extract<ApiAnswer, { ok: true }> | Omit<Refused, "mayBeDone">;
+
 type Attempt =
-  | { readonly kind: "answer"; readonly answer: ApiAnswer }
+  | { readonly kind: "answer"; readonly answer: Said }
   /** A member that cannot decide, where another may. */
   | {
       readonly kind: "unavailable";
-      readonly answer: Extract<ApiAnswer, { ok: false }>;
+      readonly answer: Extract<Said, { ok: false }>;
       readonly isUnknown: boolean;
     }
   /** `isUnknown`: it may have got the request. `why` is for people; undefined if nobody listens there. */
@@ -135,7 +151,10 @@ async function callInTurn(
   const silent: string[] = [];
   for (const api of apis) {
     const attempt = await callOne(api, path, request, fetch, timeoutMs);
-    if (attempt.kind === "answer") return attempt.answer;
+    if (attempt.kind === "answer") {
+      const { answer } = attempt;
+      return answer.ok ? answer : { ...answer, mayBeDone: isUnknown };
+    }
     // One that may have made the write outweighs one that has not.
     if (attempt.kind === "unavailable" && refusal?.isUnknown !== true) refusal = attempt;
     if (attempt.kind === "silent") silent.push(attempt.why ? `${api} (${attempt.why})` : api);
@@ -145,8 +164,9 @@ async function callInTurn(
     (request.method ?? "GET") !== "GET" && isUnknown && refusal?.isUnknown !== true;
   const doubt = isDoubtful ? " (whether the write was made is not known)" : "";
   const silence = `no monitor answers at ${silent.join(" or ")}; name another with --api`;
-  const { status, message } = refusal?.answer ?? { status: undefined, message: silence };
-  return { ok: false, status, message: message + doubt };
+  const none = { status: undefined, problemType: undefined, message: silence };
+  const { status, problemType, message } = refusal?.answer ?? none;
+  return { ok: false, status, problemType, message: message + doubt, mayBeDone: isUnknown };
 }
 
 async function callOne(
@@ -172,9 +192,9 @@ async function callOne(
     if (response.ok) {
       return { kind: "answer", answer: { ok: true, text, headers: response.headers, api } };
     }
-    const { message, isUnknown } = explain(status, text);
+    const { message, problemType, isUnknown } = explain(status, text);
     const hint = status === 401 && headers?.["authorization"] === undefined ? TOKEN_HINT : "";
-    const answer = { ok: false, status, message: message + hint } as const;
+    const answer = { ok: false, status, problemType, message: message + hint } as const;
     return status === 503 ? { kind: "unavailable", answer, isUnknown } : { kind: "answer", answer };
   } catch (error) {
     const isRefused = isError(error) && REFUSED.has(error.code);
@@ -205,17 +225,21 @@ const TOKEN_HINT = " Name the file that holds it with --token-file, or PHI_TOKEN
 const MAX_ERRORS_SHOWN = 20;
 
 /** One line; where several things are wrong with a body, a further line for each. */
-function explain(status: number, text: string): { message: string; isUnknown: boolean } {
+function explain(
+  status: number,
+  text: string,
+): { message: string; problemType: string | undefined; isUnknown: boolean } {
   const problem = parseJson(text);
   if (!Value.Check(Problem, problem)) {
-    return { message: oneLine(`${status}: ${text.slice(0, 200)}`), isUnknown: status === 503 };
+    const message = oneLine(`${status}: ${text.slice(0, 200)}`);
+    return { message, problemType: undefined, isUnknown: status === 503 };
   }
   const { detail, errors = [], type } = problem;
   const lines = errors
     .slice(0, MAX_ERRORS_SHOWN)
     .map((error) => `\n  ${oneLine(`${error.pointer}: ${error.detail}`)}`);
   const message = oneLine(`${status}: ${detail}`) + (errors.length > 1 ? lines.join("") : "");
-  return { message, isUnknown: type === "urn:phi:problem:write_unknown" };
+  return { message, problemType: type, isUnknown: type === "urn:phi:problem:write_unknown" };
 }
 
 /** What a server says does not move a terminal's cursor. */

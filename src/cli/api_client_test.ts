@@ -27,6 +27,7 @@ async function callOver(members: readonly Member[], request?: ApiRequest, path =
 
 const broken: Member = () => Promise.reject(new Error("socket closed"));
 const failed: Member = async () => problem("write_failed", "The write has failed: no leader.");
+const gone: Member = async () => problem("unknown_target", "It is gone.");
 const unknown: Member = async () => problem("write_unknown", "Whether it was made is unknown.");
 
 /** Never answers, but hears when it is given up. */
@@ -42,17 +43,30 @@ function messageOf(answer: ApiAnswer): string {
 }
 
 describe("openApiClient()", () => {
-  test.each(["", "127.0.0.1:8000", "ftp://a", "http://u:p@a", "http://a,", "http://", "nonsense"])(
-    "refuses the address %j",
-    async (api) => {
-      const { fetch } = makeMember();
-      const opened = await openApiClient({ api: ["http://127.0.0.1", api] }, { fetch });
-      expect(opened.ok ? "" : opened.message).toStartWith("--api: ");
-    },
-  );
+  test.each([
+    "",
+    "127.0.0.1:8000",
+    "ftp://a",
+    "http://u:p@a",
+    "http://a/phi",
+    "http://a/?x",
+    "http://a,",
+    "http://",
+    "nonsense",
+  ])("refuses the address %j", async (api) => {
+    const { fetch } = makeMember();
+    const opened = await openApiClient({ api: ["http://127.0.0.1", api] }, { fetch });
+    expect(opened.ok ? "" : opened.message).toStartWith("--api: ");
+  });
 
   test("takes one address, several, or several between commas", async () => {
-    for (const api of ["http://a", ["http://a"], "http://a, http://b", ["http://a", "https://b"]]) {
+    for (const api of [
+      "http://a",
+      "http://a:8000/",
+      ["http://a"],
+      "http://a, http://b",
+      ["http://a", "https://b"],
+    ]) {
       const { fetch } = makeMember();
       expect((await openApiClient({ api }, { fetch })).ok).toBe(true);
     }
@@ -149,6 +163,18 @@ describe("call()", () => {
       expect(messageOf(answer)).toBe(message);
     },
   );
+
+  test("a refusal says whether somebody asked before may have done it, and of what type it is", async () => {
+    const refusal = { ok: false, status: 404, problemType: "urn:phi:problem:unknown_target" };
+    for (const before of [broken, unknown]) {
+      const { answer } = await callOver([before, gone], PUT);
+      expect(answer).toMatchObject({ ...refusal, mayBeDone: true });
+    }
+    for (const before of [connectionRefused, failed]) {
+      const { answer } = await callOver([before, gone], PUT);
+      expect(answer).toMatchObject({ ...refusal, mayBeDone: false });
+    }
+  });
 
   test("has no doubts about a read", async () => {
     const { answer } = await callOver([broken]);

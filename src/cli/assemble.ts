@@ -20,6 +20,7 @@ import { makeAlerts } from "./member/alerting.ts";
 import type { MemberGrants } from "./member/grants.ts";
 import type { OpenMember } from "./member/open_member.ts";
 import { raftFactsOf } from "./member/raft_facts.ts";
+import { metricsFace } from "./metrics_face.ts";
 import type { NetOptions } from "./net_options.ts";
 import type { Output } from "./output.ts";
 import type { MonitorArguments } from "./monitor_flags.ts";
@@ -124,7 +125,7 @@ export function assemble(flags: MonitorArguments, ground: Ground, grants: Monito
       api.close();
     },
     api: (request) => api.fetch(request),
-    metrics: (request) => metricsOnly(exposition, request),
+    metrics: metricsFace(exposition, flags.metricsBind),
   };
 }
 
@@ -159,16 +160,6 @@ function historyFactsOf(recorder: Recorder, monitor: Monitor): HistoryFacts {
     sizeBytes: recorder.sizeBytes,
     restoredTargets: monitor.recalledCount,
   };
-}
-
-async function metricsOnly(exposition: Exposition, request: Request): Promise<Response> {
-  if (new URL(request.url).pathname !== "/metrics") {
-    return new Response("Only /metrics is here.\n", { status: 404 });
-  }
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    return new Response("Use GET.\n", { status: 405, headers: { allow: "GET, HEAD" } });
-  }
-  return exposition.respond(request);
 }
 
 function describeBug(error: unknown): string {

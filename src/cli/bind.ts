@@ -1,4 +1,5 @@
 /** Reads `HOST:PORT` as flags and environment give it: `127.0.0.1:8000`, `[::1]:8000`, `:8000` (loopback). */
+import { parsePeerAddress } from "../peer/mod.ts";
 
 export interface Bind {
   readonly host: string;
@@ -26,4 +27,11 @@ const REACHED_AT: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "
 /** Where somebody on this machine reaches what listens there. */
 export function asReached({ host, port }: Bind): Bind {
   return { host: REACHED_AT[host] ?? host, port };
+}
+
+/** Why the other monitors cannot be told to come there; undefined if they can. */
+export function whyNoPeerAddress(bind: Bind): string | undefined {
+  const text = formatBind(bind);
+  if (parsePeerAddress(text) !== undefined) return undefined;
+  return `"${text}" is no address for the other monitors: write an IP address, or a name of A-Z a-z 0-9 _ . -, and a port`;
 }

@@ -2,10 +2,7 @@
  * `phi monitor`: becomes a member of its cluster, lets the monitor follow the config, and shows both over
  * HTTP until told to stop. What it is built of is in `assemble.ts` and `member/`.
  */
-import type { Logger } from "@logtape/logtape";
-import type { Alerts } from "../alert/mod.ts";
 import type { AlertsConfig } from "../config/mod.ts";
-import type { ConfigStore } from "../store/mod.ts";
 import { readAlerts } from "./alerts_file.ts";
 import { fetchFor } from "./api_ca.ts";
 import { assemble, type MonitorGrants, type Parts } from "./assemble.ts";
@@ -20,7 +17,7 @@ import { logObservers } from "./member/observer_log.ts";
 import { openMember, type OpenMember } from "./member/open_member.ts";
 import { tellPeerTroubles } from "./member/peer_troubles.ts";
 import { tellQuorum } from "./member/quorum_watch.ts";
-import { reload, reloadAlerts } from "./member/reload.ts";
+import { reloading } from "./member/reload.ts";
 import { logSeed } from "./member/seed.ts";
 import { tellSelfDoubt } from "./member/self_doubt_log.ts";
 import { type MonitorArguments, readIdFile, whyMisused } from "./monitor_flags.ts";
@@ -115,30 +112,15 @@ async function runMember(
     tellSelfDoubt(parts.selfDoubt, { tell }),
     logObservers(parts.observers, log),
   ];
-  started.resolve(() =>
-    hungUp(flags, net, grants, { store: member.store, alerts: parts.alerts, log }),
-  );
+  const read = {
+    config: () => readSeed(flags.config, net, grants.readBytes),
+    alerts: () => readAlerts(flags.alerts, net, grants),
+  };
+  started.resolve(reloading(flags, read, { store: member.store, alerts: parts.alerts, log }));
   log.info("stopping on {signal}", { signal: await shutdown });
   for (const stopOne of stopTelling) stopOne();
   await stop(member, parts, listening.listeners);
   return EXIT_DONE;
-}
-
-/** Reads the files again that the flags name. */
-function hungUp(
-  flags: MonitorArguments,
-  net: NetOptions,
-  grants: MonitorGrants,
-  { store, alerts, log }: { store: ConfigStore; alerts: Alerts; log: Logger },
-): void {
-  if (flags.alerts !== undefined) {
-    void reloadAlerts(() => readAlerts(flags.alerts, net, grants), alerts, log);
-  }
-  if (flags.config !== undefined) {
-    void reload(() => readSeed(flags.config, net, grants.readBytes), store, log);
-  }
-  if (flags.config ?? flags.alerts) return;
-  log.info("SIGHUP: there is no --config and no --alerts to read again");
 }
 
 /** Leadership goes to another while this one still answers, so that nobody waits for an election. */

@@ -4,7 +4,8 @@ import { isMemberId, MEMBER_ID_RULE } from "../cluster/mod.ts";
 import { MIN_HISTORY_BYTES } from "../history/mod.ts";
 import { isLoopback } from "../peer/mod.ts";
 import type { ReadTextFile } from "../port.ts";
-import { formatBind, parseBind, type Bind } from "./bind.ts";
+import { whyMoreThanAddress } from "./api_address.ts";
+import { formatBind, parseBind, whyNoPeerAddress, type Bind } from "./bind.ts";
 import { allowNetOption, connectToOption, type NetArguments } from "./net_flags.ts";
 import { bind, bytes, wholeNumber } from "./values.ts";
 
@@ -192,9 +193,8 @@ function whyNotTogether(flags: MonitorArguments): string | undefined {
   const { id, idFile, join, bootstrap, datadir, raftBind, raftAdvertise } = flags;
   if (id !== undefined && idFile !== undefined) return "--id and --id-file do not go together";
   if (id !== undefined && !isMemberId(id)) return `--id "${id}" ${NO_NAME}`;
-  if (join !== undefined && !isApiAddress(join)) {
-    return `--join "${join}" is no address of a monitor: write HOST:PORT, or a URL with http or https`;
-  }
+  const noApi = join === undefined ? undefined : whyNoApi(join);
+  if (noApi !== undefined) return `--join ${noApi}`;
   if (join !== undefined && bootstrap) return "--join and --bootstrap do not go together";
   if (join !== undefined && datadir === IN_MEMORY) {
     return "--join needs a --datadir: a member that forgets what it agreed to endangers the others";
@@ -204,6 +204,10 @@ function whyNotTogether(flags: MonitorArguments): string | undefined {
   }
   if (raftAdvertise === undefined && isWildcard(raftBind.host)) {
     return `--raft-bind ${formatBind(raftBind)} is no address to reach it at: add --raft-advertise`;
+  }
+  const unreachable = whyNoPeerAddress(raftAdvertise ?? raftBind);
+  if (unreachable !== undefined) {
+    return `${raftAdvertise === undefined ? "--raft-bind" : "--raft-advertise"} ${unreachable}`;
   }
   const peerTls = [flags.peerCert, flags.peerKey, flags.peerCa].filter(
     (file) => file !== undefined,
@@ -259,10 +263,12 @@ function whyExposed(flags: MonitorArguments): string | undefined {
   return undefined;
 }
 
-function isApiAddress(text: string): boolean {
-  const isUrl = /^https?:\/\//u.test(text);
-  if (!isUrl && (parseBind(text)?.port ?? 0) === 0) return false;
-  return URL.canParse(isUrl ? text : `http://${text}`);
+function whyNoApi(join: string): string | undefined {
+  const isUrl = /^https?:\/\//u.test(join);
+  const isPlace = isUrl || (parseBind(join)?.port ?? 0) !== 0;
+  const url = isPlace ? URL.parse(isUrl ? join : `http://${join}`) : null;
+  if (url !== null) return whyMoreThanAddress(url);
+  return `"${join}" is no address of a monitor: write HOST:PORT, or a URL with http or https`;
 }
 
 function isWildcard(host: string): boolean {

@@ -11,6 +11,9 @@ const DEFAULTS: MonitorArguments = {
 const EVERYWHERE = { host: "0.0.0.0", port: 7_000 };
 const ELSEWHERE = { host: "10.1.0.111", port: 7_000 };
 
+/** What a bind may be written as, and no peer can read. */
+const NO_HOSTS = ["my host", "mön", `${"a".repeat(256)}.b`];
+
 const misuse = (flags: Partial<MonitorArguments>) => whyMisused({ ...DEFAULTS, ...flags });
 
 describe("whyMisused()", () => {
@@ -19,9 +22,12 @@ describe("whyMisused()", () => {
     { join: "127.0.0.1:8000" },
     { join: "[::1]:8000" },
     { join: "https://monitor.example.org" },
+    { join: "https://monitor.example.org:8000/" },
     { bootstrap: true, datadir: ":memory:" },
     { raftBind: EVERYWHERE, raftAdvertise: ELSEWHERE, clusterSecretFile: "secret" },
     { raftBind: ELSEWHERE, peerCert: "cert", peerKey: "key", peerCa: "ca" },
+    { raftAdvertise: { host: "monitor-1.phi_net", port: 7_000 } },
+    { raftBind: { host: "::1", port: 7_000 } },
     { httpBind: ELSEWHERE, apiTokenFile: "token" },
     { httpBind: EVERYWHERE, insecureApi: true },
     { tlsCert: "cert", tlsKey: "key" },
@@ -38,11 +44,28 @@ describe("whyMisused()", () => {
     ...["a", "a:0", ":x", "ftp://a:1", "a b:1", "http://"].map(
       (join) => [{ join }, `--join "${join}" is no address`] satisfies [object, string],
     ),
+    ...["http://a:1/phi", "http://a:1/?x", "http://u:p@a:1", "u@a:1", "a/b:1"].map(
+      (join) => [{ join }, ": write http://a"] satisfies [object, string],
+    ),
     [{ join: "a:1", bootstrap: true }, "--join and --bootstrap"],
     [{ join: "a:1", datadir: ":memory:" }, "--join needs a --datadir"],
     [{ raftBind: { host: "127.0.0.1", port: 0 } }, "need a port"],
     [{ raftAdvertise: { host: "127.0.0.1", port: 0 } }, "need a port"],
     [{ raftBind: EVERYWHERE, clusterSecretFile: "secret" }, "--raft-advertise"],
+    ...NO_HOSTS.map(
+      (host) =>
+        [
+          { raftBind: { host, port: 7_000 } },
+          `--raft-bind "${host}:7000" is no address`,
+        ] satisfies [object, string],
+    ),
+    ...NO_HOSTS.map(
+      (host) =>
+        [
+          { raftAdvertise: { host, port: 7_000 } },
+          `--raft-advertise "${host}:7000" is no address`,
+        ] satisfies [object, string],
+    ),
     [{ peerCert: "cert" }, "--peer-cert, --peer-key and --peer-ca go together"],
     [
       { peerCert: "cert", peerKey: "key", peerCa: "ca", clusterSecretFile: "secret" },

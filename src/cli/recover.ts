@@ -14,7 +14,7 @@ import {
   type StoredState,
 } from "../raft/mod.ts";
 import { ClusterMachine } from "../store/mod.ts";
-import { formatBind, type Bind } from "./bind.ts";
+import { formatBind, whyNoPeerAddress, type Bind } from "./bind.ts";
 import {
   type OpenedStorage,
   type OpenStorage,
@@ -49,6 +49,8 @@ export async function runRecover(
   if (flags.id !== undefined && !isMemberId(flags.id)) {
     return misuse(output, `--id ${flags.id}: an id is ${MEMBER_ID_RULE}`);
   }
+  const unreachable = flags.raftAdvertise && whyNoPeerAddress(flags.raftAdvertise);
+  if (unreachable !== undefined) return misuse(output, `--raft-advertise ${unreachable}`);
   if (!flags.forceNewCluster) {
     return misuse(
       output,

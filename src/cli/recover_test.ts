@@ -98,3 +98,10 @@ test("it has to be meant, and there has to be something", async () => {
   expect(said.at(-1)).toContain("there is no data in");
   expect(await recover({ id: "not an id" })).toBe(2);
 });
+
+test("its peers have to be able to read where they are to come", async () => {
+  await leaveOneOfThree();
+  expect(await recover({ raftAdvertise: { host: "my host", port: 7_000 } })).toBe(2);
+  expect(said).toEqual([expect.stringContaining('--raft-advertise "my host:7000" is no address')]);
+  expect(await recover({ raftAdvertise: { host: "::1", port: 7_000 } })).toBe(0);
+});

@@ -41,6 +41,36 @@ test("silences are added, listed and removed, with the token", async () => {
   expect(alerts.kept).toEqual([]);
 });
 
+test("a removal whose answer got lost is done, and one that nobody made has failed", async () => {
+  const { alerts, grants, output } = await setUp();
+  await addSilence(["a"], { ...API, ...ADD }, grants);
+  const { id } = alerts.kept[0]!;
+  const two = { ...API, api: ["http://m1", "http://m2"] };
+  /** What the first one does with the request before its connection breaks. */
+  const breaking = (code: string, first: (request: Request) => Promise<unknown>) => ({
+    ...grants,
+    fetch: async (request: Request) => {
+      if (new URL(request.url).host === "m2") return grants.fetch(request);
+      await first(request);
+      throw Object.assign(new Error("it broke"), { code });
+    },
+  });
+  const lost = breaking("ECONNRESET", grants.fetch);
+  output.stdout.length = 0;
+  expect(await removeSilence(id, two, lost)).toBe(0);
+  expect(await removeSilence(id, { ...two, json: true }, lost)).toBe(0);
+  expect(output.stdout).toEqual([`silence ${id} is over`, `{"removed":"${id}"}`]);
+  // Nobody listened there, so nobody removed anything.
+  expect(
+    await removeSilence(
+      id,
+      two,
+      breaking("ECONNREFUSED", async () => {}),
+    ),
+  ).toBe(1);
+  expect(output.stderr).toEqual([expect.stringContaining(`There is no silence "${id}"`)]);
+});
+
 test("one of nothing that is watched is made, and said so", async () => {
   const { alerts, grants, output } = await setUp();
   const add = (...matchers: string[]) => addSilence(matchers, { ...API, ...ADD }, grants);

@@ -8,7 +8,7 @@ import { Value } from "@sinclair/typebox/value";
 
 /** What is read of `GET /cluster`, and of the answer to `POST /cluster/join`. */
 const ClusterAnswer = Type.Object({
-  clusterId: Type.String({ minLength: 1, maxLength: 128 }),
+  clusterId: Type.String({ pattern: "^[!-~]{1,128}$" }),
   members: Type.Array(
     Type.Object({ id: Type.String({ maxLength: 64 }), address: Type.String({ maxLength: 259 }) }),
   ),
@@ -31,8 +31,19 @@ export function readJoinAnswer(status: number, text: string): JoinAnswer {
   }
   const problem = Value.Check(ProblemAnswer, value) ? value : undefined;
   const hint = hintOn(status, problem?.type);
-  const detail = `${status}: ${problem?.detail ?? text.slice(0, 200)}${hint}`;
+  const detail = `${status}: ${cut(problem?.detail ?? text)}${hint}`;
   return { kind: isFinal(status, problem?.type) ? "final" : "again", detail };
+}
+
+/** Room for a sentence that names a monitor and its address, as one that was not let in is told. */
+const MAX_SAID_CHARACTERS = 512;
+
+/** What anybody may have said: of a bounded length, on one line, and with nothing that a terminal would act on. */
+function cut(said: string): string {
+  return said
+    .slice(0, MAX_SAID_CHARACTERS)
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
+    .trim();
 }
 
 /** Of a request that was not answered. That nobody is there yet is the usual case. */

@@ -59,6 +59,11 @@ describe("findCluster()", () => {
     ["an error that is not JSON", () => new Response("oops", { status: 500 }), "500: oops"],
     ["what is no JSON", () => new Response("<html>"), "not the answer of a phi monitor"],
     ["another JSON", () => Response.json({ clusterId: "" }), "not the answer of a phi monitor"],
+    [
+      "a cluster's name that no monitor gives",
+      () => Response.json({ ...CLUSTER, clusterId: "\u001b[2J" }),
+      "not the answer of a phi monitor",
+    ],
     ["nothing", () => new Response(null, { status: 204 }), "not the answer of a phi monitor"],
   ])("asks again after %s, and says so once", async (_, answer, trouble) => {
     const { url, grants, troubles, pauses } = setUp(answer, answer, answer, found);
@@ -66,6 +71,21 @@ describe("findCluster()", () => {
     expect(troubles).toEqual([expect.stringContaining(trouble)]);
     expect(troubles[0]).toStartWith(`${url}/cluster: `);
     expect(pauses).toEqual([200, 400, 800]);
+  });
+
+  test.each<[string, (text: string) => Response]>([
+    ["a problem's detail", (detail) => Response.json({ detail }, { status: 503 })],
+    ["another body", (text) => new Response(text, { status: 503 })],
+  ])("what %s says is one short line that moves no cursor", async (_, say) => {
+    const { url, grants, troubles } = setUp(
+      () => say("a\u001b[2J\r\nb\u202ec\u2028d"),
+      () => say("x".repeat(100_000)),
+      found,
+    );
+    expect(await findCluster({ url }, grants)).toMatchObject({ ok: true });
+    const [evil, long] = troubles.map((trouble) => trouble.slice(`${url}/cluster: 503: `.length));
+    expect(evil).toBe("a [2J b c d");
+    expect(long).toBe("x".repeat(512));
   });
 
   test("waits 5 s at most from one time to the next", async () => {

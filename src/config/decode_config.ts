@@ -72,8 +72,9 @@ function readServers(value: unknown, report: Report): readonly unknown[] {
     report([], `must be an object with a list \`servers\`, received ${show(value)}`);
     return [];
   }
-  for (const key of Object.keys(value)) {
-    if (key === "servers") continue;
+  const unknown = Object.keys(value).filter((key) => key !== "servers");
+  // What was meant by each costs more than the key did.
+  for (const key of unknown.slice(0, MAX_ERRORS)) {
     const meant = didYouMean(key, ["servers"]);
     report(
       [key],

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import * as fc from "fast-check";
 import { anyServers } from "../../test/kit/arbitrary_target.ts";
 import { decodeConfig, decodeConfigText } from "./decode_config.ts";
@@ -141,6 +141,17 @@ describe("limits", () => {
       100,
     );
     expect(linesOf(`servers: [{${"a, ".repeat(1_000)}}]`).length).toBeLessThanOrEqual(100);
+  });
+
+  test("of unknown keys no more are looked at than are shown", () => {
+    const keys = Array.from({ length: 10_000 }, (_, i) => [`a${i}`, 0]);
+    // What each was meant to be is looked for in lower case.
+    const folding = spyOn(String.prototype, "toLowerCase");
+    const result = decodeConfig(Object.fromEntries([...keys, ["servers", []]]));
+    const foldedCount = folding.mock.calls.length;
+    folding.mockRestore();
+    expect(result.ok ? [] : result.errors).toHaveLength(100);
+    expect(foldedCount).toBeWithin(100, 1_000);
   });
 
   test("aliases unfold in proportion to the text", () => {

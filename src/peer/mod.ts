@@ -1,7 +1,7 @@
 /** Monitor to monitor: frames, authentication, snapshots. */
 export { PeerTransport } from "./transport.ts";
 export type { PeerTransportOptions } from "./transport.ts";
-export { isLoopback } from "./address.ts";
+export { isLoopback, parsePeerAddress } from "./address.ts";
 export { MIN_SECRET_BYTES } from "./auth.ts";
 export type { PeerAuth } from "./auth.ts";
 export type { PeerWorld } from "./dialler.ts";

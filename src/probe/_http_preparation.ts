@@ -2,6 +2,7 @@
  * What a probe must know before it can connect or ask: the secret, the authorities, the addresses that
  * are allowed. All results are values, and no detail ever holds a secret.
  */
+import { allowedAmong } from "../net_policy/mod.ts";
 import type { DialTls } from "../port.ts";
 import { requestOf, type HttpPlan } from "./http_plan.ts";
 import { encodeBasic, encodeBearer, trimSecret } from "./http_request.ts";
@@ -64,18 +65,13 @@ export type AddressesResult =
   | { readonly ok: true; readonly addresses: readonly string[] }
   | { readonly ok: false; readonly reason: ProbeFailureReason; readonly detail: string };
 
-/** Of these addresses those that may be contacted, in their order; none at all is a failure. */
+/** Of these addresses those that may be contacted, as `allowedAmong` has it; none at all is a failure. */
 export function allowedAddresses(plan: HttpPlan, ips: readonly string[]): AddressesResult {
   const { hostName, port, world } = plan;
   if (ips.length === 0) {
     return { ok: false, reason: "resolve", detail: `${hostName} has no address` };
   }
-  const refusals: string[] = [];
-  const addresses = ips.filter((ip) => {
-    const check = world.checkAddress(hostName, ip, port);
-    if (!check.ok) refusals.push(check.detail);
-    return check.ok;
-  });
-  if (addresses.length > 0) return { ok: true, addresses };
-  return { ok: false, reason: "not_allowed", detail: refusals.join("; ") };
+  const allowed = allowedAmong(ips, (ip) => world.checkAddress(hostName, ip, port));
+  if (allowed.ok) return { ok: true, addresses: allowed.ips };
+  return { ok: false, reason: "not_allowed", detail: allowed.detail };
 }

@@ -213,6 +213,24 @@ describe("HttpProber: addresses", () => {
     expect(world.outcome).toMatchObject({ ok: true });
   });
 
+  test("a name server that gives thousands costs no more than sixteen tries, or one short line", async () => {
+    const all = Array.from({ length: 4_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+    const world = new FakeWorld({ url: "http://a.test/" });
+    world.resolved = addresses(...all);
+    world.ask();
+    await settlePromises();
+    while (world.outcomes.length === 0) world.pass(10);
+    expect(world.connections.map(({ address }) => address.ip)).toEqual(all.slice(0, 16));
+    for (const ip of all) world.denied.add(ip);
+    world.ask();
+    await settlePromises();
+    expect(world.outcome).toMatchObject({
+      reason: "not_allowed",
+      detail:
+        "10.0.0.0 is not allowed; 10.0.0.1 is not allowed; 10.0.0.2 is not allowed; and 13 more",
+    });
+  });
+
   test("a silent one does not use up the time of the next, and the deadline stays", async () => {
     const world = new FakeWorld({ url: "http://a.test/" });
     world.resolved = addresses("10.0.0.1", "10.0.0.2");

@@ -38,6 +38,12 @@ export interface RaftConfigStoreOptions {
   /** Writes that wait; more are refused as failed. Default 1,024. */
   readonly maxWritesWaiting?: number;
   /**
+   * The largest write that is taken, in bytes of the log. What is larger than the log takes is refused there
+   * again and again until the deadline, as if it might be taken yet. Default: what `RaftOptions.maxCommandBytes`
+   * is by default, 16 MiB, less 64 for what a session puts in front.
+   */
+  readonly maxWriteBytes?: number;
+  /**
    * Members that cannot read targets with models and budgets. While there is one, a write of such a target
    * fails: a member that passes it over would watch another config. Default: nobody.
    */
@@ -47,17 +53,21 @@ export interface RaftConfigStoreOptions {
 export class RaftConfigStore implements ConfigStore {
   readonly #machine: Pick<ConfigMachine, "readLocal" | "subscribe">;
   readonly #log: LogAccess;
+  readonly #maxWriteBytes: number;
   readonly #olderMembers: () => readonly string[];
 
   /** Throws RangeError for a number out of its range. */
   constructor(options: RaftConfigStoreOptions) {
     const { member, machine, timers } = options;
     const { deadlineMs = 1_500, maxWritesUnderWay = 64, maxWritesWaiting = 1_024 } = options;
+    const { maxWriteBytes = 16 * 2 ** 20 - 64 } = options;
     const what = "RaftConfigStore";
     checkRange(what, "deadlineMs", deadlineMs, 1, 600_000);
     checkRange(what, "maxWritesUnderWay", maxWritesUnderWay, 1, 1_000);
     checkRange(what, "maxWritesWaiting", maxWritesWaiting, 0, 1_000_000);
+    checkRange(what, "maxWriteBytes", maxWriteBytes, 1, 2 ** 30);
     this.#machine = machine;
+    this.#maxWriteBytes = maxWriteBytes;
     this.#olderMembers = options.olderMembers ?? (() => []);
     this.#log = new LogAccess(member, timers, {
       maxSessions: maxWritesUnderWay,
@@ -105,7 +115,10 @@ export class RaftConfigStore implements ConfigStore {
       const detail = `it has a model or a budget, which an earlier version of phi, at work or not heard yet on ${who}, cannot read; upgrade that first`;
       return unavailable("failed", detail);
     }
-    return writeResultOf(await this.#log.run(encodeWrite(write)));
+    const command = encodeWrite(write);
+    const [writeBytes, limitBytes] = [command.length, this.#maxWriteBytes];
+    if (writeBytes > limitBytes) return { ok: false, reason: "too_large", writeBytes, limitBytes };
+    return writeResultOf(await this.#log.run(command));
   }
 }
 

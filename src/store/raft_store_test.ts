@@ -10,6 +10,7 @@ import {
   type ApplyResult,
   type LogStorage,
 } from "../raft/mod.ts";
+import { encodeWrite } from "./config_codec.ts";
 import { ConfigMachine } from "./config_machine.ts";
 import type { ConfigLimits } from "./config_state.ts";
 import { MemoryLog } from "./memory_log_storage.ts";
@@ -84,6 +85,40 @@ describe("a target with a model or a budget", () => {
     const store = await besideOlder([]);
     expect(await store.put(budgeted)).toMatchObject({ ok: true });
     expect(store.readLocal().targets.get("a")?.target).toEqual(budgeted);
+  });
+});
+
+const longTarget = (length: number) =>
+  makeTarget({ name: "a", labels: { team: "x".repeat(length) } });
+
+/** Whose write has so many bytes. */
+function targetOfWrite(writeBytes: number) {
+  const { length } = encodeWrite({ kind: "put", target: longTarget(0) });
+  return longTarget(writeBytes - length);
+}
+
+describe("a write that is larger than the log takes", () => {
+  test("is refused for good, and at once", async () => {
+    const { member, machine, time } = await lone();
+    const limitBytes = 1_000;
+    const store = new RaftConfigStore({ member, machine, timers: time, maxWriteBytes: limitBytes });
+    const { lastIndex } = member.status();
+    expect(await store.put(targetOfWrite(limitBytes + 1))).toEqual({
+      ok: false,
+      reason: "too_large",
+      writeBytes: limitBytes + 1,
+      limitBytes,
+    });
+    expect(member.status().lastIndex).toBe(lastIndex);
+    expect(await store.put(targetOfWrite(limitBytes))).toMatchObject({ ok: true });
+  });
+
+  test("is one of more than 16 MiB, which the log takes", async () => {
+    const { store } = await lone();
+    const limitBytes = 16 * 2 ** 20 - 64;
+    const larger = await store.put(targetOfWrite(limitBytes + 1));
+    expect(larger).toMatchObject({ reason: "too_large", limitBytes });
+    expect(await store.put(targetOfWrite(limitBytes))).toMatchObject({ ok: true });
   });
 });
 

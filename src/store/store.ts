@@ -49,11 +49,18 @@ export type DecidedResult =
   | { readonly ok: false; readonly reason: "key_reused" };
 
 /**
- * How a write ended. An idempotency key gives back every outcome again but `key_reused` and
+ * How a write ended. An idempotency key gives back every outcome again but `key_reused`, `too_large` and
  * `unavailable`.
  */
 export type WriteResult =
   | DecidedResult
+  /** It has more bytes, written out in full, than the log takes at once. Nothing was applied, nor ever will be. */
+  | {
+      readonly ok: false;
+      readonly reason: "too_large";
+      readonly writeBytes: number;
+      readonly limitBytes: number;
+    }
   /** `failed`: it has had no effect and never will. `unknown`: it may have had, or may have yet. */
   | {
       readonly ok: false;

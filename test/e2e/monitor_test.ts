@@ -117,6 +117,10 @@ describe("phi monitor", () => {
         return found === undefined ? undefined : Number(found);
       };
       const before = (await heartbeats())!;
+      const foreign = { headers: { host: "evil.example" } };
+      for (const face of [monitor.metricsUrl, monitor.url]) {
+        expect((await fetch(`${face}/metrics`, foreign)).status).toBe(421);
+      }
       const stricter = { ...QUICK.monitor, threshold: 6 };
       await put(monitor.url, { name: "s", url, ...QUICK, monitor: stricter });
       expect((await heartbeats())!).toBeGreaterThanOrEqual(before);

@@ -3,6 +3,7 @@ import { Alerts, type AlertsWorld } from "../../alert/mod.ts";
 import { formatRfc3339 } from "../../moment/mod.ts";
 import type { AlertsConfig } from "../../config/mod.ts";
 import type { Monitor } from "../../monitor/mod.ts";
+import { allowedAmong } from "../../net_policy/mod.ts";
 import type { Observers } from "../../observers/mod.ts";
 import type { FetchAt, ReadTextFile, Resolve } from "../../port.ts";
 import { ALERT_FORMAT_VERSION } from "../../store/mod.ts";
@@ -90,13 +91,10 @@ export function makeAddressesOf(
     const portNumber = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
     const found = await resolve(host);
     if (!found.ok) return found;
-    const refusals: string[] = [];
-    const ips = found.addresses.flatMap(({ ip }) => {
-      const check = policy.checkAddress(host, ip, portNumber);
-      if (!check.ok) refusals.push(check.detail);
-      return check.ok ? [ip] : [];
-    });
-    if (ips.length === 0) return { ok: false, detail: refusals.join("; ") };
+    const among = found.addresses.map(({ ip }) => ip);
+    const judged = allowedAmong(among, (ip) => policy.checkAddress(host, ip, portNumber));
+    if (!judged.ok) return judged;
+    const { ips } = judged;
     const first = turn++ % ips.length;
     return { ok: true, ips: [...ips.slice(first), ...ips.slice(0, first)] };
   };

@@ -36,6 +36,14 @@ describe("where a receiver of alerts is reached", () => {
     expect(await look(URL_OF_HOOK)).toEqual({ ok: true, ips: ["127.0.0.1", "127.0.0.2"] });
   });
 
+  test("is at no more than 16 addresses, whatever the name server says", async () => {
+    const all = Array.from({ length: 4_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+    const found = await addressesOf([], all)(URL_OF_HOOK);
+    expect(found).toEqual({ ok: true, ips: all.slice(0, 16) });
+    const refused = await addressesOf(["127.0.0.0/8"], all)(URL_OF_HOOK);
+    expect(refused).toMatchObject({ ok: false, detail: expect.stringMatching(/; and 13 more$/u) });
+  });
+
   test("is nowhere for a URL that may not be contacted, and nothing is looked up", async () => {
     const look = addressesOf(["127.0.0.0/8"], ["127.0.0.1"]);
     expect(await look("http://10.0.0.1/")).toMatchObject({ ok: false });

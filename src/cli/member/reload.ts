@@ -8,9 +8,41 @@ import type { AlertsRead } from "../alerts_file.ts";
 import { mergeTargets } from "../config_difference.ts";
 import type { ConfigFileResult } from "../config_file.ts";
 import type { ConfigStore, WriteResult } from "../../store/mod.ts";
+import { oneAtATime } from "../one_at_a_time.ts";
 
 /** How often somebody else may write in between before it is given up. */
 const MAX_ATTEMPTS = 5;
+
+/** Reads a file of each kind. */
+export interface FileReaders {
+  readonly config: () => Promise<ConfigFileResult>;
+  readonly alerts: () => Promise<AlertsRead>;
+}
+
+export interface ReloadGround {
+  readonly store: ConfigStore;
+  readonly alerts: Pick<Alerts, "reconfigure">;
+  readonly log: Logger;
+}
+
+/**
+ * What a SIGHUP does, for the files that are named. One reading of a file ends before the next begins: of two that
+ * overlap, the one that found the older text could be the last to write.
+ */
+export function reloading(
+  named: { readonly config?: string; readonly alerts?: string },
+  read: FileReaders,
+  { store, alerts, log }: ReloadGround,
+): () => void {
+  const reloadConfig = oneAtATime(() => reload(read.config, store, log));
+  const reloadAlertsFile = oneAtATime(() => reloadAlerts(read.alerts, alerts, log));
+  return () => {
+    if (named.alerts !== undefined) reloadAlertsFile();
+    if (named.config !== undefined) reloadConfig();
+    if (named.config ?? named.alerts) return;
+    log.info("SIGHUP: there is no --config and no --alerts to read again");
+  };
+}
 
 /** Never rejects: what went wrong is logged, and has changed nothing. */
 export async function reload(
@@ -71,6 +103,8 @@ function describe(result: Extract<WriteResult, { ok: false }>): string {
       return "somebody else kept writing";
     case "too_many_targets":
       return `at most ${result.limit} targets can be watched`;
+    case "too_large":
+      return `written out in full the config has ${result.writeBytes} bytes, and at most ${result.limitBytes} are taken`;
     case "unavailable":
       return `${result.outcome === "failed" ? "it has failed" : "the write may have been made, or may be yet"}: ${result.detail}`;
     case "not_found":
