@@ -76,6 +76,7 @@ beforeAll(async () => {
 
 const isTest = ({ path }: ProjectFile) => /_(?:test|bench)\.ts$|\/_test_[a-z_]+\.ts$/u.test(path);
 const isSource = ({ path }: ProjectFile) => path.startsWith("src/");
+const isFace = ({ path }: ProjectFile) => posix.basename(path) === "mod.ts";
 const isUpstairs = ({ path }: ProjectFile) => path === "src/main.ts" || path.startsWith("src/cli/");
 
 /** `probe` for `src/probe/mod.ts`; undefined for a file that is in none of the folders. */
@@ -135,6 +136,17 @@ describe("src", () => {
         const face = `src/${to}/mod.ts`;
         return target === face ? [] : [`imports ${specifier}: take it from ${face}`];
       }),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test("a face shows nothing of a private file (_x.ts)", () => {
+    const faces = files.filter((file) => isSource(file) && isFace(file));
+    const found = breaches(faces, (file) =>
+      file.imports
+        .map(({ specifier }) => specifier)
+        .filter((specifier) => posix.basename(specifier).startsWith("_"))
+        .map((specifier) => `exports from ${specifier}: it is not private then`),
     );
     expect(found).toEqual([]);
   });

@@ -10,14 +10,7 @@ export { readBytes, readTextFile } from "./files.ts";
 export { openHistoryStorage } from "./history_storage/mod.ts";
 export type { HistoryStorageOptions, OpenedHistory } from "./history_storage/mod.ts";
 export { openRaftStorage } from "./raft_storage/mod.ts";
-export type {
-  CommitReport,
-  RaftStorage,
-  RaftStorageOptions,
-  RaftStorageRefusal,
-  RaftStorageResult,
-  RaftStorageStats,
-} from "./raft_storage/mod.ts";
+export type { RaftStorage, RaftStorageOptions, RaftStorageResult } from "./raft_storage/mod.ts";
 export * from "./raft_storage/format.ts";
 export { bunPeerCrypto, createPeerSockets } from "./peer/mod.ts";
 export type { PeerTls } from "./peer/mod.ts";
@@ -26,7 +19,7 @@ export { bunResolve } from "./resolve.ts";
 export { bunTimers } from "./timers.ts";
 export { listen } from "./serve.ts";
 export type { Listener, ListenOptions, ListenResult } from "./serve.ts";
-export type { TlsPair } from "./_tls_pair.ts";
+export type { TlsPair } from "./tls_pair.ts";
 export { renameProcess } from "./process_name.ts";
 export { onHangup, shutdownRequested } from "./signals.ts";
 export { OPENAPI_VIEWER } from "./openapi_viewer.ts";

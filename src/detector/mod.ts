@@ -1,6 +1,4 @@
 /** Heartbeats in, suspicion out. */
-export { CalibratedModel } from "./_calibrated_model.ts";
-export type { CalibratedModelOptions } from "./_calibrated_model.ts";
 export { createModel } from "./create_model.ts";
 export type { ModelOptions } from "./create_model.ts";
 export { createTimeout } from "./create_timeout.ts";

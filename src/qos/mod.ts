@@ -28,7 +28,7 @@ export type { RecordedGap } from "./gap_ring.ts";
 export { episodeKind, EpisodeTally, NO_EPISODES, qualityOf } from "./quality.ts";
 export type { EpisodeCounts, EpisodeKind, Quality, QualityFacts } from "./quality.ts";
 export type { CalibrationPoint } from "./replay_calibration.ts";
-export type { CurvePoint } from "./_curve_tally.ts";
+export type { CurvePoint } from "./curve_tally.ts";
 export { poissonInterval } from "./poisson.ts";
 export type { CountInterval } from "./poisson.ts";
 export { createJudge } from "./judge.ts";

@@ -8,7 +8,7 @@
  * one, rather than by a timeout fitted to the longest gap that happened to be seen.
  */
 import { MONTH_MS } from "./configuration.ts";
-import type { CurvePoint } from "./_curve_tally.ts";
+import type { CurvePoint } from "./curve_tally.ts";
 import type { JudgedTime, ModelResult } from "./replay.ts";
 import type { MonitorSettings } from "./replay_model.ts";
 
