@@ -11,7 +11,40 @@ export { openHistoryStorage } from "./history_storage/mod.ts";
 export type { HistoryStorageOptions, OpenedHistory } from "./history_storage/mod.ts";
 export { openRaftStorage } from "./raft_storage/mod.ts";
 export type { RaftStorage, RaftStorageOptions, RaftStorageResult } from "./raft_storage/mod.ts";
-export * from "./raft_storage/format.ts";
+export {
+  applyWrite,
+  checkNothingIsLost,
+  damageInFrames,
+  EMPTY_STATE,
+  entryChecksum,
+  identityChecksum,
+  loadSnapshot,
+  loadStore,
+  packSnapshot,
+  packWrite,
+  snapshotRowChecksum,
+  stateChecksum,
+  STORE_PAGE_BYTES,
+  StoreRefused,
+  unpackEntries,
+  unpackSnapshot,
+  WAL_FORMAT,
+  WAL_FRAME_BYTES,
+  WAL_FRAME_HEADER_BYTES,
+  WAL_HEADER_BYTES,
+  WAL_MAGIC,
+  walSumOf,
+} from "./raft_storage/format.ts";
+export type {
+  Checked,
+  Identity,
+  LogRow,
+  PackedSnapshot,
+  ReadableTables,
+  StoreState,
+  WalSums,
+  WritableTables,
+} from "./raft_storage/format.ts";
 export { bunPeerCrypto, createPeerSockets } from "./peer/mod.ts";
 export type { PeerTls } from "./peer/mod.ts";
 export { bunRandom } from "./random.ts";
