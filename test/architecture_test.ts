@@ -89,6 +89,13 @@ function targetOf(file: ProjectFile, specifier: string): string | undefined {
   return specifier.startsWith(".") ? posix.join(posix.dirname(file.path), specifier) : undefined;
 }
 
+/** What `file` imports of the file at `path`. */
+function namesFrom(file: ProjectFile, path: string): string[] {
+  return file.imports
+    .filter(({ specifier }) => targetOf(file, specifier) === path)
+    .flatMap(({ names }) => names.map(({ name }) => name));
+}
+
 /** Each breach as a line, so that a failure lists all of them. */
 function breaches(of: readonly ProjectFile[], look: (file: ProjectFile) => readonly string[]) {
   return of.flatMap((file) => look(file).map((breach) => `${file.path}: ${breach}`));
@@ -148,6 +155,23 @@ describe("src", () => {
         .filter((specifier) => posix.basename(specifier).startsWith("_"))
         .map((specifier) => `exports from ${specifier}: it is not private then`),
     );
+    expect(found).toEqual([]);
+  });
+
+  // Types may be there for those who read a signature.
+  test("each value that a face shows is imported by somebody outside of its folder", () => {
+    const faces = files.filter(
+      (file) => isSource(file) && isFace(file) && file.path !== "src/mod.ts",
+    );
+    const found = breaches(faces, (face) => {
+      const folder = `${posix.dirname(face.path)}/`;
+      const outside = files.filter(({ path }) => !path.startsWith(folder));
+      const wanted = new Set(outside.flatMap((file) => namesFrom(file, face.path)));
+      return face.imports
+        .flatMap(({ names }) => names)
+        .filter(({ name, isType }) => !isType && !wanted.has(name))
+        .map(({ name }) => `nobody outside imports ${name}`);
+    });
     expect(found).toEqual([]);
   });
 
