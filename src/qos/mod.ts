@@ -37,7 +37,7 @@ export { HOURS_A_MONTH } from "./recommend.ts";
 export type { Choice, Recommendation, ReplayBudget } from "./recommend.ts";
 export { LEAST_HEARTBEATS, replay, usualWarmUp } from "./replay.ts";
 export type { ModelResult, ReplayOptions, ReplayResult } from "./replay.ts";
-export type { MonitorSettings, ReplayModel, ReplaySetting } from "./replay_model.ts";
+export type { ReplayModel, ReplaySetting, StatedSettings } from "./replay_model.ts";
 export { REPLAY_MODELS } from "./replay_models.ts";
 export { TraceBuilder, traceOfGaps } from "./trace.ts";
 export type { Trace, TraceAddition } from "./trace.ts";
