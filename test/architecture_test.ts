@@ -1,6 +1,6 @@
 /**
- * Holds the house together: who may import whom, up README.md's list of the rooms; the ground floor that alone
- * touches the runtime, and STYLE.md's names and lengths. The linter holds the same where it can; this
+ * Holds the house together: who may import whom, up README.md's list of the rooms; what a face shows; the
+ * ground floor that alone touches the runtime; names and lengths. The linter holds the same where it can; this
  * reads the imports of types too, and says what to do.
  */
 import { beforeAll, describe, expect, test } from "bun:test";
