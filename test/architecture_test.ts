@@ -1,6 +1,6 @@
 /**
- * Holds the house together: who may import whom, up README.md's list of the rooms; the ground floor that alone
- * touches the runtime, and STYLE.md's names and lengths. The linter holds the same where it can; this
+ * Holds the house together: who may import whom, up README.md's list of the rooms; what a face shows; the
+ * ground floor that alone touches the runtime; names and lengths. The linter holds the same where it can; this
  * reads the imports of types too, and says what to do.
  */
 import { beforeAll, describe, expect, test } from "bun:test";
@@ -76,6 +76,7 @@ beforeAll(async () => {
 
 const isTest = ({ path }: ProjectFile) => /_(?:test|bench)\.ts$|\/_test_[a-z_]+\.ts$/u.test(path);
 const isSource = ({ path }: ProjectFile) => path.startsWith("src/");
+const isFace = ({ path }: ProjectFile) => posix.basename(path) === "mod.ts";
 const isUpstairs = ({ path }: ProjectFile) => path === "src/main.ts" || path.startsWith("src/cli/");
 
 /** `probe` for `src/probe/mod.ts`; undefined for a file that is in none of the folders. */
@@ -86,6 +87,13 @@ function folderOf(path: string): string | undefined {
 /** The path that a relative import leads to, from the project's root. */
 function targetOf(file: ProjectFile, specifier: string): string | undefined {
   return specifier.startsWith(".") ? posix.join(posix.dirname(file.path), specifier) : undefined;
+}
+
+/** What `file` imports of the file at `path`. */
+function namesFrom(file: ProjectFile, path: string): string[] {
+  return file.imports
+    .filter(({ specifier }) => targetOf(file, specifier) === path)
+    .flatMap(({ names }) => names.map(({ name }) => name));
 }
 
 /** Each breach as a line, so that a failure lists all of them. */
@@ -136,6 +144,34 @@ describe("src", () => {
         return target === face ? [] : [`imports ${specifier}: take it from ${face}`];
       }),
     );
+    expect(found).toEqual([]);
+  });
+
+  test("a face shows nothing of a private file (_x.ts)", () => {
+    const faces = files.filter((file) => isSource(file) && isFace(file));
+    const found = breaches(faces, (file) =>
+      file.imports
+        .map(({ specifier }) => specifier)
+        .filter((specifier) => posix.basename(specifier).startsWith("_"))
+        .map((specifier) => `exports from ${specifier}: it is not private then`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  // Types may be there for those who read a signature.
+  test("each value that a face shows is imported by somebody outside of its folder", () => {
+    const faces = files.filter(
+      (file) => isSource(file) && isFace(file) && file.path !== "src/mod.ts",
+    );
+    const found = breaches(faces, (face) => {
+      const folder = `${posix.dirname(face.path)}/`;
+      const outside = files.filter(({ path }) => !path.startsWith(folder));
+      const wanted = new Set(outside.flatMap((file) => namesFrom(file, face.path)));
+      return face.imports
+        .flatMap(({ names }) => names)
+        .filter(({ name, isType }) => !isType && !wanted.has(name))
+        .map(({ name }) => `nobody outside imports ${name}`);
+    });
     expect(found).toEqual([]);
   });
 

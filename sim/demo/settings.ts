@@ -1,5 +1,5 @@
 /**
- * Where the demo's parts listen: the ports of DESIGN.md, unless the environment says otherwise, so
+ * Where the demo's parts listen: the ports of README.md, unless the environment says otherwise, so
  * that a test runs beside a demo that is up.
  */
 import { parsePorts } from "../../src/cli/ports.ts";

@@ -15,7 +15,7 @@ import { Leaderless, type LeaderlessWorld } from "./leaderless.ts";
 import type { AlertFacts, AlertsReading, AlertsStatus, SilenceResult } from "./reading.ts";
 import { Receivers } from "./receivers.ts";
 import { RecordAges } from "./record_ages.ts";
-import { Recorder } from "./recorder.ts";
+import { RecordWriter } from "./record_writer.ts";
 import { NotificationCounts } from "./notification_counts.ts";
 import { Sender, type SenderWorld } from "./sender.ts";
 import { factsOf, statusOf } from "./status.ts";
@@ -62,7 +62,7 @@ export class Alerts implements AlertsReading {
   /** The leadership under which the record was read: what it says is then known to be all. */
   #caughtUpIn: string | undefined;
   readonly #ages = new RecordAges();
-  readonly #recorder: Recorder;
+  readonly #recorder: RecordWriter;
   readonly #turns: Turns;
   #isClosed = false;
 
@@ -71,7 +71,7 @@ export class Alerts implements AlertsReading {
     this.#world = world;
     const { observers, targets, record } = world;
     this.#log = new AlertLog(this.#counts, this.#receivers, (...line) => world.tell(...line));
-    this.#recorder = new Recorder(world, {
+    this.#recorder = new RecordWriter(world, {
       verdicts: this.#verdicts,
       receivers: this.#receivers,
       ages: this.#ages,

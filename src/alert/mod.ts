@@ -10,10 +10,7 @@ export type {
   AlertsStatus,
   Hold,
   IncidentReading,
-  NotificationCount,
-  NotificationOutcome,
   ReceiverReading,
   SilenceResult,
   Standing,
-  WaitingReading,
 } from "./reading.ts";

@@ -3,6 +3,7 @@ import type { AlertsStatus, IncidentReading, ReceiverReading } from "../alert/mo
 import type { Matcher, Silence } from "../store/mod.ts";
 import type { AlertsView, IncidentView, SilenceView } from "./alert_schemas.ts";
 import { formatRfc3339 } from "../moment/mod.ts";
+import { seconds } from "./rounding.ts";
 
 export function viewAlerts(status: AlertsStatus, leader: string | null): AlertsView {
   return {
@@ -72,8 +73,4 @@ export function viewSilence(silence: Silence, wallMs: number): SilenceView {
 
 function formatMatcher({ name, isEqual, pattern }: Matcher): string {
   return `${name}${isEqual ? "=" : "!="}${pattern}`;
-}
-
-function seconds(ms: number): number {
-  return Math.round(ms) / 1_000;
 }

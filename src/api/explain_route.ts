@@ -12,6 +12,7 @@ import { viewCombinedWithVotes, viewObserver } from "./observer_views.ts";
 import { problem } from "./problem.ts";
 import { formatRfc3339 } from "../moment/mod.ts";
 import { viewBudget, viewDetector, viewQuality } from "./quality_views.ts";
+import { seconds, thousandths } from "./rounding.ts";
 import type { Route } from "./route.ts";
 import { explainTargetOperation } from "./watch_operations.ts";
 
@@ -103,13 +104,4 @@ function viewExplanation(
 
 function formatMoment(wallMs: number | null): string | null {
   return wallMs === null ? null : formatRfc3339(wallMs);
-}
-
-/** Milliseconds as seconds with three places: more would be noise. */
-function seconds(ms: number): number {
-  return Math.round(ms) / 1_000;
-}
-
-function thousandths(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

@@ -17,6 +17,7 @@ import type {
   ObserverView,
 } from "./observer_schemas.ts";
 import { formatRfc3339 } from "../moment/mod.ts";
+import { seconds } from "./rounding.ts";
 
 export function viewCombined(combined: CombinedReading): CombinedView {
   return {
@@ -55,7 +56,7 @@ export function viewObserver(observer: ObserverReading): ObserverView {
     id: observer.id,
     self: observer.isSelf,
     heard: observer.isHeard,
-    silentSeconds: observer.silentMs === null ? null : Math.round(observer.silentMs) / 1_000,
+    silentSeconds: observer.silentMs === null ? null : seconds(observer.silentMs),
     inDoubt: observer.doubts.length > 0,
     doubts: [...observer.doubts],
     targets: observer.targetCounts === null ? null : { ...observer.targetCounts },

@@ -2,6 +2,7 @@
 import type { MonitorReading, WatchReading } from "../monitor/mod.ts";
 import type { BudgetView, DetectorView, IntervalsView, QualityView } from "./quality_schemas.ts";
 import { formatRfc3339 } from "../moment/mod.ts";
+import { seconds } from "./rounding.ts";
 
 const HOURS_A_MONTH = 30 * 24;
 
@@ -68,9 +69,4 @@ export function viewIntervals(watch: WatchReading): IntervalsView {
 
 function secondsOrNull(ms: number | null): number | null {
   return ms === null ? null : seconds(ms);
-}
-
-/** Milliseconds as seconds with three places: more would be noise. */
-function seconds(ms: number): number {
-  return Math.round(ms) / 1_000;
 }

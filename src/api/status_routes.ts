@@ -4,6 +4,7 @@ import { troublesOf } from "./cluster_trouble.ts";
 import type { ClusterView } from "../cluster/mod.ts";
 import type { ApiDeps } from "./deps.ts";
 import { healthOperation, metricsOperation, readinessOperation } from "./status_operations.ts";
+import { seconds } from "./rounding.ts";
 import type { Route } from "./route.ts";
 
 export function statusRoutes(deps: ApiDeps): Route[] {
@@ -38,7 +39,7 @@ export function statusRoutes(deps: ApiDeps): Route[] {
           watching: monitor.watchCount,
           revision,
           ...readCluster(cluster),
-          pausedSeconds: Math.round(monitor.pausedMs) / 1_000,
+          pausedSeconds: seconds(monitor.pausedMs),
           version,
           observer,
         });

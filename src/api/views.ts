@@ -9,6 +9,7 @@ import type { ObserversReading } from "../observers/mod.ts";
 import { viewCombined, viewCombinedWithVotes } from "./observer_views.ts";
 import { formatRfc3339 } from "../moment/mod.ts";
 import { viewBudget, viewDetector, viewQuality } from "./quality_views.ts";
+import { seconds, thousandths } from "./rounding.ts";
 import type { SnapshotEntry, TargetDetail, TargetView, VerdictEvent } from "./schemas.ts";
 
 /** What is read of a target: what this monitor sees, and what all observers hold of it where there are any. */
@@ -109,13 +110,4 @@ function failuresByReason(counts: ArrayLike<number> | null): Record<string, numb
     if (count > 0) failures[reason] = count;
   }
   return failures;
-}
-
-/** Milliseconds as seconds with three places: more would be noise. */
-function seconds(ms: number): number {
-  return Math.round(ms) / 1_000;
-}
-
-function thousandths(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

@@ -6,7 +6,7 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import type { Fetch, FetchAt, FetchTrustingResult } from "../port.ts";
-import { pemCertificates } from "./_tls_pair.ts";
+import { pemCertificates } from "./tls_pair.ts";
 
 const NOT_PROXIED = ["localhost", "127.0.0.1", "::1"];
 

@@ -10,15 +10,41 @@ export { readBytes, readTextFile } from "./files.ts";
 export { openHistoryStorage } from "./history_storage/mod.ts";
 export type { HistoryStorageOptions, OpenedHistory } from "./history_storage/mod.ts";
 export { openRaftStorage } from "./raft_storage/mod.ts";
+export type { RaftStorage, RaftStorageOptions, RaftStorageResult } from "./raft_storage/mod.ts";
+export {
+  applyWrite,
+  checkNothingIsLost,
+  damageInFrames,
+  EMPTY_STATE,
+  entryChecksum,
+  identityChecksum,
+  loadSnapshot,
+  loadStore,
+  packSnapshot,
+  packWrite,
+  snapshotRowChecksum,
+  stateChecksum,
+  STORE_PAGE_BYTES,
+  StoreRefused,
+  unpackEntries,
+  unpackSnapshot,
+  WAL_FORMAT,
+  WAL_FRAME_BYTES,
+  WAL_FRAME_HEADER_BYTES,
+  WAL_HEADER_BYTES,
+  WAL_MAGIC,
+  walSumOf,
+} from "./raft_storage/format.ts";
 export type {
-  CommitReport,
-  RaftStorage,
-  RaftStorageOptions,
-  RaftStorageRefusal,
-  RaftStorageResult,
-  RaftStorageStats,
-} from "./raft_storage/mod.ts";
-export * from "./raft_storage/format.ts";
+  Checked,
+  Identity,
+  LogRow,
+  PackedSnapshot,
+  ReadableTables,
+  StoreState,
+  WalSums,
+  WritableTables,
+} from "./raft_storage/format.ts";
 export { bunPeerCrypto, createPeerSockets } from "./peer/mod.ts";
 export type { PeerTls } from "./peer/mod.ts";
 export { bunRandom } from "./random.ts";
@@ -26,7 +52,7 @@ export { bunResolve } from "./resolve.ts";
 export { bunTimers } from "./timers.ts";
 export { listen } from "./serve.ts";
 export type { Listener, ListenOptions, ListenResult } from "./serve.ts";
-export type { TlsPair } from "./_tls_pair.ts";
+export type { TlsPair } from "./tls_pair.ts";
 export { renameProcess } from "./process_name.ts";
 export { onHangup, shutdownRequested } from "./signals.ts";
 export { OPENAPI_VIEWER } from "./openapi_viewer.ts";

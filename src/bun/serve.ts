@@ -3,7 +3,7 @@
  * with a line for people, because it is the commonest way for a start to fail.
  */
 
-import { faultOfTlsPair, type TlsPair } from "./_tls_pair.ts";
+import { faultOfTlsPair, type TlsPair } from "./tls_pair.ts";
 
 /** Longer than the longest silence of a stream of events, which sends a comment every 15 s. */
 const IDLE_TIMEOUT_SECONDS = 120;

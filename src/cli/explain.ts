@@ -8,6 +8,7 @@ import {
   type ApiClientGrants,
 } from "./api_client.ts";
 import { EXIT_DONE, fail, misuse, printable, type ExitCode, type Output } from "./output.ts";
+import { whyUntold } from "./why_untold.ts";
 
 export interface ExplainArguments extends ApiClientArguments {
   /** Shows what the monitor answered. */
@@ -21,8 +22,6 @@ export interface ExplainGrants extends ApiClientGrants {
 /** What this command shows of what `GET /targets/:name/explain` answers. */
 const Explained = Type.Object({ sentences: Type.Array(Type.String()) });
 
-const NOT_FOUND = 404;
-
 export async function runExplain(
   name: string,
   flags: ExplainArguments,
@@ -32,11 +31,7 @@ export async function runExplain(
   const opened = await openApiClient(flags, grants);
   if (!opened.ok) return misuse(output, opened.message);
   const answer = await opened.client.call(`/targets/${encodeURIComponent(name)}/explain`);
-  if (!answer.ok) {
-    const isUnwatched = answer.status === NOT_FOUND && answer.message.includes("is not watched");
-    const unwatched = `"${printable(name)}" is not watched; "phi targets list" shows what is`;
-    return fail(output, isUnwatched ? unwatched : answer.message);
-  }
+  if (!answer.ok) return fail(output, whyUntold(name, answer));
   if (flags.json) {
     output.data(answer.text);
     return EXIT_DONE;

@@ -51,14 +51,14 @@ export async function runProgram(
   output: Output,
   commands: Commands,
 ): Promise<ExitCode> {
-  forgetEmptyVariables();
+  let exitCode: ExitCode = EXIT_DONE;
+  const program = buildProgram(version, output, commands, (code) => (exitCode = code));
+  forgetEmptyVariables(program);
   const unclear = readSwitches(process.env);
   if (unclear !== undefined) {
     output.say(`phi: ${unclear}`);
     return EXIT_MISUSED;
   }
-  let exitCode: ExitCode = EXIT_DONE;
-  const program = buildProgram(version, output, commands, (code) => (exitCode = code));
   const first = argv[0];
   const known = ["help", ...program.commands.map((command) => command.name())];
   if (first !== undefined && !first.startsWith("-") && !known.includes(first)) {
@@ -75,17 +75,16 @@ export async function runProgram(
   }
 }
 
-const VARIABLES = (
-  "HTTP_BIND METRICS_BIND RAFT_BIND RAFT_ADVERTISE JOIN DATA_DIR IDENTIFIER IDENTIFIER_FILE CONFIG ALERTS PHI_API " +
-  "PHI_TOKEN_FILE PHI_API_CA CLUSTER_SECRET_FILE PEER_CERT PEER_KEY PEER_CA API_TOKEN_FILE API_CA TLS_CERT TLS_KEY " +
-  "HISTORY_DAYS HISTORY_MAX_BYTES"
-).split(" ");
-
 /** Compose files hand on variables that nobody set as empty ones. An empty ALLOW_NET stays, and is refused. */
-function forgetEmptyVariables(): void {
-  for (const name of VARIABLES) {
-    if (process.env[name]?.trim() === "") delete process.env[name];
+function forgetEmptyVariables(program: Command): void {
+  for (const name of variablesOf(program)) {
+    if (name !== "ALLOW_NET" && process.env[name]?.trim() === "") delete process.env[name];
   }
+}
+
+/** Those that stand for the options of the command and of all below it. */
+function variablesOf({ options, commands }: Command): string[] {
+  return [...options.flatMap(({ envVar }) => envVar ?? []), ...commands.flatMap(variablesOf)];
 }
 
 function buildProgram(version: string, output: Output, commands: Commands, exit: Exit): Command {

@@ -6,7 +6,7 @@
 import type { TSchema } from "@sinclair/typebox";
 import { Value, ValueErrorType, type ValueError } from "@sinclair/typebox/value";
 import { didYouMean } from "./_did_you_mean.ts";
-import { showUrl } from "./_field_rules.ts";
+import { showUrl } from "./field_rules.ts";
 import { isObject } from "./_plain_value.ts";
 import { adviceFor, describe, keysOf, show, showKind } from "./_say.ts";
 import { shorten, type ConfigPath } from "./errors.ts";

@@ -3,7 +3,7 @@
  * come up, and the config is refused. The formulas are the models', evaluated at the first estimate alone;
  * they stand here a second time, because a config has to be judged where there is no detector.
  */
-import { hasBudget } from "./_defaults.ts";
+import { hasBudget } from "./defaults.ts";
 import { normalPhi } from "./_normal_tail.ts";
 import {
   LEAST_BUDGETED_THRESHOLD,

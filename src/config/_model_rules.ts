@@ -2,7 +2,7 @@
  * What the fields of `monitor` say about each other: a model that needs a field or has no use for one, a
  * budget beside a threshold, a budget that no threshold could keep. Each message says what to do.
  */
-import { hasBudget } from "./_defaults.ts";
+import { hasBudget } from "./defaults.ts";
 import type { Report } from "./_check_shape.ts";
 import type { TargetInput } from "./target_input.ts";
 import { DEFAULTS, LEAST_BUDGETED_THRESHOLD, MONTH_MILLIS, PUSH_URL } from "./target.ts";

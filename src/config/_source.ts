@@ -2,7 +2,7 @@
  * The way in for texts, whatever their format: bytes in, a parsed value out or errors that know their line;
  * and the way out for all that is found wrong with the value later.
  */
-import { parseJsonText, type ParsedText } from "./_json_text.ts";
+import { parseJsonText, type ParsedText } from "./json_text.ts";
 import { readSourceText, type LinePosition } from "./_source_text.ts";
 import { parseYamlText } from "./_yaml_text.ts";
 import {

@@ -14,7 +14,7 @@ import {
   type Document,
   type Scalar,
 } from "yaml";
-import { DUPLICATE_KEY, type ParsedText } from "./_json_text.ts";
+import { DUPLICATE_KEY, type ParsedText } from "./json_text.ts";
 import { LineIndex, type LinePosition } from "./_source_text.ts";
 import { show } from "./_say.ts";
 import { MAX_ERRORS, type ConfigPath, type Fault } from "./errors.ts";

@@ -4,7 +4,7 @@
  */
 import { Value } from "@sinclair/typebox/value";
 import { reportShape, type Report } from "./_check_shape.ts";
-import { checkLabel, checkPlainText, checkUrl } from "./_field_rules.ts";
+import { checkLabel, checkPlainText, checkUrl } from "./field_rules.ts";
 import { show } from "./_say.ts";
 import { explainFaults, parseSource, type ConfigFormat } from "./_source.ts";
 import {

@@ -5,7 +5,7 @@
  */
 import { Value } from "@sinclair/typebox/value";
 import { reportShape, type Report } from "./_check_shape.ts";
-import { fillDefaults } from "./_defaults.ts";
+import { fillDefaults } from "./defaults.ts";
 import {
   checkHeader,
   checkLabel,
@@ -16,7 +16,7 @@ import {
   checkStatus,
   checkUrl,
   checkUser,
-} from "./_field_rules.ts";
+} from "./field_rules.ts";
 import { firstGapMessage, isFirstGapSuspicious, mendedBy } from "./_first_gap.ts";
 import { checkMonitor } from "./_model_rules.ts";
 import { isObject } from "./_plain_value.ts";

@@ -2,7 +2,7 @@
  * The way back: targets in, what people and files see out. Whatever is encoded here decodes to the same targets.
  * Secrets are paths of files, so nothing has to be hidden.
  */
-import { fillDefaults, hasBudget } from "./_defaults.ts";
+import { fillDefaults, hasBudget } from "./defaults.ts";
 import { isObject, sameValue } from "./_plain_value.ts";
 import { DEFAULTS, PUSH_URL, type Target } from "./target.ts";
 

@@ -2,7 +2,7 @@
  * What it means to watch something: the schema of a decoded target, in which every default is filled
  * in. It holds the ranges, and `target_input.ts` builds from the same fields what people may leave
  * out; so the two cannot disagree, and the API's description says what the decoder enforces. A rule
- * that a schema cannot say (is this a URL?) is in `_field_rules.ts`.
+ * that a schema cannot say (is this a URL?) is in `field_rules.ts`.
  */
 import { Type, type Static } from "@sinclair/typebox";
 
@@ -50,7 +50,7 @@ export const MONTH_MILLIS = 30 * ONE_DAY_MILLIS;
 const text = (maxLength: number, description: string) =>
   Type.String({ minLength: 1, maxLength, description });
 
-/** A string for each name; what the names and strings may be is `_field_rules.ts`'s. */
+/** A string for each name; what the names and strings may be is `field_rules.ts`'s. */
 const stringByName = (maxProperties: number, maxLength: number, description: string) =>
   Type.Unsafe<Record<string, string>>(
     Type.Object(

@@ -1,6 +1,6 @@
 /** The published formulae on arrivals small enough to follow by hand, and what a sender that slips does to them. */
 import { describe, expect, test } from "bun:test";
-import { createTimeout, type TimeoutOptions } from "./mod.ts";
+import { createTimeout, type TimeoutOptions } from "./create_timeout.ts";
 
 function timeoutOf(timeout: TimeoutOptions["timeout"], windowArrivals = 4) {
   return createTimeout({ timeout, intervalMs: 100, windowArrivals });

@@ -1,10 +1,7 @@
 /** Heartbeats in, suspicion out. */
-export { CalibratedModel } from "./_calibrated_model.ts";
-export type { CalibratedModelOptions } from "./_calibrated_model.ts";
 export { createModel } from "./create_model.ts";
 export type { ModelOptions } from "./create_model.ts";
 export { createTimeout } from "./create_timeout.ts";
-export type { TimeoutOptions } from "./create_timeout.ts";
 export { ModelDetector } from "./model_detector.ts";
 export { PhiAccrualDetector } from "./phi_accrual_detector.ts";
 export type { DetectorMemory, PhiAccrualDetectorOptions } from "./phi_accrual_detector.ts";

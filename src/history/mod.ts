@@ -14,7 +14,7 @@ export type {
   RecordedChange,
 } from "./reading.ts";
 export { Recorder } from "./recorder.ts";
-export type { RecorderStats, RecorderWorld } from "./recorder.ts";
+export type { RecorderWorld } from "./recorder.ts";
 export { budgetOf, keptSpan, MIN_HISTORY_BYTES, nextCutoff } from "./retention.ts";
 export type { ByteBudget, RetentionLimits } from "./retention.ts";
 export { decodeSavedWatch, encodeSavedWatch } from "./saved_watch_codec.ts";
@@ -25,3 +25,4 @@ export type {
   PhiColumns,
   SavedRecord,
 } from "./storage.ts";
+export type { RecorderStats } from "./tally.ts";

@@ -6,43 +6,32 @@
  */
 import type { RememberedMonitor, RememberedWatch, VerdictChange } from "../monitor/mod.ts";
 import type { CombinedChange, ObserversReading } from "../observers/mod.ts";
-import type { Clock, Timers } from "../port.ts";
+import type { Timers } from "../port.ts";
 import type { HistoryQuery, HistoryReading, HistoryResult, RecordedChange } from "./reading.ts";
 import { encodeSavedWatch } from "./saved_watch_codec.ts";
-import type { BatchResult, HistoryBatch, HistoryStorage, SavedRecord } from "./storage.ts";
+import { recordCount, Slice, TARGETS_A_SLICE } from "./slice.ts";
+import type { HistoryBatch, HistoryStorage } from "./storage.ts";
+import { type RecorderStats, Tally, type TallyWorld } from "./tally.ts";
 import { isSaveDue, type LastSave, SAMPLE_EVERY_MS } from "./thinning.ts";
 
-export interface RecorderWorld {
+export interface RecorderWorld extends TallyWorld {
   readonly monitor: RememberedMonitor;
   /** Absent where there is nobody to agree with. */
   readonly observers?: Pick<ObserversReading, "onCombinedChange" | "memberCount">;
   readonly storage: HistoryStorage;
-  readonly clock: Clock;
   readonly timers: Timers;
-  readonly tell: (level: "info" | "warning", line: string) => void;
-}
-
-/** Since the start. A record is a change, a sample of φ, or a saved watch. */
-export interface RecorderStats {
-  readonly keptCount: number;
-  readonly droppedCount: number;
 }
 
 /** How long a change waits for others. */
 const TURN_EVERY_MS = 2_000;
 /** How often every watch is looked at. */
 const PASS_EVERY_MS = 10_000;
-/** Between two turns of the event loop: so many are looked at, or written about. */
+/** Between two turns of the event loop so many are looked at. */
 const LOOKS_A_SLICE = 500;
-const TARGETS_A_SLICE = 50;
-/** A batch of saved watches with large windows ends sooner. */
-const SAVED_BYTES_A_BATCH = 128 * 1024;
 /** Batches that may wait for the disk, and changes that may wait for those. */
 const MAX_WAITING_BATCHES = 400;
 const MAX_WAITING_CHANGES = 10_000;
 const CHANGES_AT_ONCE = 1_000;
-/** Nothing is lost any more once nothing was lost for so long. */
-const MENDED_AFTER_MS = 60_000;
 /** How long the end waits for a disk that takes nothing. */
 const LONGEST_END_MS = 5_000;
 const LOOK_AGAIN_MS = 10;
@@ -54,6 +43,7 @@ interface Kept extends LastSave {
 
 export class Recorder implements HistoryReading {
   readonly #world: RecorderWorld;
+  readonly #tally: Tally;
   readonly #unsubscribe: (() => void)[] = [];
   #changes: RecordedChange[] = [];
   /** Watches whose verdict has changed since they were saved. */
@@ -61,12 +51,6 @@ export class Recorder implements HistoryReading {
   /** By the target's name. */
   readonly #saves = new Map<string, Kept>();
   #waitingBatches = 0;
-  #keptCount = 0;
-  #droppedCount = 0;
-  /** Of those, how many when it was last said that nothing is lost any more. */
-  #toldCount = 0;
-  #isLosing = false;
-  #lastLossMs = Number.NEGATIVE_INFINITY;
   #passNumber = 0;
   #lastPassMs = Number.NEGATIVE_INFINITY;
   #lastSampleMs = Number.NEGATIVE_INFINITY;
@@ -77,6 +61,7 @@ export class Recorder implements HistoryReading {
   /** Listens from now on, and records from `start` on. */
   constructor(world: RecorderWorld) {
     this.#world = world;
+    this.#tally = new Tally(world);
     const { monitor, observers } = world;
     this.#unsubscribe.push(monitor.onVerdictChange((change) => this.#onChange(change)));
     if (observers === undefined) return;
@@ -91,7 +76,7 @@ export class Recorder implements HistoryReading {
   }
 
   get stats(): RecorderStats {
-    return { keptCount: this.#keptCount, droppedCount: this.#droppedCount };
+    return this.#tally.stats;
   }
 
   get sizeBytes(): number {
@@ -133,7 +118,7 @@ export class Recorder implements HistoryReading {
     // In a large outage thousands come before the next turn.
     if (this.#changes.length >= CHANGES_AT_ONCE) this.#sendChanges();
     if (this.#changes.length < MAX_WAITING_CHANGES) this.#changes.push(change);
-    else this.#lose(1, "more happens than can be written down");
+    else this.#tally.lose(1, "more happens than can be written down");
   }
 
   async #takeTurn(): Promise<void> {
@@ -241,7 +226,7 @@ export class Recorder implements HistoryReading {
   #sendOrLose(part: Partial<HistoryBatch>): void {
     if (recordCount(part) === 0 && (part.forgotten ?? []).length === 0) return;
     if (this.#hasRoom) this.#send(part);
-    else this.#lose(recordCount(part), "the disk does not keep up");
+    else this.#tally.lose(recordCount(part), "the disk does not keep up");
   }
 
   #send(part: Partial<HistoryBatch>): void {
@@ -250,73 +235,9 @@ export class Recorder implements HistoryReading {
     this.#waitingBatches++;
     this.#world.storage.write(batch, (result) => {
       this.#waitingBatches--;
-      this.#onWritten(result, recordCount(batch));
+      const count = recordCount(batch);
+      if (result.ok) this.#tally.keep(count);
+      else this.#tally.lose(count, result.detail);
     });
   }
-
-  #onWritten(result: BatchResult, count: number): void {
-    if (!result.ok) return this.#lose(count, result.detail);
-    this.#keptCount += count;
-    const lossAgoMs = this.#world.clock.monotonicMs() - this.#lastLossMs;
-    if (!this.#isLosing || lossAgoMs < MENDED_AFTER_MS) return;
-    this.#isLosing = false;
-    const lostCount = this.#droppedCount - this.#toldCount;
-    this.#toldCount = this.#droppedCount;
-    this.#world.tell("info", `history is kept again; ${lostCount} records were lost`);
-  }
-
-  #lose(count: number, why: string): void {
-    if (count === 0) return;
-    this.#droppedCount += count;
-    this.#lastLossMs = this.#world.clock.monotonicMs();
-    if (this.#isLosing) return;
-    this.#isLosing = true;
-    this.#world.tell("warning", `history is being lost: ${why}. Watching goes on`);
-  }
-}
-
-/** What one batch is put together from. */
-class Slice {
-  #names: string[] = [];
-  #phi: number[] = [];
-  #peakPhi: number[] = [];
-  #saved: SavedRecord[] = [];
-  #savedBytes = 0;
-
-  sample(name: string, phi: number, peakPhi: number): void {
-    this.#names.push(name);
-    this.#phi.push(phi);
-    this.#peakPhi.push(peakPhi);
-  }
-
-  save(record: SavedRecord): void {
-    this.#saved.push(record);
-    this.#savedBytes += record.bytes.length;
-  }
-
-  get isEmpty(): boolean {
-    return this.#names.length === 0 && this.#saved.length === 0;
-  }
-
-  get isFull(): boolean {
-    const count = Math.max(this.#names.length, this.#saved.length);
-    return count >= TARGETS_A_SLICE || this.#savedBytes >= SAVED_BYTES_A_BATCH;
-  }
-
-  /** What is in it, which it forgets. */
-  take(): Pick<HistoryBatch, "phi" | "saved"> {
-    const [targets, saved] = [this.#names, this.#saved];
-    const phi = Float64Array.from(this.#phi);
-    const peakPhi = Float64Array.from(this.#peakPhi);
-    this.#names = [];
-    this.#phi = [];
-    this.#peakPhi = [];
-    this.#saved = [];
-    this.#savedBytes = 0;
-    return { phi: targets.length === 0 ? null : { targets, phi, peakPhi }, saved };
-  }
-}
-
-function recordCount({ changes, phi, saved }: Partial<HistoryBatch>): number {
-  return (changes?.length ?? 0) + (phi?.targets.length ?? 0) + (saved?.length ?? 0);
 }

@@ -7,7 +7,7 @@ export type { Preference } from "./negotiate.ts";
 export { NO_OWN_METRICS } from "./own.ts";
 export type { OwnFacts, OwnMetrics } from "./own.ts";
 export { RAFT_HISTOGRAMS } from "./raft.ts";
-export type { RaftFacts, RaftPeerFacts, RaftRole } from "./raft.ts";
+export type { RaftFacts, RaftPeerFacts } from "./raft.ts";
 export { OWN_SERIES, PROCESS_SERIES, SERIES, TARGET_SERIES } from "./series.ts";
 export { formatFamily } from "./text.ts";
 export type { MetricsFormat, Sample, Series } from "./text.ts";

@@ -17,6 +17,5 @@ export type {
   PeerSockets,
 } from "./peer_sockets.ts";
 export type { PeerStats, PeerTransportStats } from "./peer_stats.ts";
-export type { VerifyResult } from "./verification.ts";
 export { PEER_VERSIONS } from "./versions.ts";
-export type { PeerVersions, VersionRange } from "./versions.ts";
+export type { PeerVersions } from "./versions.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type FakeConnection, FakeWorld, OK, settlePromises } from "./_http_fake_world.ts";
+import { type FakeConnection, FakeWorld, OK, settlePromises } from "./_test_http_world.ts";
 
 describe("HttpProber: the kept connection", () => {
   test("is used again, and dropped after any failure", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { ResolveResult } from "../port.ts";
-import { addresses, FakeWorld, OK, settlePromises } from "./_http_fake_world.ts";
+import { addresses, FakeWorld, OK, settlePromises } from "./_test_http_world.ts";
 import type { HttpProbeOptions } from "./http_plan.ts";
 
 describe("HttpProber: one question", () => {

@@ -8,9 +8,9 @@
  * one, rather than by a timeout fitted to the longest gap that happened to be seen.
  */
 import { MONTH_MS } from "./configuration.ts";
-import type { CurvePoint } from "./_curve_tally.ts";
+import type { CurvePoint } from "./curve_tally.ts";
 import type { JudgedTime, ModelResult } from "./replay.ts";
-import type { MonitorSettings } from "./replay_model.ts";
+import type { StatedSettings } from "./replay_model.ts";
 
 /** At least one of the first two. */
 export interface ReplayBudget {
@@ -34,11 +34,11 @@ export interface Choice {
   /** What a month may have at 95 %, as far as this trace can tell. */
   readonly falseAlarmsPerMonthUpper: number;
   /** What to write under `monitor` in the config; null where no monitor can be told to use the model. */
-  readonly monitor: MonitorSettings | null;
+  readonly monitor: StatedSettings | null;
 }
 
 /** What a config says to have a model with a threshold; undefined if none can. */
-export type SettingsOf = (model: string, threshold: number) => MonitorSettings | undefined;
+export type SettingsOf = (model: string, threshold: number) => StatedSettings | undefined;
 
 export type Recommendation =
   | (Choice & {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { CurvePoint } from "./_curve_tally.ts";
+import type { CurvePoint } from "./curve_tally.ts";
 import { recommend as recommendOf, type ReplayBudget } from "./recommend.ts";
 import type { JudgedTime, ModelResult } from "./replay.ts";
 

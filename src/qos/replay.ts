@@ -8,7 +8,7 @@
  * outages.
  */
 import { CalibrationTally, type CalibrationPoint } from "./replay_calibration.ts";
-import { type CurvePoint, CurveTally } from "./_curve_tally.ts";
+import { type CurvePoint, CurveTally } from "./curve_tally.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import { chooseThresholds } from "./_sweep.ts";
 import { recommend, type Recommendation, type ReplayBudget } from "./recommend.ts";

@@ -12,7 +12,7 @@ export interface ReplaySetting {
 }
 
 /** By the names that the config has for them. */
-export type MonitorSettings = Readonly<Record<string, string | number>>;
+export type StatedSettings = Readonly<Record<string, string | number>>;
 
 export type ReplayModel = {
   readonly name: string;
@@ -23,7 +23,7 @@ export type ReplayModel = {
   readonly monitorSettings?: (
     setting: ReplaySetting,
     threshold: number,
-  ) => MonitorSettings | undefined;
+  ) => StatedSettings | undefined;
 } & (
   | {
       readonly kind: "phi";

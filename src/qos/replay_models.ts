@@ -4,7 +4,7 @@
  * if nothing is said; lengths that the config gives for a second of interval are taken for the trace's own.
  */
 import { createModel, createTimeout, type TimeoutModel } from "../detector/mod.ts";
-import type { MonitorSettings, ReplayModel, ReplaySetting } from "./replay_model.ts";
+import type { ReplayModel, ReplaySetting, StatedSettings } from "./replay_model.ts";
 
 /** The config's defaults: 200 gaps, and half an interval for the least standard deviation. */
 const AKKA_WINDOW = 200;
@@ -46,14 +46,14 @@ const USUAL_GAP_PHI = Math.log10(2);
 const INTERVAL_SLACK = 1.01;
 
 /** A config takes nothing under which a usual gap, at this share of what makes a verdict, is suspicious. */
-function bearable(settings: MonitorSettings, usualShare: number): MonitorSettings | undefined {
+function bearable(settings: StatedSettings, usualShare: number): StatedSettings | undefined {
   if (usualShare < USUAL_SUSPECT_RATIO) return settings;
   return usualShare < 1 ? { ...settings, suspectRatio: 1 } : undefined;
 }
 
 function phiSettings(
-  settings: MonitorSettings & { readonly threshold: number },
-): MonitorSettings | undefined {
+  settings: StatedSettings & { readonly threshold: number },
+): StatedSettings | undefined {
   const { threshold } = settings;
   return threshold > MOST_PHI ? undefined : bearable(settings, USUAL_GAP_PHI / threshold);
 }

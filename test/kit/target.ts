@@ -1,4 +1,4 @@
-/** A config target for tests: the defaults of DESIGN.md, and what a test cares about on top. */
+/** A config target for tests: the defaults of `src/config`, and what a test cares about on top. */
 import type { MonitorSettings, Target } from "../../src/config/mod.ts";
 
 export type TargetPart = Partial<Omit<Target, "monitor">> & {

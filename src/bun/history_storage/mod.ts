@@ -1,2 +1,2 @@
-export { HISTORY_FILE, openHistoryStorage } from "./open.ts";
+export { openHistoryStorage } from "./open.ts";
 export type { HistoryStorageOptions, OpenedHistory } from "./open.ts";

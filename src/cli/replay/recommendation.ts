@@ -2,9 +2,9 @@
 import {
   type Choice,
   HOURS_A_MONTH,
-  type MonitorSettings,
   type ReplayBudget,
   type ReplayResult,
+  type StatedSettings,
 } from "../../qos/mod.ts";
 import { count, fixed, ms, rate } from "./figures.ts";
 
@@ -54,7 +54,7 @@ export function recommendationSentences({
   ];
 }
 
-function budgetSettings({ detectWithinMs, falseAlarmsPerMonth }: ReplayBudget): MonitorSettings {
+function budgetSettings({ detectWithinMs, falseAlarmsPerMonth }: ReplayBudget): StatedSettings {
   return {
     ...(detectWithinMs !== undefined && { detectWithinMillis: Math.round(detectWithinMs) }),
     ...(falseAlarmsPerMonth !== undefined && { falseAlarmsPerMonth }),
@@ -62,7 +62,7 @@ function budgetSettings({ detectWithinMs, falseAlarmsPerMonth }: ReplayBudget): 
 }
 
 /** On one line, as YAML takes it. */
-function yaml(settings: MonitorSettings): string {
+function yaml(settings: StatedSettings): string {
   const fields = Object.entries(settings).map(([name, value]) => `${name}: ${value}`);
   return `{${fields.join(", ")}}`;
 }

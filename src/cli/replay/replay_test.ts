@@ -122,9 +122,11 @@ describe("phi replay --target", () => {
 
   test("what is not watched, no monitor, or one without intervals is a failure that says so", async () => {
     const flags = { ...API, target: "db" };
-    const problem = { type: "urn:x", detail: '"db" is not watched', status: 404 };
+    const unknown = { type: "urn:phi:problem:unknown_target", detail: "No such target." };
+    const other = { type: "urn:phi:problem:unknown_path", detail: '"db" is not watched' };
     const failures = [
-      [answer(problem, 404), 'phi: "db" is not watched; "phi targets list" shows what is'],
+      [answer(unknown, 404), 'phi: "db" is not watched; "phi targets list" shows what is'],
+      [answer(other, 404), 'phi: 404: "db" is not watched'],
       [answer({ hello: 1 }), "phi: http://m0 is not a phi monitor that keeps intervals"],
       [
         answer({ target: "db", intervals: [{ ms: -1, outage: false }] }),

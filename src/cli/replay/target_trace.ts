@@ -3,6 +3,7 @@ import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { type Trace, traceOfGaps } from "../../qos/mod.ts";
 import { type ApiClient, parseJson } from "../api_client.ts";
+import { whyUntold } from "../why_untold.ts";
 
 export type TargetTraceResult =
   | { readonly ok: true; readonly trace: Trace }
@@ -14,15 +15,9 @@ const Intervals = Type.Object({
   intervals: Type.Array(Type.Object({ ms: Type.Number({ minimum: 0 }), outage: Type.Boolean() })),
 });
 
-const NOT_FOUND = 404;
-
 export async function readTargetTrace(name: string, client: ApiClient): Promise<TargetTraceResult> {
   const answer = await client.call(`/targets/${encodeURIComponent(name)}/intervals`);
-  if (!answer.ok) {
-    const isUnwatched = answer.status === NOT_FOUND && answer.message.includes("is not watched");
-    const unwatched = `"${name}" is not watched; "phi targets list" shows what is`;
-    return { ok: false, message: isUnwatched ? unwatched : answer.message };
-  }
+  if (!answer.ok) return { ok: false, message: whyUntold(name, answer) };
   const told = parseJson(answer.text);
   if (!Value.Check(Intervals, told)) {
     return { ok: false, message: `${answer.api} is not a phi monitor that keeps intervals` };

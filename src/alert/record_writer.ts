@@ -13,14 +13,14 @@ import { RecordLook } from "./record_look.ts";
 import { Soonest } from "./soonest.ts";
 import type { VerdictWatch } from "./verdict_watch.ts";
 
-export interface RecorderWorld {
+export interface RecordWriterWorld {
   readonly record: AlertRecord;
   readonly targets: { labelsOf(target: string): TextByName | undefined };
   readonly clock: Clock;
   readonly nowMs: () => number;
 }
 
-export interface RecorderParts {
+export interface RecordWriterParts {
   readonly verdicts: VerdictWatch;
   readonly receivers: Receivers;
   readonly ages: RecordAges;
@@ -34,13 +34,13 @@ const MAX_STEPS_A_TURN = 50;
 
 type CommandOf<Kind extends AlertCommand["kind"]> = Extract<AlertCommand, { kind: Kind }>;
 
-export class Recorder {
-  readonly #world: RecorderWorld;
-  readonly #parts: RecorderParts;
+export class RecordWriter {
+  readonly #world: RecordWriterWorld;
+  readonly #parts: RecordWriterParts;
   /** Until then, on this monitor's clock, there is nothing to write unless something happens. */
   #nextLookMs = 0;
 
-  constructor(world: RecorderWorld, parts: RecorderParts) {
+  constructor(world: RecordWriterWorld, parts: RecordWriterParts) {
     this.#world = world;
     this.#parts = parts;
   }

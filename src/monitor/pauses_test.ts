@@ -1,0 +1,105 @@
+/** A monitor that was stopped, for long or again and again, while its servers were not; in virtual time. */
+import { describe, expect, test } from "bun:test";
+import { Bench } from "./_test_bench.ts";
+
+/** From the death of a server, in a pause of the monitor of so many milliseconds, to its being called down. */
+function detectionMs(pauseMs: number): number {
+  const bench = new Bench();
+  bench.put();
+  bench.time.pass(60_000);
+  bench.behaviour = () => "never";
+  if (pauseMs > 0) bench.time.stop(pauseMs);
+  const fromWallMs = bench.time.wallMs();
+  bench.time.pass(60_000);
+  const down = bench.changes.find((change) => change.to === "down")!;
+  return down.atWallMs - fromWallMs;
+}
+
+describe("Monitor, paused", () => {
+  test("calls nothing down when it goes on after 10 s", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(60_000);
+    bench.time.stop(10_000);
+    bench.time.pass(60_000);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+    expect(bench.monitor.pausedMs).toBeGreaterThan(9_900);
+    expect(bench.monitor.watch("server1")!.intervalMeanMs).toBeCloseTo(1_000, -1);
+  });
+
+  test("a server that died meanwhile is down one normal detection time later", () => {
+    const normalMs = detectionMs(0);
+    expect(detectionMs(10_000)).toBeGreaterThan(normalMs - 100);
+    expect(detectionMs(10_000)).toBeLessThan(normalMs + 100);
+  });
+
+  test("a server about to be suspected is asked again first", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(60_000);
+    bench.behaviour = () => "never";
+    // Just short of the suspicion that the silence would bring, the monitor stops.
+    while (bench.phi() < 7.9) bench.time.pass(2);
+    bench.behaviour = () => 1;
+    bench.time.stop(10_000);
+    bench.time.pass(30_000);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+  });
+
+  test("the loop's lag is measured by a clock that leaves no pause out", () => {
+    const bench = new Bench();
+    bench.time.pass(1_000);
+    bench.time.stop(5_000);
+    bench.time.pass(1_000);
+    expect(Math.max(...bench.loopLagsSeconds)).toBeGreaterThan(4.9);
+  });
+});
+
+describe("Monitor, stalling for a moment again and again", () => {
+  const SECOND = 1_000;
+
+  test.each([
+    ["a stall every 0.9 s", 0.9 * SECOND, SECOND],
+    ["a stall every 50 s, an interval of 60 s", 50 * SECOND, 60 * SECOND],
+  ])("still calls a dead server down: %s", (_name, everyMs, intervalMillis) => {
+    for (const url of ["http://127.0.0.1:1/", "push:"]) {
+      const bench = new Bench();
+      const monitor = { firstHeartbeatEstimateMillis: intervalMillis };
+      bench.put({ url, intervalMillis, monitor });
+      for (let beat = 0; beat < 30; beat++) {
+        bench.time.pass(intervalMillis);
+        if (url === "push:") bench.monitor.heartbeat("server1");
+      }
+      bench.behaviour = () => "refused";
+      for (let passedMs = 0; passedMs < 30 * intervalMillis; passedMs += everyMs) {
+        bench.time.pass(everyMs - 150);
+        bench.time.stop(150);
+      }
+      expect(bench.monitor.watch("server1")!.verdict).toBe("down");
+    }
+  });
+
+  test("they cut no gap of a slow target, whose rhythm would otherwise never be known", () => {
+    const bench = new Bench();
+    const monitor = { model: "calibrated", firstHeartbeatEstimateMillis: 30_000 } as const;
+    bench.put({ name: "slow", intervalMillis: 30_000, monitor });
+    for (let stall = 0; stall < 500; stall++) {
+      bench.time.pass(4_850);
+      bench.time.stop(150);
+    }
+    const slow = bench.monitor.watch("slow")!;
+    expect(slow.heartbeatCount).toBeGreaterThan(70);
+    expect(slow.gaps().length).toBeGreaterThan(0.9 * slow.heartbeatCount);
+  });
+
+  test("a stall excuses nobody for longer than it lasted, two hanging probes or not", () => {
+    const bench = new Bench();
+    bench.put();
+    bench.time.pass(60_000);
+    bench.behaviour = () => "never";
+    bench.time.pass(2_500);
+    bench.time.stop(150);
+    bench.time.pass(3_500);
+    expect(bench.monitor.watch("server1")!.verdict).toBe("down");
+  });
+});
