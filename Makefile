@@ -33,8 +33,8 @@ export SERVER ?= server1
 .PRECIOUS: $(RUNTIMES)/%/bun
 .DELETE_ON_ERROR:
 .PHONY: help run run-local get_metrics docker-compose-down build build-all test test-docker test-bare lint fmt \
-	fmt-check types bundle bench bench-detectors sim soak fuzz page-picture flamegraph chaos mutants \
-	planted-bugs check-history trace check
+	fmt-check types bundle bench bench-detectors sim soak fuzz page-picture flamegraph chaos check-history trace \
+	mutants planted-bugs check
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z_-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
