@@ -60,6 +60,17 @@ export const TROUBLES: readonly Trouble[] = [
   servers("all servers are slow", 1, { delay: 0.3, jitter: 0.3 }, { delay: 0, jitter: 0 }),
 ];
 
+/**
+ * In place of the first of them: what a monitor keeps of a target that was down is made once, and is no growth later. Left to chance it
+ * would come little by little, over half an hour.
+ */
+const FIRST_OF_ALL = servers("no server answers", 1, { dropRate: 1 }, { dropRate: 0 });
+
+/** Of a soak's turns, from 0. */
+export function troubleOf(turn: number): Trouble {
+  return turn === 0 ? FIRST_OF_ALL : TROUBLES[turn % TROUBLES.length]!;
+}
+
 /** Each comes after a calm; none begins that could not end in time. What fails of one is written down, and the next has its turn. */
 export async function makeTroubles(
   house: Troubled,
@@ -69,7 +80,7 @@ export async function makeTroubles(
 ): Promise<void> {
   const durationMs = record.minutes * 60_000;
   for (let turn = 0; !over.aborted; turn++) {
-    const trouble = TROUBLES[turn % TROUBLES.length]!;
+    const trouble = troubleOf(turn);
     if (nowMs() + CALM_MS + trouble.lastsMs > durationMs) break;
     await pause(CALM_MS, over);
     if (over.aborted) return;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { freePorts } from "../free_ports.ts";
-import { makeTrouble, TROUBLES } from "./troubles.ts";
+import { makeTrouble, TROUBLES, troubleOf } from "./troubles.ts";
 
 const OVER = AbortSignal.abort();
 
@@ -30,4 +30,11 @@ test("makeTrouble() writes down what failed, and goes on", async () => {
     "it did not begin",
     "it did not end",
   ]);
+});
+
+test("troubleOf() begins with an outage of all servers, and goes through all troubles from then on", () => {
+  const turns = Array.from({ length: 2 * TROUBLES.length }, (_, turn) => troubleOf(turn));
+  expect(turns[0]!.what).toBe("no server answers");
+  expect(turns.slice(1, TROUBLES.length)).toEqual(TROUBLES.slice(1));
+  expect(turns.slice(TROUBLES.length)).toEqual([...TROUBLES]);
 });
