@@ -16,15 +16,23 @@ const COUNTED_DOUBT = "many_suspected";
  */
 export const DOUBT_END_MS = 45_000;
 
+export interface HidingEvidence {
+  readonly recording: Recording;
+  readonly faults: readonly Fault[];
+  /** All that were members at any time. */
+  readonly monitors: readonly string[];
+}
+
 /** The doubts of each, if so many of these had one while the outage was to be detected that no majority was left. */
 export function hidingDoubts(
-  { recording, monitors }: { readonly recording: Recording; readonly monitors: readonly string[] },
+  { recording, faults, monitors }: HidingEvidence,
   able: readonly string[],
   fault: Fault,
   detectionMs: number,
 ): ReadonlyMap<string, readonly string[]> | undefined {
   const doubting = doubtsDuring(recording, able, fault, detectionMs);
-  const isMajority = 2 * (able.length - doubting.size) > monitors.length;
+  const members = monitors.filter((monitor) => isMemberAt(monitor, fault.fromMs, faults));
+  const isMajority = 2 * (able.length - doubting.size) > members.length;
   return doubting.size === 0 || isMajority ? undefined : doubting;
 }
 
@@ -69,6 +77,15 @@ export function doubtsEndedAfterMs({ recording, faults, members }: DoubtEvidence
 /** When all that was done had been taken back, or was done if it stays; 0 if nothing was. */
 export function lastEndMs(faults: readonly Fault[]): number {
   return Math.max(0, ...faults.map(({ fromMs, untilMs }) => untilMs ?? fromMs));
+}
+
+/** Neither one that had left by then, nor one that had yet to join. */
+function isMemberAt(monitor: string, atMs: number, faults: readonly Fault[]): boolean {
+  const changes = faults.filter(({ members }) => members.includes(monitor));
+  return !changes.some(
+    ({ kind, fromMs }) =>
+      (kind === "monitor-leave" && fromMs <= atMs) || (kind === "monitor-join" && fromMs > atMs),
+  );
 }
 
 /** The doubts of each of these monitors in the time in which the outage is to be detected; those without are left out. */

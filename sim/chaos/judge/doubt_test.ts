@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Fault } from "../faults.ts";
 import type { Sample } from "../recording.ts";
 import { fault } from "./_test_operation.ts";
 import { DOUBT_END_MS, doubtEndFinding, doubtsEndedAfterMs, hidingDoubts } from "./doubt.ts";
@@ -85,11 +86,14 @@ const lagging = (monitor: string) => sample(monitor, 2_000, "loop_lag");
 
 describe("hidingDoubts()", () => {
   const monitors = ["monitor1", "monitor2", "monitor3", "monitor4", "monitor5"];
-  const hiding = (able: readonly string[], ...samples: Sample[]) => {
+  const hidingAmid = (faults: readonly Fault[], able: readonly string[], ...samples: Sample[]) => {
     const recording = { samples, silences: [], notes: [] };
-    const doubts = hidingDoubts({ recording, monitors }, able, fault({ fromMs: 1_000 }), 3_000);
+    const evidence = { recording, faults, monitors };
+    const doubts = hidingDoubts(evidence, able, fault({ fromMs: 1_000 }), 3_000);
     return doubts && Object.fromEntries(doubts);
   };
+  const hiding = (able: readonly string[], ...samples: Sample[]) =>
+    hidingAmid([], able, ...samples);
 
   test("are there once the others are no majority of all", () => {
     const two = [lagging("monitor1"), lagging("monitor2")];
@@ -98,6 +102,16 @@ describe("hidingDoubts()", () => {
     // Where two are dead, a third one that is in doubt is enough.
     const alive = monitors.slice(2);
     expect(hiding(alive, lagging("monitor3"))).toEqual({ monitor3: ["loop_lag"] });
+  });
+
+  test("are measured by the majority of those that were members just then", () => {
+    const left = fault({ kind: "monitor-leave", members: ["monitor1", "monitor2"], fromMs: 900 });
+    const joins = fault({ kind: "monitor-join", members: ["monitor1", "monitor2"], fromMs: 1_100 });
+    const able = monitors.slice(2);
+    expect(hidingAmid([left], able, lagging("monitor3"))).toBeUndefined();
+    expect(hidingAmid([joins], able, lagging("monitor3"))).toBeUndefined();
+    const early = fault({ ...left, kind: "monitor-join" });
+    expect(hidingAmid([early], able, lagging("monitor3"))).toBeDefined();
   });
 
   test("are none of another time, none that only suspect many, and none of nobody", () => {

@@ -36,6 +36,7 @@ const MINIMA = [
   ...atLeast(0.001, ["accepted DELETE /config/{name}", "accepted POST /config", "repeated"]),
   // So rare that only a run of some thousand owes any.
   ...atLeast(0.000_4, ["accepted POST /heartbeat/{name}", "accepted POST /silences"]),
+  ...atLeast(0.000_2, ["accepted DELETE /silences/{id}"]),
   // Refused: what is wrong, whoever has no token, what is not there, a stale or missing condition.
   ...atLeast(0.1, ["200"]),
   ...atLeast(0.03, ["400", "401", "404"]),

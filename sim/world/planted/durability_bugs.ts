@@ -18,7 +18,7 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: "leader-counts-unsynced",
-    breaks: "a leader counts its own copy before it is durable, a cluster of one too",
+    breaks: "a leader counts its own copy before it is durable",
     foundBy: ["applied entries are durable"],
     edits: [
       {
@@ -30,6 +30,18 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
         file: raft("log"),
         find: "const through = Math.min(this.#commitIndex, this.#stableIndex);",
         replace: "const through = this.#commitIndex;",
+      },
+    ],
+  },
+  {
+    name: "single-counts-unsynced",
+    breaks: "a cluster of one commits before its only copy is durable",
+    foundBy: ["committed means durable on a quorum"],
+    edits: [
+      {
+        file: raft("replication"),
+        find: "voter === id ? log.stableIndex",
+        replace: "voter === id ? (voters.length === 1 ? log.lastIndex : log.stableIndex)",
       },
     ],
   },
