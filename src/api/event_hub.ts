@@ -2,7 +2,8 @@
  * Tells many listeners of every change of verdict, of this monitor's and of all observers': changes in, server-sent events out, one queue for
  * each listener. Events are numbered, and the last some thousands are kept, so that a listener who lost
  * the connection goes on where it was. No listener can hold up another or make memory grow: one that
- * does not read is dropped, and finds its way back by the number of the last event that it got.
+ * does not read is dropped, and finds its way back by the number of the last event that it got. What is made of
+ * the events for one listener alone is a piece at a time, once it has read the piece before.
  */
 import type { Clock, Timers } from "../port.ts";
 import { viewCombinedChange, viewObserverChange } from "./observer_views.ts";
@@ -19,6 +20,9 @@ export const MAX_WAITING_EVENTS = 8_192;
 export const MAX_LISTENERS = 1_000;
 /** Often enough that no proxy takes the silence for an end. */
 export const KEEP_ALIVE_MS = 15_000;
+
+/** So many events are joined and encoded at a time, as the listener reads: what it does not read is not made. */
+export const EVENTS_A_CHUNK = 100;
 
 const TARGETS_A_CHUNK = 200;
 
@@ -37,7 +41,10 @@ export class EventHub {
   readonly #deps: EventHubDeps;
   readonly #unsubscribe: readonly (() => void)[];
   readonly #listeners = new Set<Listener>();
-  /** The last events in order. Invariant: the last one's number is `#lastId`, and none is missing. */
+  /**
+   * The last events in order. Invariant: the last one's number is `#lastId`, and none is missing. It is only
+   * added to, or replaced as a whole, because those who resume read on in the one that they began with.
+   */
   #kept: string[] = [];
   #lastId: number;
   /** The last that were news, oldest first. */
@@ -69,12 +76,14 @@ export class EventHub {
 
   /** A stream of events: those after `lastEventId` if they are all still there, else a snapshot first. */
   listen(lastEventId: number | null): ReadableStream<Uint8Array> {
-    const missed = this.#since(lastEventId);
-    // The comment makes sure that one who missed nothing gets an answer at once, too.
-    const start =
-      missed === null
-        ? this.#snapshot(this.#lastId, [...this.#recent])
-        : [`: resumed\n\n${missed.join("")}`].values();
+    const missedCount = this.#missedCount(lastEventId);
+    const start: Start =
+      missedCount === null
+        ? { pieces: this.#snapshot(this.#lastId, [...this.#recent]), isOneEvent: true }
+        : {
+            pieces: missedEvents(this.#kept, missedCount, this.#kept.length),
+            isOneEvent: false,
+          };
     const listener = new Listener(start, this.#deps.timers, () => this.#listeners.delete(listener));
     this.#listeners.add(listener);
     return listener.stream();
@@ -97,12 +106,11 @@ export class EventHub {
     for (const listener of this.#listeners) listener.push(event);
   }
 
-  /** The events after that number; null if some of them are gone, or it was never one of ours. */
-  #since(lastEventId: number | null): string[] | null {
+  /** How many came after that number; null if some of them are gone, or it was never one of ours. */
+  #missedCount(lastEventId: number | null): number | null {
     if (lastEventId === null) return null;
     const missedCount = this.#lastId - lastEventId;
-    if (missedCount < 0 || missedCount > this.#kept.length) return null;
-    return missedCount === 0 ? [] : this.#kept.slice(-missedCount);
+    return missedCount < 0 || missedCount > this.#kept.length ? null : missedCount;
   }
 
   /**
@@ -128,18 +136,37 @@ export class EventHub {
   }
 }
 
+/** The last so many before `end`, some at a time. Holds the list itself and no copy, whatever is added to it. */
+function* missedEvents(
+  kept: readonly string[],
+  missedCount: number,
+  end: number,
+): Generator<string> {
+  // So that one who missed nothing gets an answer at once, too.
+  yield ": resumed\n\n";
+  for (let index = end - missedCount; index < end; index += EVENTS_A_CHUNK) {
+    yield kept.slice(index, Math.min(index + EVENTS_A_CHUNK, end)).join("");
+  }
+}
+
+interface Start {
+  readonly pieces: Iterator<string>;
+  /** Then it is told to its end, for half of it is of no use. Else a listener that is dropped comes back for the rest. */
+  readonly isOneEvent: boolean;
+}
+
 /** One who listens: what it is still to be told, and the stream that it reads. */
 class Listener {
-  readonly #start: Iterator<string>;
+  /** Null once it was told as far as it will be. */
+  #start: Start | null;
   readonly #timers: Timers;
   readonly #onEnd: () => void;
   #waiting: string[] = [];
-  #isStarted = false;
   #isClosed = false;
   #wake: () => void = () => {};
   #cancelKeepAlive: () => void = () => {};
 
-  constructor(start: Iterator<string>, timers: Timers, onEnd: () => void) {
+  constructor(start: Start, timers: Timers, onEnd: () => void) {
     this.#start = start;
     this.#timers = timers;
     this.#onEnd = onEnd;
@@ -170,6 +197,8 @@ class Listener {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    // The stream may stay for as long as nobody reads it, but must not hold on to what was kept then.
+    if (this.#start?.isOneEvent === false) this.#start = null;
     this.#waiting = [];
     this.#cancelKeepAlive();
     this.#onEnd();
@@ -178,23 +207,19 @@ class Listener {
 
   /** What to send next, as soon as there is something; null at the end. */
   async #next(): Promise<string | null> {
-    if (!this.#isStarted) {
-      const piece = this.#start.next();
-      if (piece.done !== true) {
-        await this.#timers.yieldToLoop();
-        return piece.value;
-      }
-      this.#isStarted = true;
+    const piece = this.#start?.pieces.next();
+    if (piece?.done === false) {
+      await this.#timers.yieldToLoop();
+      return piece.value;
     }
+    this.#start = null;
     while (this.#waiting.length === 0 && !this.#isClosed) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
     if (this.#isClosed) return null;
-    const text = this.#waiting.join("");
-    this.#waiting = [];
-    return text;
+    return this.#waiting.splice(0, EVENTS_A_CHUNK).join("");
   }
 
   #keepAlive(): void {

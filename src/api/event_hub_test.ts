@@ -5,6 +5,7 @@ import { makeApi, type TestApi } from "./_test_api.ts";
 import { FakeObservers } from "./_test_observers.ts";
 import { FakeMonitor, makeWatch, WALL_ORIGIN_MS } from "./_test_world.ts";
 import {
+  EVENTS_A_CHUNK,
   KEEP_ALIVE_MS,
   KEPT_EVENTS,
   MAX_LISTENERS,
@@ -69,6 +70,33 @@ async function listen({ call }: TestApi, lastEventId?: string): Promise<EventRea
   expect(response.status).toBe(200);
   expect(response.headers.get("content-type")).toBe("text/event-stream");
   return new EventReader(response);
+}
+
+/** The numbers of the events in the next piece that was made of them; null at the end. */
+async function nextPiece(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): Promise<readonly number[] | null> {
+  const { done, value } = await reader.read();
+  if (done) return null;
+  return [...new TextDecoder().decode(value).matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+}
+
+/** Reads pieces until that event came, and says of each piece what is in it. */
+async function readPiecesUntil(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  lastId: number,
+): Promise<(readonly number[])[]> {
+  const pieces: (readonly number[])[] = [];
+  while (pieces.at(-1)?.at(-1) !== lastId) {
+    const piece = await nextPiece(reader);
+    if (piece === null) break;
+    pieces.push(piece);
+  }
+  return pieces;
+}
+
+function idsAfter(id: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => id + 1 + index);
 }
 
 function watching(count: number): TestApi {
@@ -192,6 +220,62 @@ test("a Last-Event-ID that is too old, of another run, or nonsense gets a snapsh
   const kept = await listen(world, String(FIRST_ID + KEPT_EVENTS));
   expect((await kept.next())?.event).toBe("comment");
   expect(await kept.next()).toMatchObject({ id: FIRST_ID + KEPT_EVENTS + 1 });
+});
+
+test("what a resumed listener missed is made piece by piece as it reads, whatever happens meanwhile", async () => {
+  const world = watching(1);
+  const publish = (count: number) => {
+    for (let i = 0; i < count; i++) world.monitor.change("t0", "up", "down");
+  };
+  const missedCount = 2 * KEPT_EVENTS - 1;
+  publish(missedCount);
+  const headers = { "last-event-id": String(FIRST_ID) };
+  const response = await world.call("GET", "/events", { headers });
+  for (let i = 0; i < 100; i++) await Promise.resolve();
+  // The comment, which the stream has ready.
+  expect(world.timers.yieldCount).toBe(1);
+  const reader = response.body!.getReader();
+  expect(await nextPiece(reader)).toEqual([]);
+  expect((await nextPiece(reader))?.length).toBe(EVENTS_A_CHUNK);
+  // What is kept is trimmed by these.
+  publish(1_000);
+  const pieces = await readPiecesUntil(reader, FIRST_ID + missedCount + 1_000);
+  expect(Math.max(...pieces.map((piece) => piece.length))).toBe(EVENTS_A_CHUNK);
+  const expected = idsAfter(FIRST_ID + EVENTS_A_CHUNK, missedCount + 1_000 - EVENTS_A_CHUNK);
+  expect(pieces.flat()).toEqual(expected);
+});
+
+test("what waits for a slow reader is handed over piece by piece, in order", async () => {
+  const world = watching(1);
+  const response = await world.call("GET", "/events");
+  const reader = response.body!.getReader();
+  expect(await nextPiece(reader)).toEqual([FIRST_ID]);
+  for (let i = 0; i < 5_050; i++) world.monitor.change("t0", "up", "down");
+  const pieces = await readPiecesUntil(reader, FIRST_ID + 5_050);
+  expect(Math.max(...pieces.map((piece) => piece.length))).toBe(EVENTS_A_CHUNK);
+  expect(pieces.flat()).toEqual(idsAfter(FIRST_ID, 5_050));
+});
+
+test("one that is dropped while it is told what it missed is told no more of it", async () => {
+  const world = watching(1);
+  for (let i = 0; i < KEPT_EVENTS; i++) world.monitor.change("t0", "up", "down");
+  const headers = { "last-event-id": String(FIRST_ID) };
+  const response = await world.call("GET", "/events", { headers });
+  const reader = response.body!.getReader();
+  await nextPiece(reader);
+  for (let i = 0; i <= MAX_WAITING_EVENTS; i++) world.monitor.change("t0", "up", "down");
+  let pieceCount = 0;
+  while ((await nextPiece(reader)) !== null) pieceCount++;
+  // What the stream had already.
+  expect(pieceCount).toBeLessThanOrEqual(1);
+});
+
+test("one that is dropped while it is told a snapshot is told all of the snapshot", async () => {
+  const world = watching(1_000);
+  const reader = await listen(world);
+  for (let i = 0; i <= MAX_WAITING_EVENTS; i++) world.monitor.change("t0", "up", "down");
+  expect((await reader.next())?.data).toHaveProperty("targets.length", 1_000);
+  expect(await reader.next()).toBeNull();
 });
 
 test("a listener that does not read is dropped, and holds up nobody", async () => {
