@@ -88,7 +88,7 @@ export class Healing {
 
   /** Whether some member has more than ever of the entries that it has to get. They are not endless. */
   #hasCaughtUpFurther(): boolean {
-    const goalIndex = this.#world.invariants.committed.lastIndex;
+    const goalIndex = this.#longestLog();
     let isFurther = false;
     for (const host of this.#members) {
       const known = this.#catchingUp.get(host) ?? { goalIndex, lastIndex: 0 };
@@ -98,6 +98,15 @@ export class Healing {
       this.#catchingUp.set(host, known);
     }
     return isFurther;
+  }
+
+  /**
+   * What is not committed yet counts too: a leader may have taken thousands of commands while its followers' disks were
+   * slow, and all of them go before what a client asks for now.
+   */
+  #longestLog(): number {
+    const lasts = this.#members.map((host) => host.status()?.lastIndex ?? 0);
+    return Math.max(this.#world.invariants.committed.lastIndex, ...lasts);
   }
 
   /** Has another voter lead, while a command is on its way to it. Whether there is one. */

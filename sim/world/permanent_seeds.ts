@@ -56,6 +56,12 @@ export const PERMANENT_SEEDS: readonly PermanentSeed[] = [
       "though that one's stream was not over; and the end of the first was taken for that of the second",
   },
   {
+    seed: 70_158_252,
+    found:
+      "the simulator: a leader had taken two thousand commands while its follower's disk was slow; they went " +
+      "over one by one, and patience with what was asked for after them was at its end before that",
+  },
+  {
     seed: 121_736_162_699_736,
     found:
       "the simulator: a new member had three thousand entries to get, in small batches, and patience was " +
