@@ -58,7 +58,8 @@ export const addSilenceOperation: Operation = {
       "409": "Some monitors run a version that knows of no silences.",
       "413": "The body is over 16 KiB.",
       "415": "The body is not application/json.",
-      "422": "There are too many silences, or the Idempotency-Key was used for another.",
+      "422":
+        "There are too many silences, or the Idempotency-Key was used for another, or for one that is over.",
       "503": undecided,
     }),
   },

@@ -109,7 +109,19 @@ async function addSilence(
   const result = await alerts.silence(silence);
   if (!result.ok) return refused(result, id);
   const kept = alerts.silences().find((each) => each.id === id) ?? silence;
-  return jsonAnswer(viewSilence(kept, wallMs));
+  return isAskedFor(kept, body.bytes, wallMs) ? jsonAnswer(viewSilence(kept, wallMs)) : keyReused();
+}
+
+/**
+ * Whether it keeps quiet what the body asks for, and still does. The record does not compare times, because a
+ * repeated request counts them anew: what the body leaves open is counted from when the silence was made.
+ */
+function isAskedFor(kept: Silence, body: Uint8Array, wallMs: number): boolean {
+  if (kept.endsWallMs <= wallMs) return false;
+  const parsed = parseSilenceRequest(body, kept.createdWallMs);
+  if (!parsed.ok) return false;
+  const { startsWallMs, endsWallMs } = parsed.silence;
+  return startsWallMs === kept.startsWallMs && endsWallMs === kept.endsWallMs;
 }
 
 const ID_CHARACTERS = 16;
@@ -136,10 +148,7 @@ function refused(
     case "unknown_silence":
       return unknownSilence(`There is no silence "${id}"`);
     case "silence_exists":
-      return problem(
-        "key_reused",
-        "This Idempotency-Key was used for another silence; take another key.",
-      );
+      return keyReused();
     case "too_many_silences":
       return problem(
         "too_many_silences",
@@ -151,6 +160,13 @@ function refused(
         `${result.members.join(", ")} may run a version that knows of no silences; update them first.`,
       );
   }
+}
+
+function keyReused(): Response {
+  return problem(
+    "key_reused",
+    "This Idempotency-Key was used for another silence, or for one that is over; take another key.",
+  );
 }
 
 function unknownSilence(what: string): Response {

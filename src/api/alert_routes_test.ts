@@ -5,21 +5,25 @@ import { AlertsSchema, SilenceSchema, SilencesSchema } from "./alert_schemas.ts"
 import { FakeAlerts } from "./_test_alerts.ts";
 import { makeApi, readProblem } from "./_test_api.ts";
 import { FakeCluster } from "./_test_cluster.ts";
-import { WALL_ORIGIN_MS } from "./_test_world.ts";
+import { fakeClock, WALL_ORIGIN_MS } from "./_test_world.ts";
 
 FormatRegistry.Set("date-time", (text) => !Number.isNaN(Date.parse(text)));
 
+/** `pass` lets time go by. */
 function setUp() {
   const alerts = new FakeAlerts();
-  return { alerts, ...makeApi({ alerts, cluster: new FakeCluster() }) };
+  let passedMs = 0;
+  const clock = { ...fakeClock, wallMs: () => fakeClock.wallMs() + passedMs };
+  const pass = (ms: number) => void (passedMs += ms);
+  return { alerts, pass, ...makeApi({ alerts, cluster: new FakeCluster(), clock }) };
 }
 
-const SILENCE = {
+const UNTIMED = {
   matchers: ["target=db-*", "team!=payments"],
-  durationSeconds: 7_200,
   author: "me",
   comment: "new disks",
 };
+const SILENCE = { ...UNTIMED, durationSeconds: 7_200 };
 /** The clock of these tests stands a minute after the origin. */
 const NOW = WALL_ORIGIN_MS + 60_000;
 
@@ -102,8 +106,7 @@ describe("silences", () => {
       },
     ]);
     const later = { startsAt: "2026-01-31T13:02:00+01:00", endsAt: "2026-02-01T00:00:00Z" };
-    const { durationSeconds: _, ...rest } = SILENCE;
-    expect((await send("POST", "/silences", { ...rest, ...later })).status).toBe(200);
+    expect((await send("POST", "/silences", { ...UNTIMED, ...later })).status).toBe(200);
     alerts.kept.push({ ...alerts.kept[0]!, id: "old", endsWallMs: NOW });
     const list = await (await call("GET", "/silences")).json();
     expect([...Value.Errors(SilencesSchema, list)]).toEqual([]);
@@ -131,6 +134,57 @@ describe("silences", () => {
     expect(alerts.kept).toHaveLength(4);
     const bad = await send("POST", "/silences", SILENCE, { "idempotency-key": "a b" });
     expect((await readProblem(bad)).status).toBe(400);
+  });
+
+  const SOON = "2026-01-31T13:00:00Z";
+  const END = "2026-01-31T15:00:00Z";
+
+  test.each([
+    ["for a while", SILENCE],
+    ["for a while from a moment on", { ...SILENCE, startsAt: SOON }],
+    ["until a moment", { ...UNTIMED, endsAt: END }],
+    ["from a moment to another", { ...UNTIMED, startsAt: SOON, endsAt: END }],
+  ])("one %s, sent again seconds later, is the one that was made", async (_name, body) => {
+    const { alerts, pass, send } = setUp();
+    const again = () => send("POST", "/silences", body, { "idempotency-key": "k" });
+    const made = await (await again()).json();
+    pass(5_000);
+    const response = await again();
+    expect([response.status, await response.json()]).toEqual([200, made]);
+    expect(alerts.kept).toHaveLength(1);
+  });
+
+  test.each([
+    ["another length", SILENCE, { ...SILENCE, durationSeconds: 7_201 }],
+    ["another start", { ...SILENCE, startsAt: SOON }, { ...SILENCE, startsAt: END }],
+    ["a start that was none", SILENCE, { ...SILENCE, startsAt: SOON }],
+    ["no start where there was one", { ...SILENCE, startsAt: SOON }, SILENCE],
+    ["another end", { ...UNTIMED, endsAt: END }, { ...UNTIMED, endsAt: SOON }],
+    ["an end for a length", SILENCE, { ...UNTIMED, endsAt: END }],
+    [
+      "an end that was too far away",
+      { ...SILENCE, durationSeconds: 31_622_400 },
+      { ...UNTIMED, endsAt: "2027-02-01T12:01:01Z" },
+    ],
+  ])("the key of one with %s is refused", async (_name, first, second) => {
+    const { alerts, pass, send } = setUp();
+    const headers = { "idempotency-key": "k" };
+    expect((await send("POST", "/silences", first, headers)).status).toBe(200);
+    pass(5_000);
+    const { type } = await readProblem(await send("POST", "/silences", second, headers));
+    expect(type).toEndWith(":key_reused");
+    expect(alerts.kept).toHaveLength(1);
+  });
+
+  test("the key of one that is over is refused: nothing would be kept quiet", async () => {
+    const { pass, send } = setUp();
+    const ask = () => send("POST", "/silences", SILENCE, { "idempotency-key": "k" });
+    await ask();
+    pass(7_199_999);
+    expect((await ask()).status).toBe(200);
+    pass(1);
+    const { status, detail } = await readProblem(await ask());
+    expect([status, detail]).toEqual([422, expect.stringContaining("that is over")]);
   });
 
   test.each([

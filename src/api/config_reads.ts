@@ -2,8 +2,13 @@
  * `GET /config` and `GET /config/:name`. The whole config is shown as briefly as it can be written, so that
  * it can be sent back whatever its size; one target is shown with every default spelled out.
  */
-import { stringify } from "yaml";
-import { encodeConfigYaml, encodeTarget, encodeTargetBriefly, type Target } from "../config/mod.ts";
+import {
+  encodeConfigYaml,
+  encodeTarget,
+  encodeTargetBriefly,
+  encodeTargetYaml,
+  type Target,
+} from "../config/mod.ts";
 import type { Timers } from "../port.ts";
 import type { ConfigSnapshot, ConfigStore } from "../store/mod.ts";
 import { negotiate } from "./accept.ts";
@@ -55,10 +60,9 @@ export function configReads({ store, timers }: ConfigReadDeps): Route[] {
         if (stored === undefined) return unknownTarget(name, read.headers);
         const headers = { ...representationHeaders(stored.revision, type), ...read.headers };
         if (isUnchanged(request, headers.etag)) return new Response(null, { status: 304, headers });
-        const shown = encodeTarget(stored.target);
         return type === YAML
-          ? new Response(stringify(shown), { headers })
-          : jsonAnswer(shown, headers);
+          ? new Response(encodeTargetYaml(stored.target), { headers })
+          : jsonAnswer(encodeTarget(stored.target), headers);
       },
     },
   ];

@@ -59,6 +59,21 @@ test("GET /config/:name shows one target with its defaults and its own ETag", as
   expect((await readProblem(await call("GET", "/config/%E0%A4"))).status).toBe(404);
 });
 
+test("GET /config/:name in YAML can be sent back, whatever the name looks like", async () => {
+  const { call, store } = await seeded(0);
+  const names = ["2026-01-31", "010", "1.10", "no", "null", "web"];
+  await store.replace(names.map((name) => makeTarget({ name })));
+  for (const name of names) {
+    const yaml = await call("GET", `/config/${name}`, { headers: { accept: "application/yaml" } });
+    const { target } = store.readLocal().targets.get(name)!;
+    const body = await yaml.text();
+    expect(decodeTargetText(body, "yaml")).toEqual({ ok: true, target });
+    const headers = { "content-type": "application/yaml" };
+    const put = await call("PUT", "/config", { headers, body });
+    expect([name, put.status]).toEqual([name, 200]);
+  }
+});
+
 test("If-None-Match answers 304 without a body while nothing changed", async () => {
   const { call, send } = await seeded(1);
   for (const path of ["/config", "/config/t0"]) {

@@ -68,6 +68,13 @@ describe("runApply()", () => {
     expect(write!.headers.get("idempotency-key")).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  test("what a label holds moves nobody's cursor", async () => {
+    const member = await seeded({ a: { labels: { team: "x\u009B2Jy" } } });
+    const { stdout, stderr } = await apply(member, { a: { labels: { team: "z\u007F" } } });
+    expect(stdout[0]).toBe('~ a  labels.team: "x 2Jy" -> "z "');
+    expect(stderr).toEqual([]);
+  });
+
   test("a second time there is nothing to change, and nothing is written", async () => {
     const member = await seeded({ a: {}, b: {} });
     expect(await apply(member, { b: {} })).toMatchObject({

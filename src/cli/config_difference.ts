@@ -1,5 +1,6 @@
 /** What differs between two configs, as people want to see it before they let it happen: a line a target. */
 import { encodeTarget, sameTarget, type Target } from "../config/mod.ts";
+import { printable } from "./output.ts";
 
 export interface ConfigDifference {
   readonly added: readonly Target[];
@@ -30,7 +31,7 @@ export function describeDifference({ added, changed, deleted }: ConfigDifference
     ...added.map(({ name, url }) => `+ ${name}  ${url}`),
     ...changed.map(({ before, after }) => `~ ${after.name}  ${changedFields(before, after)}`),
     ...deleted.map((name) => `- ${name}`),
-  ];
+  ].map(printable);
 }
 
 function changedFields(before: Target, after: Target): string {

@@ -10,6 +10,7 @@ import {
   EXIT_FAILED,
   formatTable,
   misuse,
+  printable,
   type ExitCode,
   type Output,
 } from "./output.ts";
@@ -108,7 +109,7 @@ function describe(outcome: ProbeOutcome): string[] {
   ];
   const head = outcome.ok
     ? `heartbeat: status ${outcome.status}`
-    : `no heartbeat: ${outcome.reason}: ${outcome.detail}`;
+    : `no heartbeat: ${outcome.reason}: ${printable(outcome.detail)}`;
   const table = formatTable(
     phases.map(([phase, ms]) => [`  ${phase}`, `${ms.toFixed(3).padStart(10)} ms`]),
   );

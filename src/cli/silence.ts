@@ -4,7 +4,7 @@ import { Value } from "@sinclair/typebox/value";
 import { openApiClient, parseJson, type ApiClientArguments } from "./api_client.ts";
 import { readCurrentConfig } from "./config_change.ts";
 import { oneCall, type OneCallGrants } from "./one_call.ts";
-import { EXIT_DONE, fail, formatTable, misuse, type ExitCode } from "./output.ts";
+import { EXIT_DONE, fail, formatTable, misuse, printable, type ExitCode } from "./output.ts";
 import { warnOfNoTarget } from "./silenced_targets.ts";
 
 export interface SilenceArguments extends ApiClientArguments {
@@ -66,8 +66,10 @@ export async function addSilence(
     if (flags.json) output.data(answer.text);
     else if (!Value.Check(SilenceLine, silence))
       return fail(output, `${answer.api} is not a phi monitor`);
-    else
-      output.data(`silence ${silence.id} until ${silence.endsAt}: ${silence.matchers.join(" ")}`);
+    else {
+      const { id, endsAt, matchers: made } = silence;
+      output.data(printable(`silence ${id} until ${endsAt}: ${made.join(" ")}`));
+    }
     // The silence is made: where the config cannot be read, there is nothing to say against it.
     const read = await readCurrentConfig(client, { isStale: true });
     const warning = read.ok ? warnOfNoTarget(read.config.targets, asked) : undefined;

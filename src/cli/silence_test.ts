@@ -136,6 +136,24 @@ test("what somebody wrote moves nobody's cursor", async () => {
   expect(stdout.join("")).not.toMatch(/\p{Cc}/u);
 });
 
+test("what a monitor says of the one that was made moves nobody's cursor", async () => {
+  const { grants, output } = await setUp();
+  const silence = {
+    id: "a\u001B[2J",
+    matchers: ["target=\u009B1m"],
+    startsAt: null,
+    endsAt: "never\n",
+    author: "me",
+    comment: "x",
+    status: "active",
+  };
+  const fetch = async () => Response.json(silence);
+  expect(await addSilence(["a"], { ...API, ...ADD }, { ...grants, fetch })).toBe(0);
+  expect(output.stdout).toEqual(["silence a [2J until never : target= 1m"]);
+  await addSilence(["a"], { ...API, ...ADD, json: true }, { ...grants, fetch });
+  expect(JSON.parse(output.stdout[1]!)).toEqual(silence);
+});
+
 test("what is asked wrongly or refused is one line", async () => {
   const { grants, output } = await setUp();
   const anonymous = { ...API, for: 60, comment: "why" };

@@ -62,6 +62,11 @@ export function encodeConfigYaml(targets: Iterable<Target>): string {
   return yaml === "" ? "servers: []\n" : `servers:\n${yaml}`;
 }
 
+/** All settings of a target in YAML, the defaults written out. */
+export function encodeTargetYaml(target: Target): string {
+  return members(encodeTarget(target), "");
+}
+
 /** A block of members; the first line is not indented, because a dash may stand before it. */
 function members(value: object, indent: string): string {
   return Object.entries(value)
@@ -72,6 +77,7 @@ function members(value: object, indent: string): string {
 function memberValue(value: unknown, indent: string): string {
   if (Array.isArray(value)) return ` [${value.map(scalar).join(", ")}]\n`;
   if (typeof value !== "object" || value === null) return ` ${scalar(value)}\n`;
+  if (Object.keys(value).length === 0) return " {}\n";
   const deeper = `${indent}  `;
   return `\n${deeper}${members(value, deeper)}`;
 }

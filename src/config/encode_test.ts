@@ -5,7 +5,13 @@ import { parseDocument } from "yaml";
 import { anyServers, anyTargetInput } from "../../test/kit/arbitrary_target.ts";
 import { decodeConfigText } from "./decode_config.ts";
 import { decodeTarget, decodeTargetText } from "./decode_target.ts";
-import { encodeConfigJson, encodeConfigYaml, encodeTarget, encodeTargetBriefly } from "./encode.ts";
+import {
+  encodeConfigJson,
+  encodeConfigYaml,
+  encodeTarget,
+  encodeTargetBriefly,
+  encodeTargetYaml,
+} from "./encode.ts";
 import { formatConfigError } from "./errors.ts";
 import { TargetInputSchema, type TargetInput } from "./target_input.ts";
 import { TargetSchema, type Target } from "./target.ts";
@@ -39,6 +45,7 @@ describe("encoding", () => {
       fc.property(anyTargetInput, (input) => {
         const target = decoded(input);
         expect(decodeTarget(encodeTarget(target))).toEqual({ ok: true, target });
+        expect(decodeTargetText(encodeTargetYaml(target), "yaml")).toEqual({ ok: true, target });
         const brief = encodeTargetBriefly(target);
         expect(Value.Check(TargetInputSchema, brief)).toBe(true);
         expect(decodeTargetText(JSON.stringify(brief))).toEqual({ ok: true, target });

@@ -17,7 +17,13 @@ export type { DecodeTargetResult } from "./decode_target.ts";
 export { hasBudget } from "./defaults.ts";
 export { diffTargets, sameTarget } from "./diff.ts";
 export type { ConfigDiff } from "./diff.ts";
-export { encodeConfigJson, encodeConfigYaml, encodeTarget, encodeTargetBriefly } from "./encode.ts";
+export {
+  encodeConfigJson,
+  encodeConfigYaml,
+  encodeTarget,
+  encodeTargetBriefly,
+  encodeTargetYaml,
+} from "./encode.ts";
 export type { EncodedTarget } from "./encode.ts";
 export { formatConfigError } from "./errors.ts";
 export type { ConfigError } from "./errors.ts";

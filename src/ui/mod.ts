@@ -6,6 +6,7 @@ export type {
   ReadinessAnswer,
   TargetAnswer,
 } from "./live/answers.ts";
+export { lettersOf } from "./live/answers.ts";
 export { type BoardFilter, type BoardRow, NO_FILTER } from "./live/board.ts";
 export { LiveFeed } from "./live/feed.ts";
 export { describeDoubts, type Happening } from "./live/happenings.ts";
@@ -19,6 +20,7 @@ export {
   countOf,
   formatPhi,
   formatWholeSpan,
+  isCombinedVerdict,
   isVerdict,
   SIGNS,
   WORST_FIRST,

@@ -15,7 +15,7 @@ import {
 import type { OpenBytes } from "../../bun/mod.ts";
 import type { Clock, Timers } from "../../port.ts";
 import { type ApiClientArguments, type ApiClientGrants, openApiClient } from "../api_client.ts";
-import { EXIT_DONE, type ExitCode, fail, misuse, type Output } from "../output.ts";
+import { EXIT_DONE, type ExitCode, fail, misuse, type Output, printable } from "../output.ts";
 import { ProgressBar } from "./progress_bar.ts";
 import { readRecordedTrace } from "./recorded_trace.ts";
 import { replaySvg } from "./svg.ts";
@@ -65,7 +65,7 @@ export async function runReplay(
   }
   const { trace } = read;
   const heartbeats = trace.arrivalsMs.length;
-  const name = trace.name === "-" ? "standard input" : trace.name;
+  const name = trace.name === "-" ? "standard input" : printable(trace.name);
   if (heartbeats < LEAST_HEARTBEATS) {
     bar.clear();
     const few = heartbeats === 1 ? "1 heartbeat tells" : `${heartbeats} heartbeats tell`;

@@ -144,6 +144,22 @@ describe("phi replay --target", () => {
     }
   });
 
+  test("what the monitor calls the target moves nobody's cursor", async () => {
+    const flags = { ...API, target: "db", models: "chen" };
+    const target = "d\u001B[2Jb\u009B";
+    const fetch = answer({ target, intervals });
+    const { code, stdout } = await ask(undefined, flags, { fetch });
+    expect([code, stdout.split(":")[0]]).toEqual([0, "d [2Jb "]);
+    expect(stdout.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+    const late = { ms: 1e15, outage: false };
+    const still = Array.from({ length: 4 }, () => ({ ms: 0, outage: false }));
+    for (const gaps of [intervals.slice(0, 1), [late, late, late], still]) {
+      const told = { fetch: answer({ target, intervals: gaps }) };
+      const { stderr } = await ask(undefined, flags, told);
+      expect(stderr).toEqual([expect.stringMatching(/^phi: d \[2Jb : \P{Cc}+$/u)]);
+    }
+  });
+
   test("an address that is none is a misuse", async () => {
     const { code, stderr } = await ask(undefined, { api: "m0", target: "db" }, {});
     expect([code, stderr]).toEqual([

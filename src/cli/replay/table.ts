@@ -1,6 +1,6 @@
 /** What replay found, as lines for a terminal: what was read, a curve and a calibration for each model, and what to use. */
 import type { CalibrationPoint, CurvePoint, ModelResult, ReplayResult } from "../../qos/mod.ts";
-import { formatTable } from "../output.ts";
+import { formatTable, printable } from "../output.ts";
 import { count, fixed, ms, rate } from "./figures.ts";
 import { recommendationSentences } from "./recommendation.ts";
 
@@ -28,7 +28,7 @@ function heading(result: ReplayResult): string[] {
     ...(outages > 0 ? [`${count(outages)} outage${outages === 1 ? "" : "s"}, not judged`] : []),
   ];
   return [
-    `${trace}: ${count(heartbeats)} heartbeats (${less.join(", ")}), mean interval ` +
+    `${printable(trace)}: ${count(heartbeats)} heartbeats (${less.join(", ")}), mean interval ` +
       `${ms(result.meanIntervalMs)} ms`,
     `The first ${count(warmUpHeartbeats)} heartbeats are learnt; ` +
       `${count(result.judgedIntervals)} intervals, ${fixed(result.judgedHours, 3)} h, are judged, ` +

@@ -1,7 +1,11 @@
 /** `phi top` where nobody can look on: everything, once, the worst first. */
+import { Type } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
 import type { ClusterStatus } from "../../cluster/mod.ts";
 import {
+  isCombinedVerdict,
   isVerdict,
+  lettersOf,
   type MatrixAnswer,
   momentOf,
   type ObserversAnswer,
@@ -31,18 +35,23 @@ export async function printTop(
   const answer = await client.call("/targets");
   if (!answer.ok) return fail(output, answer.message);
   const answered: unknown = parseJson(answer.text);
-  if (!isTargets(answered)) return fail(output, `${answer.api} is not a phi monitor`);
+  const failStrange = () => fail(output, `${answer.api} is not a phi monitor`);
+  if (!isTargets(answered)) return failStrange();
   const targets = WORST_FIRST.flatMap((verdict) =>
     answered.filter((target) => shownOf(target) === verdict),
   );
-  const readiness = await read<ReadinessAnswer>(client, "/readyz");
-  const observers = await read<ObserversAnswer>(client, "/observers");
-  const cluster = await read<ClusterStatus>(client, "/cluster");
+  const readiness = await read(client, "/readyz", isReadiness);
+  const observers = await read(client, "/observers", isObservers);
+  const cluster = await read(client, "/cluster", isCluster);
+  if (readiness === undefined || observers === undefined || cluster === undefined) {
+    return failStrange();
+  }
   if (isJson) {
     output.data(JSON.stringify({ monitor: readiness, observers, cluster, targets }, null, 2));
     return EXIT_DONE;
   }
-  const matrix = await read<MatrixAnswer>(client, "/observers/matrix");
+  const matrix = await read(client, "/observers/matrix", isMatrix);
+  if (matrix === undefined) return failStrange();
   const view: TopView = {
     api: answer.api,
     link: { kind: "live" },
@@ -78,7 +87,7 @@ function countShown(targets: readonly TargetAnswer[]): Record<CombinedVerdict, n
 function rowOf(target: TargetAnswer, matrix: MatrixAnswer | null): TopRow {
   const { name, verdict, verdictSince, combined } = target;
   const since = combined === undefined ? verdictSince : combined.since;
-  const letters = matrix?.targets[name];
+  const letters = lettersOf(matrix, name);
   return {
     name,
     shown: shownOf(target),
@@ -94,21 +103,52 @@ function momentOfAnswer({ headers }: Extract<ApiAnswer, { ok: true }>): number {
   return Number.isNaN(date) ? Date.now() : date;
 }
 
-/** Null where there is no such thing. */
-async function read<Body>(client: ApiClient, path: string): Promise<Body | null> {
+/** Null where there is no such thing; undefined where what is there is none of a monitor's. */
+async function read<Body>(
+  client: ApiClient,
+  path: string,
+  isBody: (value: unknown) => value is Body,
+): Promise<Body | null | undefined> {
   const answer = await client.call(path);
   if (!answer.ok) return null;
-  const body: Body = JSON.parse(answer.text);
-  return body;
+  const body = parseJson(answer.text);
+  return isBody(body) ? body : undefined;
 }
 
-/** As far as it is relied on. */
+// Answers only as far as they are relied on, because another version may say more, or less.
+
+const Readiness = Type.Object({ watching: Type.Number() });
+const Observers = Type.Object({
+  observers: Type.Array(Type.Object({ id: Type.String(), doubts: Type.Array(Type.String()) })),
+});
+const Cluster = Type.Object({ members: Type.Array(Type.Unknown()) });
+const Matrix = Type.Object({ targets: Type.Record(Type.String(), Type.String()) });
+
+function isReadiness(value: unknown): value is ReadinessAnswer {
+  return Value.Check(Readiness, value);
+}
+
+function isObservers(value: unknown): value is ObserversAnswer {
+  return Value.Check(Observers, value);
+}
+
+function isCluster(value: unknown): value is ClusterStatus {
+  return Value.Check(Cluster, value);
+}
+
+function isMatrix(value: unknown): value is MatrixAnswer {
+  return Value.Check(Matrix, value);
+}
+
 function isTargets(value: unknown): value is readonly TargetAnswer[] {
   return (
     Array.isArray(value) &&
     value.every(
       (each: Partial<TargetAnswer>) =>
-        typeof each?.name === "string" && isVerdict(each.verdict) && typeof each.phi === "number",
+        typeof each?.name === "string" &&
+        isVerdict(each.verdict) &&
+        typeof each.phi === "number" &&
+        (each.combined === undefined || isCombinedVerdict(each.combined?.verdict)),
     )
   );
 }

@@ -6,6 +6,7 @@ import type { Clock, Fetch, Timers } from "../../port.ts";
 import {
   type BoardFilter,
   type BoardRow,
+  lettersOf,
   LiveFeed,
   type LiveWorld,
   NO_FILTER,
@@ -175,7 +176,7 @@ class LiveTop {
 
   #row({ name, shown, verdict: own, sinceMs }: BoardRow): TopRow {
     const level = this.#feed.seen.get(name);
-    const letters = this.#feed.matrix?.targets[name];
+    const letters = lettersOf(this.#feed.matrix, name);
     return {
       name,
       shown,

@@ -10,6 +10,44 @@ function target(name: string, verdict: string) {
 
 const TARGETS = [target("a1", "up"), target("b2", "down"), target("c3", "up")];
 
+/** What an object has without anybody having put it there, the letters of which nobody told. */
+const INHERITED = ["constructor", "toString", "__proto__"];
+
+const OBSERVER = { self: false, heard: true, silentSeconds: 0, inDoubt: false, doubts: [] };
+const OBSERVERS = {
+  self: "m1",
+  members: 2,
+  needed: 2,
+  minority: false,
+  observers: [
+    { ...OBSERVER, id: "m1", self: true, targets: null },
+    { ...OBSERVER, id: "m2", targets: null },
+  ],
+};
+
+/** A monitor of a cluster, which watches such targets. */
+function withInheritedNames(fetch: TopGrants["fetch"]): TopGrants["fetch"] {
+  const targets = INHERITED.map((name) => target(name, "up"));
+  return async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/observers") return Response.json(OBSERVERS);
+    if (pathname === "/observers/matrix") {
+      return Response.json({ observers: ["m1", "m2"], targets: { a1: "ud" } });
+    }
+    if (pathname === "/targets") return Response.json(targets);
+    if (pathname !== "/events") return fetch(request);
+    const told = targets.map(({ name, verdict }) => ({ target: name, verdict, since: AT }));
+    return new Response(snapshotEvent(told));
+  };
+}
+
+function snapshotEvent(targets: readonly object[]): ReadableStream<Uint8Array> {
+  const text = `id: 1\nevent: snapshot\ndata: ${JSON.stringify({ at: AT, targets })}\n\n`;
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(text)),
+  });
+}
+
 /** Answers as a monitor does; `dead` hosts refuse. */
 function makeFetch(dead: ReadonlySet<string>) {
   return async (request: Request): Promise<Response> => {
@@ -19,12 +57,7 @@ function makeFetch(dead: ReadonlySet<string>) {
     }
     if (url.pathname === "/events") {
       const targets = TARGETS.map(({ name, verdict }) => ({ target: name, verdict, since: AT }));
-      const snapshot = JSON.stringify({ at: AT, targets });
-      const text = `id: 1\nevent: snapshot\ndata: ${snapshot}\n\n`;
-      const body = new ReadableStream<Uint8Array>({
-        start: (controller) => controller.enqueue(new TextEncoder().encode(text)),
-      });
-      return new Response(body);
+      return new Response(snapshotEvent(targets));
     }
     if (url.pathname === "/targets") {
       const names = url.searchParams.getAll("name");
@@ -43,6 +76,13 @@ function makeFetch(dead: ReadonlySet<string>) {
     }
     return Response.json({ detail: "nothing here" }, { status: 404 });
   };
+}
+
+/** A monitor, but for one path. */
+function withText(path: string, text: string): TopGrants["fetch"] {
+  const fetch = makeFetch(new Set());
+  return async (request) =>
+    new URL(request.url).pathname === path ? new Response(text) : fetch(request);
 }
 
 /** Timers that somebody else lets run. */
@@ -203,5 +243,38 @@ describe("runTop()", () => {
     const grants = { ...world.grants, fetch: async () => Response.json([{ name: 1 }]) };
     expect(await runTop({ api: API }, grants)).toBe(1);
     expect(world.said.join()).toContain("is not a phi monitor");
+  });
+
+  test("shows targets whose names are those of an object's own members", async () => {
+    const world = makeWorld();
+    const grants = { ...world.grants, fetch: withInheritedNames(world.grants.fetch) };
+    const ended = runTop({ api: API }, grants);
+    await world.time.pass(6_000);
+    for (const name of INHERITED) expect(world.lines()).toMatch(new RegExp(` ${name} `, "u"));
+    expect(world.lines()).toContain("HERE");
+    world.key("q");
+    expect(await ended).toBe(0);
+    expect(await runTop({ api: API }, { ...grants, screen: undefined })).toBe(0);
+    for (const name of INHERITED) expect(world.out.join("\n")).toContain(` ${name} `);
+  });
+
+  test.each([
+    ["/targets", "<html>"],
+    ["/targets", JSON.stringify([{ ...TARGETS[0], combined: null }])],
+    ["/readyz", "OK"],
+    ["/readyz", "[]"],
+    ["/observers", "<html>"],
+    ["/observers", "{}"],
+    ["/observers", '{"observers":[{"id":"m1"},{"id":"m2","heard":true,"inDoubt":true}]}'],
+    ["/cluster", "null"],
+    ["/cluster", "{}"],
+    ["/observers/matrix", "{"],
+    ["/observers/matrix", "{}"],
+    ["/observers/matrix", '{"targets":{"a1":1}}'],
+  ])("says of what answers %s with %s that it is no monitor", async (path, text) => {
+    const world = makeWorld({ hasScreen: false });
+    const grants = { ...world.grants, fetch: withText(path, text) };
+    expect(await runTop({ api: API }, grants)).toBe(1);
+    expect([world.said, world.out]).toEqual([["phi: http://one:1 is not a phi monitor"], []]);
   });
 });

@@ -76,6 +76,11 @@ export interface MatrixAnswer {
   readonly targets: Readonly<Record<string, string>>;
 }
 
+/** Undefined where nothing is told of it: a target may be called `constructor`, which every object has. */
+export function lettersOf(matrix: MatrixAnswer | null, name: string): string | undefined {
+  return matrix !== null && Object.hasOwn(matrix.targets, name) ? matrix.targets[name] : undefined;
+}
+
 /** `GET /readyz`. */
 export interface ReadinessAnswer {
   readonly watching: number;

@@ -2,6 +2,7 @@
  * Who says what: observers by targets, drawn on one canvas, because ten thousand targets times five observers
  * are more than a document can hold. Arrow keys move over it; what is under the cursor is said in words.
  */
+import { lettersOf } from "../live/answers.ts";
 import type { BoardRow } from "../live/board.ts";
 import type { LiveFeed } from "../live/feed.ts";
 import { cellOf, describeCell } from "../words.ts";
@@ -94,7 +95,7 @@ export class HeatMap {
   /** A letter an observer; of a lone monitor its own. */
   #lettersOf(row: BoardRow): string {
     const { matrix } = this.#feed;
-    if (matrix !== null) return matrix.targets[row.name] ?? "";
+    if (matrix !== null) return lettersOf(matrix, row.name) ?? "";
     return row.verdict === "unknown" ? "n" : row.verdict[0]!;
   }
 

@@ -2,6 +2,7 @@
  * The list of targets. Only the rows that are in view exist, however many targets there are; one of them is
  * active, by its target's name, so that it stays where it is when others come and go.
  */
+import { lettersOf } from "../live/answers.ts";
 import type { BoardRow } from "../live/board.ts";
 import type { LiveFeed } from "../live/feed.ts";
 import { element, replaceChildren, setAttribute, setHidden } from "./dom.ts";
@@ -149,7 +150,7 @@ export class TargetList {
       index,
       nowMs,
       seen,
-      letters: matrix?.targets[name],
+      letters: lettersOf(matrix, name),
       observers: matrix?.observers ?? [],
       isActive: name === this.#active,
       isSelected: name === this.#selected,
