@@ -3,7 +3,7 @@
  * network and a folder of the test's own, so that a demo that is up is left alone.
  */
 import { afterEach, describe, expect, test } from "bun:test";
-import { readdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { PROJECT, start, stopAll, temporaryDirectory, until, type Running } from "../kit/binary.ts";
 import { FakeDocker } from "../kit/fake_docker.ts";
@@ -36,6 +36,13 @@ function demoFolder(): string {
   return folder;
 }
 
+/** Where programs put what they need for a while. */
+function scratchOf(folder: string): string {
+  const scratch = join(folder, "scratch");
+  mkdirSync(scratch, { recursive: true });
+  return scratch;
+}
+
 const script = (name: string) => join(PROJECT, "sim/demo", name);
 
 interface RunOptions {
@@ -52,7 +59,7 @@ function startRun({ docker, folder = demoFolder(), args = [], taken }: RunOption
   const code = `${taken === undefined ? "" : squat} await import("${script("run.ts")}");`;
   const enter = `ip link set lo up && cd "${folder}" && exec "$@"`;
   const command = ["unshare", "-n", "sh", "-c", enter, "sh", process.execPath, "-e", code, "--"];
-  return start(args, { command, env: { PATH: docker.path } });
+  return start(args, { command, env: { PATH: docker.path, TMPDIR: scratchOf(folder) } });
 }
 
 /** `make docker-compose-down` without its make. */
@@ -61,6 +68,8 @@ function startDown(docker: FakeDocker): Running {
   const command = ["sh", "-c", enter, "sh", process.execPath];
   return start([script("down.ts")], { command, env: { PATH: docker.path } });
 }
+
+const isImport = (call: string) => call.startsWith("import ");
 
 const says = (running: Running, text: string) =>
   until(`"${text}"`, () => running.stdout().includes(text) || undefined, running);
@@ -99,6 +108,17 @@ describe("make run", () => {
     },
     START_MS,
   );
+
+  testInNamespace("a Ctrl-C while the image is built leaves nothing of it behind", async () => {
+    const docker = fakeDocker({ import: "sleep 600" });
+    const folder = demoFolder();
+    const running = startRun({ docker, folder });
+    await until("the base image", () => docker.calls.some(isImport) || undefined);
+    expect(readdirSync(scratchOf(folder))).not.toEqual([]);
+    running.signal("SIGINT");
+    expect(await running.exited).toBe(0);
+    expect(readdirSync(scratchOf(folder))).toEqual([]);
+  });
 
   testInNamespace("a Ctrl-C while the containers come up ends it, and is no failure", async () => {
     const docker = fakeDocker({ up: "sleep 600" });
