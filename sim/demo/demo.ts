@@ -6,6 +6,6 @@ export interface Demo {
   readonly killCommands: readonly string[];
   /** From now on what the monitors say, and have said, goes to this process's stderr. */
   showLog(): void;
-  /** Ends all of it; nothing is left. */
-  end(): Promise<void>;
+  /** Ends all of it. Undefined if nothing is left, else why something may be. */
+  end(): Promise<string | undefined>;
 }

@@ -21,10 +21,11 @@ export class DemoContainers implements Demo {
     void this.#copyLog();
   }
 
-  async end(): Promise<void> {
-    await this.#docker.down();
+  async end(): Promise<string | undefined> {
+    const trouble = await this.#docker.down();
     this.#log.kill();
     await this.#log.exited;
+    return trouble;
   }
 
   async #copyLog(): Promise<void> {

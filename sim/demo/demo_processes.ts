@@ -56,7 +56,7 @@ export class DemoProcesses implements Demo {
     this.#shown.resolve();
   }
 
-  async end(): Promise<void> {
+  async end(): Promise<undefined> {
     await endProcesses(this.#stored.record.children);
     await Promise.all(this.#logs);
     deleteRecord(this.#stored);

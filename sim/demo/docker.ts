@@ -1,4 +1,5 @@
 /** Whether this machine's Docker can run the demo, and the demo's containers, which `docker-compose.yml` describes. */
+import { STOP } from "./stop_requested.ts";
 
 /** So that containers of other projects are left alone, wherever this one was cloned to. */
 const PROJECT = "phi-demo";
@@ -34,24 +35,21 @@ export class Docker {
     this.#compose = [...compose, "-p", PROJECT];
   }
 
-  /** Why the image cannot be built; undefined once it is. */
-  async build(): Promise<string | undefined> {
-    const built = await run(["docker/build.sh", IMAGE], Infinity);
-    if (built?.code === 0) return undefined;
-    const last = built?.stderr.trim().split("\n").at(-1) ?? "docker/build.sh cannot be run";
-    return `the image cannot be built: ${last}`;
+  /** Why the image cannot be built, or STOP; undefined once it is. */
+  build(stopAsked: Promise<typeof STOP>): Promise<string | undefined> {
+    return attempt("the image cannot be built", ["docker/build.sh", IMAGE], stopAsked);
   }
 
-  /** Whether a demo is up, or was not taken down. */
+  /** Whether a demo is up, or was not taken down: one that has ended counts. */
   async hasContainers(): Promise<boolean> {
-    const listed = await run([...this.#compose, "ps", "-q"]);
+    const listed = await run([...this.#compose, "ps", "-a", "-q"]);
     return listed?.code === 0 && listed.stdout !== "";
   }
 
-  /** Creates and starts all of it. What is wrong if that fails. */
-  async up(): Promise<string | undefined> {
-    const up = await run([...this.#compose, "up", "-d", "--no-build"], Infinity);
-    return up?.code === 0 ? undefined : `compose up failed: ${up?.stderr.trim() ?? ""}`;
+  /** Creates and starts all of it. What is wrong if that fails, or STOP: some of it may be there then. */
+  up(stopAsked: Promise<typeof STOP>): Promise<string | undefined> {
+    const command = [...this.#compose, "up", "-d", "--no-build"];
+    return attempt("compose up failed", command, stopAsked);
   }
 
   /** What the monitors have said and will say, until they have ended. */
@@ -60,9 +58,10 @@ export class Docker {
     return spawn([...this.#compose, "logs", "--no-color", "-f", ...monitors]);
   }
 
-  /** Ends and deletes all of it, what the monitors have stored too. */
-  async down(): Promise<void> {
-    await run([...this.#compose, "down", "--volumes", "--timeout", "5"], Infinity);
+  /** Ends and deletes all of it, what the monitors have stored too. What is wrong if that fails. */
+  down(): Promise<string | undefined> {
+    const command = [...this.#compose, "down", "--volumes", "--timeout", "5"];
+    return attempt("compose down failed", command);
   }
 }
 
@@ -72,21 +71,55 @@ interface Ran {
   readonly stderr: string;
 }
 
+/** Takes as long as it takes. `what` is wrong, and why; or STOP, once the command has ended for that. */
+async function attempt(
+  what: string,
+  command: readonly string[],
+  stopAsked?: Promise<typeof STOP>,
+): Promise<string | undefined> {
+  const stopper = new AbortController();
+  void stopAsked?.then(() => stopper.abort());
+  const ran = await run(command, Infinity, stopper.signal);
+  if (stopper.signal.aborted) return STOP;
+  if (ran?.code === 0) return undefined;
+  return `${what}: ${ran === undefined ? `${command[0]} cannot be run` : complaintIn(ran.stderr)}`;
+}
+
+/** The last line that speaks of an error, since there may be a summary or an advertisement after it. */
+function complaintIn(stderr: string): string {
+  const lines = stderr.trim().split("\n");
+  return (lines.findLast((line) => /\berror\b/iu.test(line)) ?? lines.at(-1)!).trim();
+}
+
 /** Undefined if there is no such command. */
 async function run(
   command: readonly string[],
   withinMs: number = ANSWER_WITHIN_MS,
+  stop?: AbortSignal,
 ): Promise<Ran | undefined> {
   try {
     const child = spawn(command, withinMs);
+    const end = () => endGroup(child.pid);
+    stop?.addEventListener("abort", end);
     const [stdout, stderr, code] = await Promise.all([
       new Response(child.stdout).text(),
       new Response(child.stderr).text(),
       child.exited,
     ]);
+    // Its number may pass to somebody else.
+    stop?.removeEventListener("abort", end);
     return { code, stdout: stdout.trim(), stderr };
   } catch {
     return undefined;
+  }
+}
+
+/** Those that `spawn` started and theirs: `docker/build.sh` ends without a word to its docker. */
+function endGroup(leaderPid: number): void {
+  try {
+    process.kill(-leaderPid, "SIGTERM");
+  } catch {
+    // They have ended.
   }
 }
 

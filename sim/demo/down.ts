@@ -6,23 +6,23 @@ import { findDocker } from "./docker.ts";
 import { endProcesses } from "./end_processes.ts";
 import { isRunning } from "./process_identity.ts";
 import { deleteRecord, readRecords } from "./run_record.ts";
-import { readSettings } from "./settings.ts";
+import { ownSetting, readSettings } from "./settings.ts";
 
-/** Of those that a `make run` left in containers, or runs. */
-async function stopContainers(): Promise<boolean> {
+/** Of those that a `make run` left in containers, or runs. `trouble` is why some may be left. */
+async function stopContainers(): Promise<{ hadSome: boolean; trouble?: string | undefined }> {
   const found = await findDocker();
-  if (!found.ok || !(await found.docker.hasContainers())) return false;
-  await found.docker.down();
-  return true;
+  if (!found.ok || !(await found.docker.hasContainers())) return { hadSome: false };
+  return { hadSome: true, trouble: await found.docker.down() };
+}
+
+function complain(why: string): void {
+  process.stderr.write(`make docker-compose-down: ${why}\n`);
+  process.exitCode = 1;
 }
 
 async function stopDemo(): Promise<void> {
   const settings = readSettings(process.env);
-  if (typeof settings === "string") {
-    process.stderr.write(`make docker-compose-down: ${settings}\n`);
-    process.exitCode = 1;
-    return;
-  }
+  if (typeof settings === "string") return complain(settings);
   let stoppedCount = 0;
   for (const stored of readRecords(settings.runDirectory)) {
     const { record } = stored;
@@ -34,8 +34,10 @@ async function stopDemo(): Promise<void> {
     deleteRecord(stored);
   }
   // A demo on ports of its own is none in containers.
-  const isElsewhere = Object.keys(process.env).some((name) => name.startsWith("PHI_DEMO_"));
-  if (!isElsewhere && (await stopContainers())) process.stdout.write("stopped the containers\n");
+  const isElsewhere = ownSetting(process.env) !== undefined;
+  const { hadSome, trouble } = isElsewhere ? { hadSome: false } : await stopContainers();
+  if (trouble !== undefined) complain(trouble);
+  else if (hadSome) process.stdout.write("stopped the containers\n");
   else if (stoppedCount === 0) process.stdout.write("nothing runs\n");
   const what = stoppedCount === 1 ? "1 process" : `${stoppedCount} processes`;
   if (stoppedCount > 0) process.stdout.write(`stopped ${what}\n`);

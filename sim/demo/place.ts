@@ -1,23 +1,42 @@
 /** Where the demo is to run: in containers if that works, else as processes of this machine; and why. */
 import { type Docker, findDocker } from "./docker.ts";
+import { ownSetting } from "./settings.ts";
+import { STOP } from "./stop_requested.ts";
 
 export type Place =
+  /** They are up. */
   | { readonly kind: "containers"; readonly docker: Docker; readonly why: string }
-  | { readonly kind: "processes"; readonly why: string };
+  | { readonly kind: "processes"; readonly why: string }
+  /** That was asked for meanwhile. `trouble` is why something may be left. */
+  | { readonly kind: "stopped"; readonly trouble: string | undefined };
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export interface PlaceOptions {
+  /** `make run-local` was asked for. */
+  readonly isLocal: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stopAsked: Promise<typeof STOP>;
+  /** Is told what takes long, before it does. */
+  readonly tell: (what: string) => void;
+}
 
-/** The image is built when this says containers. `isLocal`: `make run-local` was asked for. */
-export async function choosePlace(isLocal: boolean, environment: Environment): Promise<Place> {
+export async function choosePlace(options: PlaceOptions): Promise<Place> {
+  const { isLocal, environment, stopAsked, tell } = options;
   if (isLocal) return { kind: "processes", why: "that was asked for" };
-  const setting = Object.keys(environment).find((name) => name.startsWith("PHI_DEMO_"));
+  const setting = ownSetting(environment);
   if (setting !== undefined) {
     return { kind: "processes", why: `${setting} is for processes only` };
   }
   const found = await findDocker();
   if (!found.ok) return { kind: "processes", why: found.why };
   const { docker } = found;
-  const trouble = await docker.build();
-  if (trouble !== undefined) return { kind: "processes", why: trouble };
-  return { kind: "containers", docker, why: docker.name };
+  tell("building the image");
+  const unbuilt = await docker.build(stopAsked);
+  if (unbuilt === STOP) return { kind: "stopped", trouble: undefined };
+  if (unbuilt !== undefined) return { kind: "processes", why: unbuilt };
+  tell("starting the containers");
+  const trouble = await docker.up(stopAsked);
+  if (trouble === undefined) return { kind: "containers", docker, why: docker.name };
+  const left = await docker.down();
+  if (trouble === STOP) return { kind: "stopped", trouble: left };
+  return { kind: "processes", why: left === undefined ? trouble : `${trouble}; ${left}` };
 }

@@ -1,6 +1,6 @@
 /**
  * `make run`: ten simulated servers and three monitors, in containers where Docker works and else as
- * processes of the compiled binary, in the foreground. All ports are looked at before anything starts.
+ * processes of the compiled binary, in the foreground. The ports are looked at before anything starts.
  * Ctrl-C, a signal, the end of the servers or of the last monitor ends all of it; a single monitor may be
  * killed, to see the others go on.
  */
@@ -8,11 +8,19 @@ import type { Demo } from "./demo.ts";
 import { DemoContainers } from "./demo_containers.ts";
 import { DemoProcesses } from "./demo_processes.ts";
 import { describeDemo } from "./describe.ts";
-import type { Docker } from "./docker.ts";
-import { choosePlace, type Place } from "./place.ts";
+import { findDocker } from "./docker.ts";
+import { choosePlace } from "./place.ts";
 import { isRunning } from "./process_identity.ts";
 import { readRecords } from "./run_record.ts";
-import { type DemoSettings, HOST, neededPorts, readSettings } from "./settings.ts";
+import {
+  type DemoSettings,
+  HOST,
+  type NeededPort,
+  neededPorts,
+  ownSetting,
+  publicPorts,
+  readSettings,
+} from "./settings.ts";
 import { STOP, stopRequested } from "./stop_requested.ts";
 
 const READY_WITHIN_MS = 20_000;
@@ -24,29 +32,18 @@ async function runDemo(isLocal: boolean): Promise<number> {
   const settings = readSettings(process.env);
   if (typeof settings === "string") return refuse(settings);
   const stopAsked = stopRequested();
-  const place = await choosePlace(isLocal, process.env);
-  const taken = neededPorts(settings).find(({ port }) => !isFree(port));
-  if (taken !== undefined) return refuse(await whyTaken(taken, settings, place));
-  process.stdout.write(
-    place.kind === "containers"
-      ? `make run: in containers (${place.why})\n`
-      : `make run: as processes of this machine, because ${place.why}\n`,
-  );
-  if (place.kind === "processes")
-    return await watchOver(DemoProcesses.start(settings), settings, stopAsked);
-  return await runContainers(place.docker, settings, stopAsked);
-}
-
-async function runContainers(
-  docker: Docker,
-  settings: DemoSettings,
-  stopAsked: Promise<typeof STOP>,
-): Promise<number> {
-  const trouble = await docker.up();
-  if (trouble === undefined)
-    return await watchOver(new DemoContainers(docker), settings, stopAsked);
-  await docker.down();
-  return refuse(trouble);
+  const taken = await whatIsTaken(publicPorts(settings), settings);
+  if (taken !== undefined) return refuse(taken);
+  const place = await choosePlace({ isLocal, environment: process.env, stopAsked, tell });
+  if (place.kind === "stopped") return place.trouble === undefined ? 0 : refuse(place.trouble);
+  if (place.kind === "containers") {
+    tell(`in containers (${place.why})`);
+    return await watchOver(new DemoContainers(place.docker), settings, stopAsked);
+  }
+  tell(`as processes of this machine, because ${place.why}`);
+  const takenToo = await whatIsTaken(neededPorts(settings), settings);
+  if (takenToo !== undefined) return refuse(takenToo);
+  return await watchOver(DemoProcesses.start(settings), settings, stopAsked);
 }
 
 async function watchOver(
@@ -63,9 +60,14 @@ async function watchOver(
   if (reason === undefined) process.stdout.write(describeDemo(settings, demo.killCommands));
   demo.showLog();
   reason ??= await trouble;
-  await demo.end();
+  const left = await demo.end();
+  if (left !== undefined) return refuse(reason === STOP ? left : `${reason}; ${left}`);
   if (reason === STOP) return 0;
   return refuse(`${reason}, so the rest was stopped`);
+}
+
+function tell(what: string): void {
+  process.stdout.write(`make run: ${what}\n`);
 }
 
 function refuse(why: string): number {
@@ -73,29 +75,38 @@ function refuse(why: string): number {
   return 1;
 }
 
-function isFree(port: number): boolean {
+function isTaken({ port }: NeededPort): boolean {
   try {
     Bun.listen({ hostname: HOST, port, socket: { data: () => {} } }).stop(true);
-    return true;
-  } catch {
     return false;
+  } catch {
+    return true;
   }
 }
 
-async function whyTaken(
-  { port, variable }: { readonly port: number; readonly variable: string },
+/** The first port that is, and what to do about it; undefined if all are free. */
+async function whatIsTaken(
+  ports: readonly NeededPort[],
   { runDirectory }: DemoSettings,
-  place: Place,
-): Promise<string> {
+): Promise<string | undefined> {
+  const taken = ports.find(isTaken);
+  if (taken === undefined) return undefined;
   const isOurs =
-    (place.kind === "containers" && (await place.docker.hasContainers())) ||
     readRecords(runDirectory).some(({ record }) =>
       [record.runner, ...record.children].some(isRunning),
-    );
+    ) || (await isInContainers());
   const remedy = isOurs
     ? "a demo runs already; `make docker-compose-down` stops it"
-    : `stop what listens there, or set ${variable} to another`;
-  return `port ${port} of ${HOST} is in use: ${remedy}`;
+    : `stop what listens there, or set ${taken.variable} to another`;
+  return `port ${taken.port} of ${HOST} is in use: ${remedy}`;
+}
+
+/** Also where this one is to be processes. */
+async function isInContainers(): Promise<boolean> {
+  // To a demo of its own `make docker-compose-down` is no remedy: there it lets containers be.
+  if (ownSetting(process.env) !== undefined) return false;
+  const found = await findDocker();
+  return found.ok && (await found.docker.hasContainers());
 }
 
 /** Undefined once every monitor watches and every server answers, else what is missing. */

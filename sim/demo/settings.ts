@@ -48,13 +48,31 @@ export function readSettings(environment: Environment): DemoSettings | string {
   };
 }
 
-/** What the demo needs for itself, each with the variable that moves it. */
-export function neededPorts(settings: DemoSettings): { port: number; variable: string }[] {
-  const { simPorts, httpPorts, metricsPorts, raftPorts } = settings;
+/** The first variable that makes it a demo of its own, as processes, beside one that may be in containers. */
+export function ownSetting(environment: Environment): string | undefined {
+  return Object.keys(environment).find((name) => name.startsWith("PHI_DEMO_"));
+}
+
+export interface NeededPort {
+  readonly port: number;
+  /** What moves it. */
+  readonly variable: string;
+}
+
+/** What the demo needs of this machine in containers, too. */
+export function publicPorts({ simPorts, httpPorts, metricsPorts }: DemoSettings): NeededPort[] {
   return [
     ...simPorts.map((port) => ({ port, variable: "PHI_DEMO_SIM_PORTS" })),
     ...httpPorts.map((port) => ({ port, variable: "PHI_DEMO_HTTP_PORTS" })),
     ...metricsPorts.map((port) => ({ port, variable: "PHI_DEMO_METRICS_PORTS" })),
+  ];
+}
+
+/** What it needs as processes. */
+export function neededPorts(settings: DemoSettings): NeededPort[] {
+  const { raftPorts } = settings;
+  return [
+    ...publicPorts(settings),
     ...raftPorts.map((port) => ({ port, variable: "PHI_DEMO_RAFT_PORTS" })),
   ];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { connectTo, neededPorts, readSettings } from "./settings.ts";
+import { connectTo, neededPorts, publicPorts, readSettings } from "./settings.ts";
 
 function settingsOf(environment: Record<string, string>) {
   const settings = readSettings(environment);
@@ -15,6 +15,13 @@ test("readSettings() is the design's ports where the environment is silent", () 
     7000, 7001, 7002,
   ]);
   expect(settings.runDirectory).toBe(".run");
+});
+
+test("publicPorts() has none of those that containers keep to themselves", () => {
+  const ports = publicPorts(settingsOf({})).map(({ port }) => port);
+  expect(ports).toEqual([
+    8081, 8082, 8083, 8084, 8085, 8086, 8087, 8088, 8089, 8090, 8000, 8001, 8002, 9000, 9001, 9002,
+  ]);
 });
 
 test("connectTo() leads the addresses of servers.yml to the simulated servers, in order", () => {
