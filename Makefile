@@ -8,8 +8,11 @@ BUN_VERSION := $(shell sed -n 's/.*"packageManager": *"bun@\([0-9.]*\)".*/\1/p' 
 OWN_BUN := .tools/bun-$(BUN_VERSION)/bun
 FOUND_BUN := $(shell test "$$(bun --version 2>/dev/null)" = "$(BUN_VERSION)" && command -v bun)
 BUN := $(or $(FOUND_BUN),$(OWN_BUN))
-# What is on this machine is not for a proxy of the environment.
-export NO_PROXY := $(NO_PROXY),localhost,127.0.0.1
+# What is on this machine is not for a proxy of the environment, nor is what the user says. The lower case
+# counts, as to curl and Bun.
+COMMA := ,
+UNPROXIED := $(or $(no_proxy),$(NO_PROXY))
+export NO_PROXY := $(if $(UNPROXIED),$(UNPROXIED)$(COMMA))localhost,127.0.0.1
 export no_proxy := $(NO_PROXY)
 # For scripts that call bun by its name.
 export PATH := $(abspath $(dir $(BUN))):$(PATH)

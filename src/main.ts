@@ -7,6 +7,7 @@ import {
   bunDial,
   bunFetch,
   bunFetchAt,
+  bunFetchAtUnproxied,
   bunFetchTrusting,
   bunFetchUnverified,
   bunPeerCrypto,
@@ -54,6 +55,7 @@ const net = {
   listen,
   fetch: bunFetch,
   fetchAt: bunFetchAt,
+  fetchAtUnproxied: bunFetchAtUnproxied,
   fetchTrusting: bunFetchTrusting,
 };
 const files = { readTextFile, readBytes };

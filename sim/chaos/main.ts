@@ -10,6 +10,7 @@ import { failuresOf, isOpen } from "./conclusion.ts";
 import type { ChaosCluster, ClusterSize, RunnerKind } from "./cluster.ts";
 import { ContainerCluster } from "./containers.ts";
 import { removeLeftContainers } from "./docker_parts.ts";
+import { forgetProxies } from "./forget_proxies.ts";
 import { clusterPlan, type Means, runnerFor, whyNotPossible } from "./possible.ts";
 import { type PreviousRelease, previousRelease } from "./previous_release.ts";
 import { ProcessCluster, removeLeftProcesses } from "./processes.ts";
@@ -58,7 +59,7 @@ const SERVER_COUNT = 4;
 const BINARY = "dist/phi";
 
 async function main(args: readonly string[]): Promise<number> {
-  forgetProxies();
+  forgetProxies(process.env);
   const [command, ...rest] = args;
   if (command === "list" && rest.length === 0) {
     for (const { name, summary, runners } of SCENARIOS) {
@@ -203,13 +204,6 @@ function choose(names: readonly string[], means: Means): readonly Scenario[] | s
     chosen.push(scenario);
   }
   return chosen;
-}
-
-/** What is asked here is on this machine, and no proxy's business. */
-function forgetProxies(): void {
-  for (const name of ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY"]) {
-    delete process.env[name];
-  }
 }
 
 const exitCode = await main(process.argv.slice(2));

@@ -1,21 +1,27 @@
 /**
  * Requests over HTTP or HTTPS: to a monitor's API, and to receivers of alerts at an address that was judged
- * before. A proxy of the environment is not for what is on this machine. That a certificate is not to be trusted is said in words, under one code, whatever the TLS library
- * calls it: it is what a person has to mend.
+ * before. They go by the proxy that the environment names, but not to what is on this machine. That a certificate
+ * is not to be trusted is said in words, under one code, whatever the TLS library calls it: it is what a person has
+ * to mend.
  */
 import { X509Certificate } from "node:crypto";
-import { isIP } from "node:net";
+import { BlockList, isIP } from "node:net";
 import type { Fetch, FetchAt, FetchTrustingResult } from "../port.ts";
 import { pemCertificates } from "./tls_pair.ts";
 
-const NOT_PROXIED = ["localhost", "127.0.0.1", "::1"];
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8, "ipv4");
+LOOPBACK.addAddress("::1", "ipv6");
 
 /** Trusts the system's authorities. */
 export const bunFetch: Fetch = (request) => ask(request, {});
 
-/** Trusts whoever answers: for what listens on this machine, whose certificate is for the names that others know it by. */
+/**
+ * Trusts whoever answers, and asks no proxy: for what listens on this machine, at whatever address, whose certificate
+ * is for the names that others know it by.
+ */
 export const bunFetchUnverified: Fetch = (request) =>
-  ask(request, { tls: { rejectUnauthorized: false } });
+  ask(request, { tls: { rejectUnauthorized: false }, proxy: false });
 
 /** Trusts these authorities, PEM certificates, instead of the system's. */
 export function bunFetchTrusting(caPem: string): FetchTrustingResult {
@@ -32,11 +38,16 @@ export function bunFetchTrusting(caPem: string): FetchTrustingResult {
 /** Trusts the system's authorities, or `caPem`. */
 export const bunFetchAt: FetchAt = (request, ip) => fetchAt(request, ip, {});
 
+/** As `bunFetchAt`, and connects to that address itself: a proxy would be another that is contacted. */
+export const bunFetchAtUnproxied: FetchAt = (request, ip) =>
+  fetchAt(request, ip, {}, { proxy: false });
+
 /** As `bunFetchAt`, with these authorities for tests. */
 export async function fetchAt(
   request: Request,
   ip: string,
   tls: { readonly ca?: string },
+  options: Pick<BunFetchRequestInit, "proxy"> = {},
 ): Promise<Response> {
   const url = new URL(request.url);
   const { hostname, host } = url;
@@ -47,7 +58,7 @@ export async function fetchAt(
   pinned.headers.set("host", host);
   const isNamed = isIP(withoutBrackets(hostname)) === 0;
   const serverName = hostname.replace(/\.$/u, "");
-  return await ask(pinned, { tls: { ...tls, ...(isNamed && { serverName }) } });
+  return await ask(pinned, { ...options, tls: { ...tls, ...(isNamed && { serverName }) } });
 }
 
 function withoutBrackets(hostname: string): string {
@@ -55,9 +66,9 @@ function withoutBrackets(hostname: string): string {
 }
 
 async function ask(request: Request, options: BunFetchRequestInit): Promise<Response> {
-  excuseThisMachine();
+  const direct = isThisMachine(new URL(request.url).hostname) && { proxy: false as const };
   try {
-    return await fetch(request, options);
+    return await fetch(request, { ...options, ...direct });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     const why = WHY_UNTRUSTED[code];
@@ -66,13 +77,12 @@ async function ask(request: Request, options: BunFetchRequestInit): Promise<Resp
   }
 }
 
-/** Bun reads the environment at each request, and so does this: but it adds nothing that is there. */
-function excuseThisMachine(): void {
-  const { env } = process;
-  const listed = env["NO_PROXY"] ?? env["no_proxy"] ?? "";
-  const names = listed.split(",").map((name) => name.trim());
-  const missing = NOT_PROXIED.filter((name) => !names.includes(name));
-  if (missing.length > 0) env["NO_PROXY"] = [listed, ...missing].join(",");
+/** Whether it is of the loopback, by its name or its address. */
+function isThisMachine(hostname: string): boolean {
+  const host = withoutBrackets(hostname);
+  const family = isIP(host);
+  if (family === 0) return /(?:^|\.)localhost\.?$/u.test(host);
+  return LOOPBACK.check(host, family === 4 ? "ipv4" : "ipv6");
 }
 
 const UNKNOWN_AUTHORITY = "its certificate is of an authority that is not trusted here";

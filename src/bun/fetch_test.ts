@@ -41,21 +41,6 @@ async function ask(url: string, caPem: string | undefined): Promise<string> {
 const signed = (name: string, names = "IP:127.0.0.1", ends = ENDS) =>
   ours!.signed(name, { names, ends });
 
-describe("bunFetch()", () => {
-  test("keeps proxies from this machine, and says so once however often it asks", async () => {
-    const before = process.env["NO_PROXY"];
-    process.env["NO_PROXY"] = "example.org, localhost";
-    try {
-      const url = `http://127.0.0.1:${echo()}/`;
-      for (let turn = 0; turn < 3; turn++) await ask(url, undefined);
-      expect(process.env["NO_PROXY"]).toBe("example.org, localhost,127.0.0.1,::1");
-    } finally {
-      if (before === undefined) delete process.env["NO_PROXY"];
-      else process.env["NO_PROXY"] = before;
-    }
-  });
-});
-
 test("bunFetchUnverified() believes whoever answers", async () => {
   const url = serve(ours!.selfSigned("anybody", "subjectAltName=DNS:elsewhere.example"));
   expect(await (await bunFetchUnverified(new Request(url))).text()).toBe("ok");

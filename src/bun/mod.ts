@@ -5,7 +5,13 @@ export { openBytes } from "./byte_source.ts";
 export type { ByteSource, OpenBytes } from "./byte_source.ts";
 export { bunClock } from "./clock.ts";
 export { bunDial } from "./dial.ts";
-export { bunFetch, bunFetchAt, bunFetchTrusting, bunFetchUnverified } from "./fetch.ts";
+export {
+  bunFetch,
+  bunFetchAt,
+  bunFetchAtUnproxied,
+  bunFetchTrusting,
+  bunFetchUnverified,
+} from "./fetch.ts";
 export { readBytes, readTextFile } from "./files.ts";
 export { openHistoryStorage } from "./history_storage/mod.ts";
 export type { HistoryStorageOptions, OpenedHistory } from "./history_storage/mod.ts";

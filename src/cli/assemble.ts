@@ -39,6 +39,7 @@ export interface MonitorGrants extends Omit<
   readonly resolve: Resolve;
   readonly readTextFile: ReadTextFile;
   readonly fetchAt: FetchAt;
+  readonly fetchAtUnproxied: FetchAt;
   readonly fetchTrusting: FetchTrusting;
   readonly readBytes: (path: string) => Promise<Uint8Array>;
   readonly listen: (bind: Bind, handler: Handler, options?: ListenOptions) => ListenResult;

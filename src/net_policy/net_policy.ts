@@ -53,6 +53,11 @@ export class NetPolicy {
     this.#rules = rules;
   }
 
+  /** Whether it admits only what is listed, and not all that is usual. */
+  get hasRules(): boolean {
+    return this.#rules.length > 0;
+  }
+
   /** Whether a target with this URL may be written. `push:` may: nobody connects to it. */
   checkUrl(url: string, connectTo?: ConnectTo): NetCheck {
     const parsed = URL.parse(url);
@@ -68,7 +73,7 @@ export class NetPolicy {
     };
     const ip = parseIp(withoutBrackets(host));
     if (ip !== undefined) return this.#checkIp(undefined, ip, port);
-    if (this.#rules.length === 0) return ALLOWED;
+    if (!this.hasRules) return ALLOWED;
     const couldAdmit = this.#rules.some(
       (rule) => portMatches(rule, port) && (rule.kind === "network" || nameMatches(rule, host)),
     );
@@ -95,7 +100,7 @@ export class NetPolicy {
       if (isNamed && forbidden.canBeNamed) continue;
       return { ok: false, detail: `${describe(hostName, ip, judged)} is ${forbidden.what}` };
     }
-    if (this.#rules.length === 0) return ALLOWED;
+    if (!this.hasRules) return ALLOWED;
     const isAdmitted =
       networks.some((network) => contains(network, judged)) ||
       (outer !== undefined &&

@@ -17,6 +17,8 @@ export interface AlertingGrants extends Pick<
   "clock" | "timers" | "random" | "peerCrypto" | "tell"
 > {
   readonly fetchAt: FetchAt;
+  /** Asks no proxy, whatever the environment says. */
+  readonly fetchAtUnproxied: FetchAt;
   readonly resolve: Resolve;
   readonly readTextFile: ReadTextFile;
 }
@@ -34,7 +36,7 @@ export function makeAlerts(
   grants: AlertingGrants,
 ): Alerts {
   const { node, store, alertRecord } = member;
-  const { clock, timers, random, fetchAt, readTextFile, peerCrypto, tell, resolve } = grants;
+  const { clock, timers, random, readTextFile, peerCrypto, tell, resolve } = grants;
   const startedMs = clock.monotonicMs();
   return new Alerts(config, {
     observers,
@@ -55,7 +57,7 @@ export function makeAlerts(
     nowMs: () => monitor.nowMs(),
     timers,
     random,
-    fetchAt,
+    fetchAt: chooseFetchAt(net, grants),
     addressesOf: makeAddressesOf(net, resolve),
     readTextFile,
     formatTime: formatRfc3339,
@@ -70,6 +72,14 @@ function targetsOf(store: OpenMember["store"]): AlertsWorld["targets"] {
     labelsOf: (name) => store.readLocal().targets.get(name)?.target.labels,
     onGone: (listener) => store.subscribe(({ deleted }) => deleted.forEach(listener)),
   };
+}
+
+/** Where a list says what may be contacted, a proxy is not: whoever asks one connects to what nobody has judged. */
+export function chooseFetchAt(
+  { policy }: Pick<NetOptions, "policy">,
+  { fetchAt, fetchAtUnproxied }: Pick<AlertingGrants, "fetchAt" | "fetchAtUnproxied">,
+): FetchAt {
+  return policy.hasRules ? fetchAtUnproxied : fetchAt;
 }
 
 /**

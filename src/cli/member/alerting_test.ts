@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { spellingsOf } from "../../../test/kit/address_spellings.ts";
 import { parseNetPolicy } from "../../net_policy/mod.ts";
-import type { Resolve } from "../../port.ts";
-import { makeAddressesOf } from "./alerting.ts";
+import type { FetchAt, Resolve } from "../../port.ts";
+import { chooseFetchAt, makeAddressesOf } from "./alerting.ts";
 
 const URL_OF_HOOK = "https://hook.test/x";
 
@@ -68,5 +68,22 @@ describe("where a receiver of alerts is reached", () => {
       }
     }
     expect(looked).toBeGreaterThan(60);
+  });
+});
+
+const fetchAt: FetchAt = async () => new Response("perhaps by a proxy");
+const fetchAtUnproxied: FetchAt = async () => new Response("by none");
+
+describe("whether a receiver of alerts may be reached by a proxy", () => {
+  test.each([
+    [[], "perhaps by a proxy"],
+    [["127.0.0.0/8"], "by none"],
+    [["hook.test", "proxy.test"], "by none"],
+  ])("is asked of --allow-net: with the rules %j, %s", async (rules, expected) => {
+    const parsed = parseNetPolicy(rules);
+    if (!parsed.ok) throw new Error(parsed.detail);
+    const chosen = chooseFetchAt({ policy: parsed.policy }, { fetchAt, fetchAtUnproxied });
+    const response = await chosen(new Request(URL_OF_HOOK), "10.0.0.1");
+    expect(await response.text()).toBe(expected);
   });
 });
