@@ -105,6 +105,7 @@ function opening(
   nowMs: number,
   again: Soonest,
 ): AlertCommand | undefined {
+  lookAgainAtEnded(verdicts, look);
   const due: NewIncident[] = [];
   for (const lasting of verdicts.unseen()) {
     const { target, verdict, reason, sinceMs, sinceWallMs, isKnown, isGivenUp } = lasting;
@@ -124,6 +125,16 @@ function opening(
   }
   const { wallMs } = look;
   return due.length === 0 ? undefined : { kind: "open", wallMs, incidents: due };
+}
+
+/**
+ * An end may be recorded long after it was proposed, when it has begun again and was seen in the record as what had
+ * not ended yet.
+ */
+function lookAgainAtEnded(verdicts: VerdictWatch, look: RecordLook): void {
+  for (const { target, verdict } of look.closed) {
+    if (verdicts.of(target)?.verdict === verdict) verdicts.lookAgainAt(target);
+  }
 }
 
 /** Notices that are nobody's any more, or that nobody took for too long. */

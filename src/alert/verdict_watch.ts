@@ -117,6 +117,11 @@ export class VerdictWatch {
     this.#unseen.delete(target);
   }
 
+  /** It is not in the record any more, though it was seen there. */
+  lookAgainAt(target: string): void {
+    if (this.#notUp.has(target)) this.#unseen.add(target);
+  }
+
   /** Nothing is known to be in the record any more. */
   lookAgain(): void {
     for (const target of this.#notUp) this.#unseen.add(target);
