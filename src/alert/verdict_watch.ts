@@ -31,6 +31,11 @@ export function isOtherSinceMs({ firstMs, endedMs }: Lasting, verdict: string): 
   return endedMs.get(verdict) ?? firstMs;
 }
 
+/** Whether this monitor itself knows that a verdict has ended: it saw it end, or the target up. */
+export function isSeenOver({ verdict, endedMs }: Lasting, told: string): boolean {
+  return verdict === "up" || endedMs.has("up") || endedMs.has(told);
+}
+
 export class VerdictWatch {
   readonly #lasting = new Map<string, Lasting>();
   /** Those that were known until `doubtAll`, and of which nothing was heard since. */
