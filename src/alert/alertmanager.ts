@@ -22,11 +22,12 @@ export function alertmanagerPosts(
   telling: Telling,
 ): readonly Post[] {
   const untilWallMs = telling.wallMs + LOST_REPETITIONS * repeatMillis;
+  // It takes them one after the other: what has ended and begun again is what it is by the last.
   const body = JSON.stringify([
-    ...firing.map((incident) => alertOf(incident, untilWallMs, telling)),
     ...resolved.map((incident) =>
       alertOf(incident, incident.closing?.wallMs ?? telling.wallMs, telling),
     ),
+    ...firing.map((incident) => alertOf(incident, untilWallMs, telling)),
   ]);
   return urls.map((url) => ({
     url: `${url.replace(/\/+$/u, "")}/api/v2/alerts`,

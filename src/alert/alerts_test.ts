@@ -322,6 +322,29 @@ describe("Alertmanager", () => {
     expect(house.alertmanagerAlerts.length).toBe(count);
   });
 
+  test("hears of an end before it hears that it has begun again, or it would hold it for over", async () => {
+    const house = new TestHouse({ config });
+    await house.ready();
+    house.say("a", "down");
+    await house.pass(1_000);
+    for (const host of ["am1:9093", "am2:9093"]) house.answers.set(host, "unreachable");
+    // What comes after the first of these is told together.
+    house.say("b", "down");
+    for (const verdict of ["up", "down"] as const) {
+      await house.pass(1_000);
+      house.say("a", verdict);
+    }
+    house.answers.clear();
+    house.received.length = 0;
+    await house.pass(5_000);
+    const nowMs = house.cluster.time.wallMs();
+    const told = house.alertmanagerAlerts.filter(({ host }) => host === "am1:9093");
+    expect(
+      told.map(({ labels, endsAt }) => `${labels["target"]} ${Date.parse(endsAt) > nowMs}`),
+    ).toEqual(["b true", "a false", "a true"]);
+    expect(house.received).toHaveLength(4);
+  });
+
   test("is told once one of its addresses took it, and the other hears of it with the next repetition", async () => {
     const house = new TestHouse({ config });
     const leader = await house.ready();

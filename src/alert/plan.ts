@@ -9,7 +9,7 @@ import type { AlertCommand, Incident, NewIncident, Notice, TextByName } from "..
 import type { ReceiverDesk } from "./receiver_desk.ts";
 import type { RecordLook } from "./record_look.ts";
 import type { Soonest } from "./soonest.ts";
-import { isOtherSinceMs, type Lasting, type VerdictWatch } from "./verdict_watch.ts";
+import { isOtherSinceMs, isSeenOver, type Lasting, type VerdictWatch } from "./verdict_watch.ts";
 
 export interface PlanWorld {
   readonly config: AlertsConfig;
@@ -74,7 +74,8 @@ function whyOver(
   const lasting = verdicts.of(target);
   if (lasting === undefined || !lasting.isKnown || lasting.verdict === verdict) return undefined;
   if (isWorseToCome(config, lasting, verdict, look)) return undefined;
-  const overMs = isOtherSinceMs(lasting, verdict) + rule.keepFiringMillis;
+  const leastMs = Math.max(rule.keepFiringMillis, onTheWayMs(lasting, verdict));
+  const overMs = isOtherSinceMs(lasting, verdict) + leastMs;
   if (nowMs >= overMs) return shorten(`${lasting.verdict}: ${lasting.reason}`);
   again.note(overMs);
   return undefined;
@@ -94,6 +95,19 @@ function isWorseToCome(
   return ruleOf(config, lasting.verdict) !== undefined && !look.isOpen(lasting);
 }
 
+/** More is late with an end that is one; less takes for one that several find it down one after the other. */
+const PARTIAL_ON_THE_WAY_MS = 60_000;
+
+/**
+ * For how long what is better may be no more than on the way to what was told: who began anew, and remembers
+ * nothing, holds what has been down all along for suspect first, or for partial. What is suspect does not stay
+ * so: silence makes it down, and a heartbeat up.
+ */
+function onTheWayMs(lasting: Lasting, verdict: string): number {
+  if (isSeenOver(lasting, verdict) || weightOf(lasting.verdict) > weightOf(verdict)) return 0;
+  return lasting.verdict === "suspect" ? Infinity : PARTIAL_ON_THE_WAY_MS;
+}
+
 /** More is worse; what is never told weighs least. */
 function weightOf(verdict: string): number {
   return ALERT_VERDICTS.findIndex((each) => each === verdict);
@@ -105,6 +119,7 @@ function opening(
   nowMs: number,
   again: Soonest,
 ): AlertCommand | undefined {
+  lookAgainAtEnded(verdicts, look);
   const due: NewIncident[] = [];
   for (const lasting of verdicts.unseen()) {
     const { target, verdict, reason, sinceMs, sinceWallMs, isKnown, isGivenUp } = lasting;
@@ -124,6 +139,16 @@ function opening(
   }
   const { wallMs } = look;
   return due.length === 0 ? undefined : { kind: "open", wallMs, incidents: due };
+}
+
+/**
+ * An end may be recorded long after it was proposed, when it has begun again and was seen in the record as what had
+ * not ended yet.
+ */
+function lookAgainAtEnded(verdicts: VerdictWatch, look: RecordLook): void {
+  for (const { target, verdict } of look.closed) {
+    if (verdicts.of(target)?.verdict === verdict) verdicts.lookAgainAt(target);
+  }
 }
 
 /** Notices that are nobody's any more, or that nobody took for too long. */

@@ -31,6 +31,11 @@ export function isOtherSinceMs({ firstMs, endedMs }: Lasting, verdict: string): 
   return endedMs.get(verdict) ?? firstMs;
 }
 
+/** Whether this monitor itself knows that a verdict has ended: it saw it end, or the target up. */
+export function isSeenOver({ verdict, endedMs }: Lasting, told: string): boolean {
+  return verdict === "up" || endedMs.has("up") || endedMs.has(told);
+}
+
 export class VerdictWatch {
   readonly #lasting = new Map<string, Lasting>();
   /** Those that were known until `doubtAll`, and of which nothing was heard since. */
@@ -115,6 +120,11 @@ export class VerdictWatch {
   /** It is in the record: it need not be looked at again, as long as this verdict lasts. */
   seen(target: string): void {
     this.#unseen.delete(target);
+  }
+
+  /** It is not in the record any more, though it was seen there. */
+  lookAgainAt(target: string): void {
+    if (this.#notUp.has(target)) this.#unseen.add(target);
   }
 
   /** Nothing is known to be in the record any more. */

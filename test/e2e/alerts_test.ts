@@ -30,7 +30,7 @@ const QUICK = {
 };
 
 /** An alerts file for the sink, and for Alertmanager if there is one. */
-function writeAlerts(repeatMillis = 1_000): string {
+function writeAlerts(repeatMillis = 1_000, keepFiringMillis = 500): string {
   const directory = temporaryDirectory();
   const secretFile = join(directory, "secret");
   writeFileSync(secretFile, `${SECRET}\n`);
@@ -41,7 +41,7 @@ function writeAlerts(repeatMillis = 1_000): string {
     alertmanager: [alertmanager.url],
     repeatMillis,
   };
-  const rules = [{ verdict: "down", keepFiringMillis: 500, labels: { severity: "page" } }];
+  const rules = [{ verdict: "down", keepFiringMillis, labels: { severity: "page" } }];
   writeFileSync(file, JSON.stringify({ rules, receivers: urls ? [chat, urls] : [chat] }));
   return file;
 }
@@ -247,6 +247,34 @@ describe("three monitors", () => {
     LONG_MS,
   );
 });
+
+test(
+  "a lone monitor that keeps no history is restarted while a server is down: it tells nothing of that",
+  async () => {
+    sink = new WebhookSink(SECRET);
+    const { ports } = await startServers(1);
+    // As by default: whatever is another verdict for a moment would be told.
+    const alerts = writeAlerts(undefined, 0);
+    const monitors = await startCluster(1, () => ({
+      flags: [`--alerts=${alerts}`, "--history-days=0"],
+    }));
+    const [monitor] = monitors as [Monitor];
+    await monitor.put({ name: "s0", url: `http://127.0.0.1:${ports[0]!}/heartbeat`, ...QUICK });
+    await untilCombined(monitors, "s0", "up");
+    await silence(ports[0]!);
+    await until("the webhook", () => (sink.told.length > 0 ? true : undefined));
+    expect(await monitor.end("SIGTERM")).toBe(0);
+    monitor.start();
+    await untilWhole(monitors);
+    await untilCombined(monitors, "s0", "down");
+    await Bun.sleep(SETTLE_MS);
+    expect(sink.told).toEqual(["firing s0"]);
+    await revive(ports[0]!);
+    await until("the end", () => (sink.told.length > 1 ? true : undefined));
+    expect(sink.told).toEqual(["firing s0", "resolved s0"]);
+  },
+  LONG_MS,
+);
 
 test("a monitor does not start on an alerts file that is wrong, or whose secrets cannot be read", async () => {
   sink = new WebhookSink(SECRET);
