@@ -88,8 +88,8 @@ describe("hidingDoubts()", () => {
   const monitors = ["monitor1", "monitor2", "monitor3", "monitor4", "monitor5"];
   const hidingAmid = (faults: readonly Fault[], able: readonly string[], ...samples: Sample[]) => {
     const recording = { samples, silences: [], notes: [] };
-    const evidence = { recording, faults, monitors };
-    const doubts = hidingDoubts(evidence, able, fault({ fromMs: 1_000 }), 3_000);
+    const hidden = { recording, faults, monitors };
+    const doubts = hidingDoubts(hidden, able, fault({ fromMs: 1_000 }), 3_000);
     return doubts && Object.fromEntries(doubts);
   };
   const hiding = (able: readonly string[], ...samples: Sample[]) =>
