@@ -93,13 +93,15 @@ export class Monitor
     const watch = this.#watches.put(target, this.#recall);
     if (before !== undefined && asksAlike(before, target)) return this.retimed(watch);
     if (before === undefined && isRecalled(watch)) this.#recalledCount++;
-    const firstMs = this.#firstMs(watch, beforeMs);
-    watch.schedule?.close();
+    const grid = { firstMs: this.#firstMs(watch, beforeMs), intervalMs: watch.intervalMs };
+    const { schedule } = watch;
+    if (schedule !== null && before?.url === target.url) {
+      return schedule.askOtherwise(this.#makeProber(target), grid);
+    }
+    schedule?.close();
     watch.schedule = null;
     if (isPushed(target)) return;
-    const prober = this.#makeProber(target);
-    const grid = { firstMs, intervalMs: watch.intervalMs };
-    watch.schedule = new ProbeSchedule(this.#ground, prober, watch, grid);
+    watch.schedule = new ProbeSchedule(this.#ground, this.#makeProber(target), watch, grid);
   }
 
   /**
@@ -200,6 +202,10 @@ export class Monitor
 
   answered(watch: Watch, outcome: ProbeOutcome): void {
     watch.probed(outcome, this.nowMs());
+  }
+
+  answeredBefore(watch: Watch, outcome: ProbeOutcome): void {
+    watch.probedBefore(outcome, this.nowMs());
   }
 
   /**
