@@ -19,7 +19,7 @@ import { JudgedTarget } from "./judged_target.ts";
 import { keepsRecord, liveGapsUs } from "./judgement_record.ts";
 import { isOutageEvidence } from "./outage_evidence.ts";
 
-/** A beat that comes sooner after the last regular one than this share of the interval is one of a burst. */
+/** A beat that comes sooner after the last regular one than this share of the rhythm is one of a burst. */
 const BURST_SHARE = 0.5;
 /** An interval that becomes shorter than this share of what it was is another rhythm. */
 const SHORTER_SHARE = 0.8;
@@ -263,7 +263,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     this.heartbeatCount++;
     const evidenceMs = this.evidenceSince(this.lastHeartbeatMs);
     if (this.verdict === "down" && !Number.isNaN(evidenceMs)) this.recordMade().sawEvidence();
-    if (nowMs - this.#lastRegularMs < this.intervalMs * BURST_SHARE) {
+    if (nowMs - this.#lastRegularMs < this.#rhythmMs * BURST_SHARE) {
       // The second answer of a burst shows life, but its gap is not the server's rhythm.
       detector.touch(nowMs);
     } else {
@@ -277,6 +277,13 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     }
     this.#pausedBeforeMs = this.#owner.pausedMs;
     this.#owner.moved(this);
+  }
+
+  /** How often it is to be heard. One whose usual beat would be one of a burst reports more often than its interval says. */
+  get #rhythmMs(): number {
+    const { intervalMs, detector } = this;
+    const isEager = isPushed(this.target) && detector.meanMs < intervalMs * BURST_SHARE;
+    return isEager ? detector.meanMs : intervalMs;
   }
 
   /** A heartbeat ended a gap: whether it was a live server's is what the model, the counts and the budget need to know. */
