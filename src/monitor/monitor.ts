@@ -45,7 +45,7 @@ export interface MonitorWorld {
   readonly gauges: MonitorGauges;
   /** Called once, with what deadlines need; the result makes the prober of each target. */
   readonly makeProbers: (wheel: TimerWheel, nowMs: () => number) => (target: Target) => Prober;
-  /** Asked when a watch begins. Without it every one knows nothing at first. */
+  /** Asked when a watch begins, until `recallNoMore`. Without it every one knows nothing at first. */
   readonly recall?: Recall;
 }
 
@@ -54,7 +54,7 @@ export class Monitor
 {
   readonly #gauges: MonitorGauges;
   readonly #makeProber: (target: Target) => Prober;
-  readonly #recall: Recall | undefined;
+  #recall: Recall | undefined;
   readonly #clock: AwakeClock;
   readonly #nowMs: () => number;
   readonly #wheel: TimerWheel;
@@ -118,6 +118,11 @@ export class Monitor
     // It has reported by itself until now, or should have.
     const nextMs = Number.isNaN(lastHeartbeatMs) ? nowMs : lastHeartbeatMs + intervalMs;
     return Math.min(firstMs, Math.max(nextMs, nowMs));
+  }
+
+  /** From now on a watch that begins knows nothing, even if there was one by that name. */
+  recallNoMore(): void {
+    this.#recall = undefined;
   }
 
   remove(name: string): void {
