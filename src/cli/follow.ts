@@ -36,6 +36,8 @@ export function follow(
   const written = targetsIn(store);
   const begin = async () => {
     await takeOver(monitor, { written, deleted: [] }, timers);
+    // What was watched before is in the store from the start: whoever comes later is new, or was deleted meanwhile.
+    monitor.recallNoMore();
     logRecalled(log, monitor);
     recorder?.start();
   };

@@ -27,19 +27,22 @@ async function microtasks(): Promise<void> {
   for (let count = 0; count < 20; count++) await Promise.resolve();
 }
 
-async function follower() {
+async function follower(first: readonly string[] = []) {
   const loop = new HandHeldLoop();
   const store = new MemoryConfigStore();
   const done: string[] = [];
   const monitor = {
     put: ({ name, url }: { name: string; url: string }) => done.push(`put ${name} ${url}`),
     remove: (name: string) => done.push(`remove ${name}`),
+    recallNoMore: () => done.push("recall no more"),
     watchCount: 0,
     recalledCount: 0,
   } as unknown as Monitor;
   const log = getLogger("test of follow");
+  await store.replace(first.map((name) => makeTarget({ name, url: "push:" })));
   const stop = follow(store, { monitor }, { timers: loop, openFilesLimit: 1_000 }, log);
   await microtasks();
+  expect(done.splice(0)).toEqual([...first.map((name) => `put ${name} push:`), "recall no more"]);
   const put = async (name: string, url = "push:") => {
     await store.put(makeTarget({ name, url }));
     await microtasks();
@@ -69,6 +72,13 @@ test("what was changed in one turn is taken over in the next, in its order, and 
   expect(done).toEqual([...first, "put c push:"]);
 });
 
+test("only what is there at the start is recalled: what is added later is another target", async () => {
+  const { loop, done, put } = await follower(["a", "b"]);
+  await put("c");
+  await loop.endTurn();
+  expect(done).toEqual(["put c push:"]);
+});
+
 test.each([
   [400, 0],
   [401, 1],
@@ -85,7 +95,11 @@ test.each([
     await store.replace([...asked, ...pushed]);
     const told: string[] = [];
     const log = { warning: (line: string) => told.push(line) } as unknown as Logger;
-    const monitor = { put: () => {}, recalledCount: 0 } as unknown as Monitor;
+    const monitor = {
+      put: () => {},
+      recallNoMore: () => {},
+      recalledCount: 0,
+    } as unknown as Monitor;
     follow(store, { monitor }, { timers: new HandHeldLoop(), openFilesLimit: 1_000 }, log)();
     expect(told).toHaveLength(warnings);
   },

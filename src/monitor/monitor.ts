@@ -45,7 +45,7 @@ export interface MonitorWorld {
   readonly gauges: MonitorGauges;
   /** Called once, with what deadlines need; the result makes the prober of each target. */
   readonly makeProbers: (wheel: TimerWheel, nowMs: () => number) => (target: Target) => Prober;
-  /** Asked when a watch begins. Without it every one knows nothing at first. */
+  /** Asked when a watch begins, until `recallNoMore`. Without it every one knows nothing at first. */
   readonly recall?: Recall;
 }
 
@@ -54,7 +54,7 @@ export class Monitor
 {
   readonly #gauges: MonitorGauges;
   readonly #makeProber: (target: Target) => Prober;
-  readonly #recall: Recall | undefined;
+  #recall: Recall | undefined;
   readonly #clock: AwakeClock;
   readonly #nowMs: () => number;
   readonly #wheel: TimerWheel;
@@ -93,13 +93,15 @@ export class Monitor
     const watch = this.#watches.put(target, this.#recall);
     if (before !== undefined && asksAlike(before, target)) return this.retimed(watch);
     if (before === undefined && isRecalled(watch)) this.#recalledCount++;
-    const firstMs = this.#firstMs(watch, beforeMs);
-    watch.schedule?.close();
+    const grid = { firstMs: this.#firstMs(watch, beforeMs), intervalMs: watch.intervalMs };
+    const { schedule } = watch;
+    if (schedule !== null && before?.url === target.url) {
+      return schedule.askOtherwise(this.#makeProber(target), grid);
+    }
+    schedule?.close();
     watch.schedule = null;
     if (isPushed(target)) return;
-    const prober = this.#makeProber(target);
-    const grid = { firstMs, intervalMs: watch.intervalMs };
-    watch.schedule = new ProbeSchedule(this.#ground, prober, watch, grid);
+    watch.schedule = new ProbeSchedule(this.#ground, this.#makeProber(target), watch, grid);
   }
 
   /**
@@ -116,6 +118,11 @@ export class Monitor
     // It has reported by itself until now, or should have.
     const nextMs = Number.isNaN(lastHeartbeatMs) ? nowMs : lastHeartbeatMs + intervalMs;
     return Math.min(firstMs, Math.max(nextMs, nowMs));
+  }
+
+  /** From now on a watch that begins knows nothing, even if there was one by that name. */
+  recallNoMore(): void {
+    this.#recall = undefined;
   }
 
   remove(name: string): void {
@@ -200,6 +207,10 @@ export class Monitor
 
   answered(watch: Watch, outcome: ProbeOutcome): void {
     watch.probed(outcome, this.nowMs());
+  }
+
+  answeredBefore(watch: Watch, outcome: ProbeOutcome): void {
+    watch.probedBefore(outcome, this.nowMs());
   }
 
   /**

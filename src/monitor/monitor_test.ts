@@ -191,6 +191,20 @@ describe("Monitor", () => {
   });
 });
 
+/** Down, after it has reported twelve times as often as its interval says. */
+function downAndEager(): Bench {
+  const bench = new Bench();
+  const firstHeartbeatEstimateMillis = 60_000;
+  bench.put({ url: "push:", intervalMillis: 60_000, monitor: { firstHeartbeatEstimateMillis } });
+  for (let beat = 0; beat < 2_000; beat++) {
+    bench.time.pass(5_000);
+    bench.monitor.heartbeat("server1");
+  }
+  bench.time.pass(15_000);
+  expect(bench.monitor.watch("server1")!.verdict).toBe("down");
+  return bench;
+}
+
 describe("Monitor, pushed heartbeats", () => {
   test("beats faster than expected end a down, and are all counted", () => {
     const bench = new Bench();
@@ -204,6 +218,37 @@ describe("Monitor, pushed heartbeats", () => {
     }
     expect(bench.monitor.watch("server1")!.verdict).toBe("up");
     expect(bench.monitor.watch("server1")!.heartbeatCount).toBe(11);
+  });
+
+  test("beats much faster than the interval are a rhythm, and the second one ends a down", () => {
+    const bench = downAndEager();
+    bench.monitor.heartbeat("server1");
+    expect(bench.monitor.watch("server1")!.verdict).toBe("down");
+    bench.time.pass(5_000);
+    bench.monitor.heartbeat("server1");
+    expect(bench.monitor.watch("server1")!.verdict).toBe("up");
+  });
+
+  test("one beat that is sent several times ends no down", () => {
+    const bench = downAndEager();
+    for (let retry = 0; retry < 10; retry++) {
+      bench.monitor.heartbeat("server1");
+      bench.time.pass(200);
+    }
+    expect(bench.monitor.watch("server1")!.verdict).toBe("down");
+  });
+
+  test("beats that are each sent several times keep their rhythm", () => {
+    const bench = new Bench();
+    bench.put({ url: "push:" });
+    for (let beat = 0; beat < 300; beat++) {
+      for (let retry = 0; retry < 5; retry++) bench.monitor.heartbeat("server1");
+      bench.time.pass(20);
+      bench.monitor.heartbeat("server1");
+      bench.time.pass(980);
+    }
+    expect(bench.monitor.watch("server1")!.intervalMeanMs).toBeWithin(900, 1_001);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
   });
 
   test("judges the rhythm of what arrives, and asks nothing", () => {

@@ -81,7 +81,6 @@ describe("Monitor, its targets changing", () => {
     for (let moment = 0; moment < 10; moment++) {
       const bench = new Bench();
       bench.put({ monitor: strict });
-      // Between two questions; an answer that a change overtakes is lost.
       bench.time.pass(60_050 + moment * 90);
       bench.put({ monitor: strict, headers: { "x-a": "b" } });
       bench.time.pass(60_000);

@@ -79,6 +79,15 @@ describe("a monitor that is started again", () => {
     expect(after.changes).toEqual([]);
   });
 
+  test("knows nothing of a target that is added once nothing more is recalled", () => {
+    const saved = end(watched());
+    const after = new Bench({ recall: (name) => saved.get(name) });
+    after.monitor.recallNoMore();
+    after.put();
+    expect(only(after)).toMatchObject({ sampleCount: 0, verdict: "unknown" });
+    expect(after.monitor.recalledCount).toBe(0);
+  });
+
   test("does not learn the gap that it was not there for", () => {
     const after = restart(
       watched(() => 1, {}, 20_500),

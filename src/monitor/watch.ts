@@ -19,7 +19,7 @@ import { JudgedTarget } from "./judged_target.ts";
 import { keepsRecord, liveGapsUs } from "./judgement_record.ts";
 import { isOutageEvidence } from "./outage_evidence.ts";
 
-/** A beat that comes sooner after the last regular one than this share of the interval is one of a burst. */
+/** A beat that comes sooner after the last regular one than this share of the rhythm is one of a burst. */
 const BURST_SHARE = 0.5;
 /** An interval that becomes shorter than this share of what it was is another rhythm. */
 const SHORTER_SHARE = 0.8;
@@ -120,7 +120,8 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   update(target: Target, nowMs: number): void {
     this.settle(nowMs);
     const { target: before, intervalMs } = this;
-    if (before.url !== target.url) this.#forgetServer();
+    const isServerOther = before.url !== target.url;
+    if (isServerOther) this.#forgetServer();
     const isAlike = judgesAlike(before, target);
     const gaps = isAlike ? [] : this.gaps();
     this.target = target;
@@ -137,8 +138,27 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     // An answer that was asked for at the old interval is no burst at the new one, nor its gap the rhythm.
     if (this.intervalMs !== intervalMs) this.#lastRegularMs = Number.NaN;
     this.#requireLearnable(nowMs);
+    if (isServerOther && this.schedule?.isAsking === true) this.#questionDropped(nowMs);
     this.settle(nowMs);
     this.#owner.moved(this);
+  }
+
+  /**
+   * The answer of one server is no sign of another, so a question that is out then is given up; that is no silence. But only while
+   * a live server may still be going to answer: what is dead is found, however often its URL is changed.
+   */
+  #questionDropped(nowMs: number): void {
+    const { detector, intervalMs, answerMs, lastHeartbeatMs, watchedSinceMs } = this;
+    const { timeoutMillis } = this.target;
+    // It may be one that an earlier process heard.
+    const heardMs = Number.isNaN(lastHeartbeatMs)
+      ? watchedSinceMs
+      : Math.max(lastHeartbeatMs, watchedSinceMs);
+    if (nowMs - heardMs > intervalMs + timeoutMillis) return;
+    const startMs = nowMs + Math.min(answerMs, timeoutMillis);
+    detector.discount(Math.max(startMs - detector.silenceStartMs, 0));
+    // The gap that the next answer ends is not the rhythm.
+    this.#lastRegularMs = Number.NaN;
   }
 
   /** What was changed has nothing to do with it: interval and threshold stay what they had come to. */
@@ -215,6 +235,19 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     if (!isOverdue || isOutageEvidence(outcome.reason)) this.machine.failedProbe();
   }
 
+  /**
+   * The same of a question that was changed while it was out. A valid answer is a heartbeat all the same, but the gap from it to
+   * the next may be none of the rhythm, and where the change has put off the silence it begins no sooner for it. What failed may
+   * be what was changed.
+   */
+  probedBefore(outcome: ProbeOutcome, nowMs: number): void {
+    if (!outcome.ok) return;
+    const { silenceStartMs } = this.detector;
+    this.probed(outcome, nowMs);
+    this.detector.discount(Math.max(silenceStartMs - this.detector.silenceStartMs, 0));
+    this.#lastRegularMs = Number.NaN;
+  }
+
   /** What is not `heard` changes nothing. `isHandedOn`: it was pushed to another monitor. */
   pushed(nowMs: number, sequence: number | undefined, isHandedOn: boolean): PushResult {
     // Most targets have none, and there are many.
@@ -230,7 +263,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     this.heartbeatCount++;
     const evidenceMs = this.evidenceSince(this.lastHeartbeatMs);
     if (this.verdict === "down" && !Number.isNaN(evidenceMs)) this.recordMade().sawEvidence();
-    if (nowMs - this.#lastRegularMs < this.intervalMs * BURST_SHARE) {
+    if (nowMs - this.#lastRegularMs < this.#rhythmMs * BURST_SHARE) {
       // The second answer of a burst shows life, but its gap is not the server's rhythm.
       detector.touch(nowMs);
     } else {
@@ -244,6 +277,13 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     }
     this.#pausedBeforeMs = this.#owner.pausedMs;
     this.#owner.moved(this);
+  }
+
+  /** How often it is to be heard. One whose usual beat would be one of a burst reports more often than its interval says. */
+  get #rhythmMs(): number {
+    const { intervalMs, detector } = this;
+    const isEager = isPushed(this.target) && detector.meanMs < intervalMs * BURST_SHARE;
+    return isEager ? detector.meanMs : intervalMs;
   }
 
   /** A heartbeat ended a gap: whether it was a live server's is what the model, the counts and the budget need to know. */

@@ -12,6 +12,18 @@ describe("HttpProber: the kept connection", () => {
     expect(world.connections).toHaveLength(2);
   });
 
+  test("is closed by who hears the last answer and wants no more", () => {
+    const world = new FakeWorld();
+    const outcomes: boolean[] = [];
+    world.prober.ask(({ ok }) => {
+      outcomes.push(ok);
+      world.prober.close();
+    });
+    world.last.events.onConnect();
+    world.last.answer(OK);
+    expect([outcomes, world.openConnections]).toEqual([[true], 0]);
+  });
+
   test.each([
     ["the server says close", OK.replace("\r\n\r\n", "\r\nconnection: close\r\n\r\n")],
     ["more bytes follow", `${OK}HTTP/1.1 200`],

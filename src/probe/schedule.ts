@@ -16,6 +16,8 @@ export interface ScheduleListener<Subject> {
   asked(subject: Subject, nowMs: number, lagMs: number): void;
   skipped(subject: Subject, slots: number): void;
   answered(subject: Subject, outcome: ProbeOutcome): void;
+  /** The same of a question that was changed while it was out. */
+  answeredBefore(subject: Subject, outcome: ProbeOutcome): void;
   /** How many probes of it may be out at once now: at least 1. Each may hold a socket. */
   mostOut(subject: Subject): number;
 }
@@ -26,19 +28,27 @@ export interface ScheduleGround<Subject> {
   readonly listener: ScheduleListener<Subject>;
 }
 
+/** Where its slots lie. */
+export interface ScheduleGrid {
+  readonly firstMs: number;
+  readonly intervalMs: number;
+}
+
 export class ProbeSchedule<Subject> extends Alarm {
   readonly #ground: ScheduleGround<Subject>;
   readonly #subject: Subject;
-  readonly #prober: Prober;
+  #prober: Prober;
+  /** What earlier probers have asked and is still out; null where that is nothing, as nearly always. Invariant: counts > 0. */
+  #before: Map<Prober, number> | null = null;
   #intervalMs: number;
-  /** Invariant: >= 0; it rises only while it is less than the listener's `mostOut`. */
+  /** Of all probers. Invariant: >= 0; it rises only while it is less than the listener's `mostOut`. */
   #probesOut = 0;
 
   constructor(
     ground: ScheduleGround<Subject>,
     prober: Prober,
     subject: Subject,
-    grid: { readonly firstMs: number; readonly intervalMs: number },
+    grid: ScheduleGrid,
   ) {
     super();
     this.#ground = ground;
@@ -57,10 +67,32 @@ export class ProbeSchedule<Subject> extends Alarm {
     if (this.isSet && dueMs < this.dueMs) this.#ground.wheel.set(this, dueMs);
   }
 
+  /**
+   * Asks the same server something else from `firstMs` on. What is out is waited for: who
+   * dropped it would hear nothing for two intervals, and take that for the server's silence.
+   */
+  askOtherwise(prober: Prober, { firstMs, intervalMs }: ScheduleGrid): void {
+    const before = this.#prober;
+    this.#prober = prober;
+    this.#intervalMs = intervalMs;
+    this.#ground.wheel.set(this, firstMs);
+    let outCount = this.#probesOut;
+    for (const count of this.#before?.values() ?? []) outCount -= count;
+    if (outCount === 0) return before.close();
+    this.#before ??= new Map();
+    this.#before.set(before, outCount);
+  }
+
+  /** Whether a question is out. */
+  get isAsking(): boolean {
+    return this.#probesOut > 0;
+  }
+
   /** Asks nothing more and forgets what is out. */
   close(): void {
     this.#ground.wheel.clear(this);
     this.#prober.close();
+    for (const prober of this.#before?.keys() ?? []) prober.close();
   }
 
   /** A slot has come; for the wheel. */
@@ -78,12 +110,25 @@ export class ProbeSchedule<Subject> extends Alarm {
     // Lag is of the slot that is asked now, not of those that were passed over.
     listener.asked(this.#subject, nowMs, nowMs - dueMs - passed * this.#intervalMs);
     // A closure for as long as the question is out, and not one that every target keeps.
-    this.#prober.ask((outcome) => this.#answered(outcome));
+    const prober = this.#prober;
+    prober.ask((outcome) => this.#answered(prober, outcome));
   }
 
-  #answered(outcome: ProbeOutcome): void {
+  #answered(prober: Prober, outcome: ProbeOutcome): void {
     this.#probesOut--;
-    this.#ground.listener.answered(this.#subject, outcome);
+    const { listener } = this.#ground;
+    if (prober === this.#prober) return listener.answered(this.#subject, outcome);
+    this.#answeredBy(prober);
+    listener.answeredBefore(this.#subject, outcome);
+  }
+
+  /** An earlier prober that waits for nothing more is closed. */
+  #answeredBy(prober: Prober): void {
+    const outCount = (this.#before?.get(prober) ?? 0) - 1;
+    if (outCount > 0) return void this.#before?.set(prober, outCount);
+    this.#before?.delete(prober);
+    if (this.#before?.size === 0) this.#before = null;
+    prober.close();
   }
 }
 

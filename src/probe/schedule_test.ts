@@ -11,6 +11,7 @@ function open(intervalMs = 1_000, firstMs = 100) {
     lagsMs: [] as number[],
     skipped: 0,
     answered: 0,
+    answeredBefore: 0,
     mostOut: 2,
   };
   const listener: ScheduleListener<string> = {
@@ -20,6 +21,7 @@ function open(intervalMs = 1_000, firstMs = 100) {
     },
     skipped: (_subject, slots) => (told.skipped += slots),
     answered: () => told.answered++,
+    answeredBefore: () => told.answeredBefore++,
     mostOut: () => told.mostOut,
   };
   const schedule = new ProbeSchedule({ wheel, listener }, prober, "server1", {
@@ -86,6 +88,27 @@ describe("ProbeSchedule", () => {
     expect(told.skipped).toBe(2);
     wheel.advance(500);
     expect(told.skipped).toBe(3);
+  });
+
+  test("askOtherwise() waits for what is out, and counts it", () => {
+    const { wheel, prober, told, schedule } = open();
+    wheel.advance(100);
+    const [second, third] = [new HandProber(), new HandProber()];
+    schedule.askOtherwise(second, { firstMs: 600, intervalMs: 500 });
+    wheel.advance(600);
+    schedule.askOtherwise(third, { firstMs: 1_100, intervalMs: 500 });
+    wheel.advance(1_100);
+    expect([told.askedAtMs, told.skipped, third.askedCount]).toEqual([[100, 600], 1, 0]);
+    expect([prober.isClosed, second.isClosed]).toEqual([false, false]);
+    prober.end();
+    expect([prober.isClosed, second.isClosed]).toEqual([true, false]);
+    wheel.advance(1_600);
+    third.end();
+    expect([told.answeredBefore, told.answered, schedule.isAsking]).toEqual([1, 1, true]);
+    schedule.askOtherwise(new HandProber(), { firstMs: 2_100, intervalMs: 500 });
+    expect([second.isClosed, third.isClosed]).toEqual([false, true]);
+    schedule.close();
+    expect(second.isClosed).toBe(true);
   });
 
   test("close() asks nothing more and closes the prober", () => {

@@ -43,6 +43,7 @@ const listener = {
   answered: (isHealthy: boolean, outcome: ProbeOutcome): void => {
     if (isHealthy) verdicts.push(verdictOf(outcome));
   },
+  answeredBefore: (): void => {},
   mostOut: () => 2,
 };
 const ground = { wheel: probing.wheel, listener };
