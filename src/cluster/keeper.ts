@@ -18,6 +18,7 @@ export class Keeper {
   readonly #id: NodeId;
   readonly #address: string;
   #toldIndex = -1;
+  #told: ReadonlyMap<NodeId, string> = new Map();
   #toldRemovedIndex = -1;
   #isAsking = false;
 
@@ -43,13 +44,15 @@ export class Keeper {
 
   #tellLinks(): void {
     const { membership, membershipIndex, commitIndex } = this.#member.status();
-    if (membershipIndex !== this.#toldIndex) {
+    const others = membersOf(membership).filter(({ id }) => id !== this.#id);
+    const addresses = new Map(others.map(({ id, address }) => [id, address]));
+    // A leader that takes itself out leads until that is committed, so until then nobody may hang up on it.
+    const isCommitted = membershipIndex <= commitIndex;
+    const peers = isCommitted ? addresses : new Map([...this.#told, ...addresses]);
+    if (membershipIndex !== this.#toldIndex || peers.size !== this.#told.size) {
       this.#toldIndex = membershipIndex;
-      const others = membersOf(membership).filter(({ id }) => id !== this.#id);
-      this.#links.setPeers(
-        new Map(others.map(({ id, address }) => [id, address])),
-        membershipIndex,
-      );
+      this.#told = peers;
+      this.#links.setPeers(peers, membershipIndex);
     }
     // Whoever is told so concludes that it is for good, and it is not before it is committed.
     if (membershipIndex === this.#toldRemovedIndex || membershipIndex > commitIndex) return;

@@ -184,7 +184,10 @@ export class ClusterNode implements ClusterView {
       return { ok: false, reason: "unknown_member", detail: `"${id}" is not a member` };
     }
     const change = { kind: "remove", id } as const;
-    return changeMembers(this.member, change, CHANGE_WITHIN_MS, this.#world);
+    const result = await changeMembers(this.member, change, CHANGE_WITHIN_MS, this.#world);
+    // Its own removal may have been committed by the others, who then have nothing to do with it but to say so.
+    const isGone = id === this.#options.id && this.status().standing === "removed";
+    return isGone ? { ok: true } : result;
   }
 
   /** Lets another voter lead, if this one does: see `HandOver.run`. */

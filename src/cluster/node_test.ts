@@ -146,6 +146,28 @@ describe("remove()", () => {
     expect(leader.node.status()).toMatchObject({ role: "learner", quorum: false });
   });
 
+  test("who takes itself out is a peer until that is committed, or it could not commit it", async () => {
+    const { nodes, leader, follower } = await setUp();
+    nodes.delivers = ({ to, kind }) => to !== leader.id || kind === "heartbeatResponse";
+    void leader.node.remove(leader.id);
+    nodes.time.pass(400);
+    expect(roleOf(follower, leader.id)).toBeUndefined();
+    expect(follower.links.peers.has(leader.id)).toBe(true);
+    nodes.delivers = () => true;
+    await nodes.until("it to hang up", () => is(!follower.links.peers.has(leader.id)));
+    expect(follower.node.status().commitIndex).toBe(leader.node.status().commitIndex);
+    expect(leader.node.status().standing).toBe("removed");
+  });
+
+  test("who takes itself out and hears from the others that it is done says so", async () => {
+    const { nodes, leader } = await setUp();
+    nodes.delivers = ({ to }) => to !== leader.id;
+    const removal = leader.node.remove(leader.id);
+    nodes.time.pass(1_000);
+    leader.node.removed();
+    expect((await nodes.within(2_000, removal)).value).toEqual({ ok: true });
+  });
+
   test("a follower takes the leader out", async () => {
     const { nodes, leader, follower } = await setUp();
     const { value } = await nodes.within(2_000, follower.node.remove(leader.id));
