@@ -301,6 +301,22 @@ const STORE_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
+    name: "hung-up-uncommitted",
+    breaks:
+      "a leader that takes itself out is left before that is committed, so that it cannot commit it",
+    foundBy: {
+      file: "src/cluster/node_test.ts",
+      test: "who takes itself out is a peer until that is committed, or it could not commit it",
+    },
+    edits: [
+      {
+        file: "src/cluster/keeper.ts",
+        find: "isCommitted ? addresses : new Map([...this.#told, ...addresses])",
+        replace: "isCommitted ? addresses : new Map(addresses)",
+      },
+    ],
+  },
+  {
     name: "removal-told-uncommitted",
     breaks: "a member is told that it was removed before that is committed",
     foundBy: {
