@@ -22,8 +22,8 @@ export interface RecorderWorld extends TallyWorld {
   readonly timers: Timers;
 }
 
-/** How long a change waits for others. */
-const TURN_EVERY_MS = 2_000;
+/** How long a change waits for others. What a monitor that is killed meanwhile has said of a target it says anew. */
+const TURN_EVERY_MS = 500;
 /** How often every watch is looked at. */
 const PASS_EVERY_MS = 10_000;
 /** Between two turns of the event loop so many are looked at. */

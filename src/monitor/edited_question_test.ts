@@ -99,6 +99,33 @@ describe("a question that is changed while it is out", () => {
     expect(watchOf(bench).lastError).toBeNull();
   });
 
+  test("what would hang for long is given up as the new question would be", () => {
+    const bench = new Bench();
+    bench.put({ timeoutMillis: 500_000 });
+    bench.time.pass(60_000);
+    bench.behaviour = () => "never";
+    bench.time.pass(60_000);
+    expect(watchOf(bench).verdict).toBe("down");
+    bench.behaviour = () => 1;
+    bench.put({ timeoutMillis: 5_000 });
+    bench.time.pass(10_000);
+    expect(watchOf(bench).verdict).toBe("up");
+  });
+
+  test("answers that come at once are one heartbeat, and end no down", () => {
+    const bench = new Bench();
+    bench.put({ timeoutMillis: 60_000 });
+    bench.time.pass(60_000);
+    const wakesMs = bench.time.monotonicMs() + 20_500;
+    bench.behaviour = () => wakesMs - bench.time.monotonicMs();
+    bench.time.pass(20_000);
+    bench.behaviour = () => "never";
+    bench.put({ timeoutMillis: 60_000, headers: { "x-a": "b" } });
+    const { heartbeatCount } = watchOf(bench);
+    bench.time.pass(2_000);
+    expect(watchOf(bench)).toMatchObject({ heartbeatCount: heartbeatCount + 2, verdict: "down" });
+  });
+
   test("what was out before is not heard of any more once the target is removed", () => {
     const bench = slowMinutes(22_000);
     bench.put(every(60_000, { headers: { "x-a": "b" } }));

@@ -96,7 +96,8 @@ export class Monitor
     const grid = { firstMs: this.#firstMs(watch, beforeMs), intervalMs: watch.intervalMs };
     const { schedule } = watch;
     if (schedule !== null && before?.url === target.url) {
-      return schedule.askOtherwise(this.#makeProber(target), grid);
+      const untilMs = this.nowMs() + target.timeoutMillis;
+      return schedule.askOtherwise(this.#makeProber(target), grid, untilMs);
     }
     schedule?.close();
     watch.schedule = null;

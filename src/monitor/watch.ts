@@ -53,6 +53,8 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   certificateExpiresWallMs = Number.NaN;
   /** Of the last heartbeat that was not one of a burst; NaN before the first. */
   #lastRegularMs = Number.NaN;
+  /** That one answered a question that is not asked any more: the gap since then is none of the rhythm. */
+  #isGapForeign = false;
   /** The owner's `pausedMs` when the silence began. */
   #pausedBeforeMs: number;
   /** Of the last accepted pushed heartbeat. */
@@ -245,7 +247,8 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     const { silenceStartMs } = this.detector;
     this.probed(outcome, nowMs);
     this.detector.discount(Math.max(silenceStartMs - this.detector.silenceStartMs, 0));
-    this.#lastRegularMs = Number.NaN;
+    // Not without a last one: what came at the same time would be no burst, and end a down.
+    this.#isGapForeign = true;
   }
 
   /** What is not `heard` changes nothing. `isHandedOn`: it was pushed to another monitor. */
@@ -268,10 +271,11 @@ export class Watch extends JudgedTarget implements RememberedWatch {
       detector.touch(nowMs);
     } else {
       // An earlier process heard how the first gap began, if anybody did.
-      const isGapKnown = !Number.isNaN(this.#lastRegularMs) || detector.sampleCount === 0;
+      const isGapKnown = !Number.isNaN(this.#lastRegularMs) && !this.#isGapForeign;
       this.#lastRegularMs = nowMs;
+      this.#isGapForeign = false;
       const silenceMs = this.silenceMs(nowMs);
-      if (isGapKnown) this.#endGap(nowMs, silenceMs, evidenceMs);
+      if (isGapKnown || detector.sampleCount === 0) this.#endGap(nowMs, silenceMs, evidenceMs);
       else detector.touch(nowMs);
       this.#applyHeartbeat(nowMs, silenceMs);
     }

@@ -34,12 +34,20 @@ export interface ScheduleGrid {
   readonly intervalMs: number;
 }
 
+/** What an earlier prober has asked and is still out. */
+interface Earlier {
+  /** > 0. */
+  outCount: number;
+  /** Then it is given up. */
+  readonly untilMs: number;
+}
+
 export class ProbeSchedule<Subject> extends Alarm {
   readonly #ground: ScheduleGround<Subject>;
   readonly #subject: Subject;
   #prober: Prober;
-  /** What earlier probers have asked and is still out; null where that is nothing, as nearly always. Invariant: counts > 0. */
-  #before: Map<Prober, number> | null = null;
+  /** Null where there is nothing, as nearly always. */
+  #before: Map<Prober, Earlier> | null = null;
   #intervalMs: number;
   /** Of all probers. Invariant: >= 0; it rises only while it is less than the listener's `mostOut`. */
   #probesOut = 0;
@@ -68,19 +76,19 @@ export class ProbeSchedule<Subject> extends Alarm {
   }
 
   /**
-   * Asks the same server something else from `firstMs` on. What is out is waited for: who
-   * dropped it would hear nothing for two intervals, and take that for the server's silence.
+   * Asks the same server something else from `firstMs` on. What is out is waited for until `untilMs`: who dropped it
+   * would hear nothing for two intervals, and take that for the server's silence. But it may be what had to be changed.
    */
-  askOtherwise(prober: Prober, { firstMs, intervalMs }: ScheduleGrid): void {
+  askOtherwise(prober: Prober, { firstMs, intervalMs }: ScheduleGrid, untilMs: number): void {
     const before = this.#prober;
     this.#prober = prober;
     this.#intervalMs = intervalMs;
     this.#ground.wheel.set(this, firstMs);
     let outCount = this.#probesOut;
-    for (const count of this.#before?.values() ?? []) outCount -= count;
+    for (const earlier of this.#before?.values() ?? []) outCount -= earlier.outCount;
     if (outCount === 0) return before.close();
     this.#before ??= new Map();
-    this.#before.set(before, outCount);
+    this.#before.set(before, { outCount, untilMs });
   }
 
   /** Whether a question is out. */
@@ -102,6 +110,9 @@ export class ProbeSchedule<Subject> extends Alarm {
     this.#ground.wheel.set(this, dueMs + (passed + 1) * this.#intervalMs);
     if (passed > 0) this.#ground.listener.skipped(this.#subject, passed);
     const { listener } = this.#ground;
+    for (const [earlier, { outCount, untilMs }] of this.#before ?? []) {
+      if (nowMs >= untilMs) this.#dismiss(earlier, outCount);
+    }
     if (this.#probesOut >= listener.mostOut(this.#subject)) {
       listener.skipped(this.#subject, 1);
       return;
@@ -115,20 +126,26 @@ export class ProbeSchedule<Subject> extends Alarm {
   }
 
   #answered(prober: Prober, outcome: ProbeOutcome): void {
-    this.#probesOut--;
     const { listener } = this.#ground;
-    if (prober === this.#prober) return listener.answered(this.#subject, outcome);
-    this.#answeredBy(prober);
+    const earlier = prober === this.#prober ? undefined : this.#before?.get(prober);
+    if (earlier === undefined) {
+      this.#probesOut--;
+      return listener.answered(this.#subject, outcome);
+    }
+    if (earlier.outCount === 1) this.#dismiss(prober, 1);
+    else {
+      this.#probesOut--;
+      earlier.outCount--;
+    }
     listener.answeredBefore(this.#subject, outcome);
   }
 
-  /** An earlier prober that waits for nothing more is closed. */
-  #answeredBy(prober: Prober): void {
-    const outCount = (this.#before?.get(prober) ?? 0) - 1;
-    if (outCount > 0) return void this.#before?.set(prober, outCount);
-    this.#before?.delete(prober);
+  /** So many questions of an earlier prober are not waited for any more, which are all that it had. */
+  #dismiss(earlier: Prober, outCount: number): void {
+    this.#probesOut -= outCount;
+    this.#before?.delete(earlier);
     if (this.#before?.size === 0) this.#before = null;
-    prober.close();
+    earlier.close();
   }
 }
 

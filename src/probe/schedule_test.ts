@@ -31,6 +31,8 @@ function open(intervalMs = 1_000, firstMs = 100) {
   return { wheel, prober, told, schedule };
 }
 
+const LATER_MS = 60_000;
+
 describe("ProbeSchedule", () => {
   test("asks on an absolute grid, whatever an answer takes", () => {
     const { wheel, prober, told } = open();
@@ -90,13 +92,27 @@ describe("ProbeSchedule", () => {
     expect(told.skipped).toBe(3);
   });
 
+  test("askOtherwise() gives up in time what was asked before", () => {
+    const { wheel, prober, told, schedule } = open(500);
+    wheel.advance(100);
+    wheel.advance(600);
+    const next = new HandProber();
+    schedule.askOtherwise(next, { firstMs: 1_100, intervalMs: 500 }, 1_600);
+    wheel.advance(1_100);
+    expect([next.askedCount, prober.isClosed]).toEqual([0, false]);
+    wheel.advance(1_600);
+    expect([next.askedCount, prober.isClosed]).toEqual([1, true]);
+    next.end();
+    expect([told.answered, schedule.isAsking]).toEqual([1, false]);
+  });
+
   test("askOtherwise() waits for what is out, and counts it", () => {
     const { wheel, prober, told, schedule } = open();
     wheel.advance(100);
     const [second, third] = [new HandProber(), new HandProber()];
-    schedule.askOtherwise(second, { firstMs: 600, intervalMs: 500 });
+    schedule.askOtherwise(second, { firstMs: 600, intervalMs: 500 }, LATER_MS);
     wheel.advance(600);
-    schedule.askOtherwise(third, { firstMs: 1_100, intervalMs: 500 });
+    schedule.askOtherwise(third, { firstMs: 1_100, intervalMs: 500 }, LATER_MS);
     wheel.advance(1_100);
     expect([told.askedAtMs, told.skipped, third.askedCount]).toEqual([[100, 600], 1, 0]);
     expect([prober.isClosed, second.isClosed]).toEqual([false, false]);
@@ -105,7 +121,7 @@ describe("ProbeSchedule", () => {
     wheel.advance(1_600);
     third.end();
     expect([told.answeredBefore, told.answered, schedule.isAsking]).toEqual([1, 1, true]);
-    schedule.askOtherwise(new HandProber(), { firstMs: 2_100, intervalMs: 500 });
+    schedule.askOtherwise(new HandProber(), { firstMs: 2_100, intervalMs: 500 }, LATER_MS);
     expect([second.isClosed, third.isClosed]).toEqual([false, true]);
     schedule.close();
     expect(second.isClosed).toBe(true);
