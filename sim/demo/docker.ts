@@ -46,6 +46,13 @@ export class Docker {
     return listed?.code === 0 && listed.stdout !== "";
   }
 
+  /** Whether a container of the demo's runs. (To `ps` of docker-compose 1.29 one that has ended is one, too.) */
+  async isUp(): Promise<boolean> {
+    const filter = `label=com.docker.compose.project=${PROJECT}`;
+    const listed = await run(["docker", "ps", "-q", "--filter", filter]);
+    return listed?.code === 0 && listed.stdout !== "";
+  }
+
   /** Creates and starts all of it. What is wrong if that fails, or STOP: some of it may be there then. */
   up(stopAsked: Promise<typeof STOP>): Promise<string | undefined> {
     const command = [...this.#compose, "up", "-d", "--no-build"];
@@ -85,10 +92,17 @@ async function attempt(
   return `${what}: ${ran === undefined ? `${command[0]} cannot be run` : complaintIn(ran.stderr)}`;
 }
 
-/** The last line that speaks of an error, since there may be a summary or an advertisement after it. */
+/** How docker-compose 1.29 ends what it says of a failed `up`. */
+const SAYS_NOTHING = /encountered errors while bringing up the project/iu;
+
+/** The last line that speaks of an error, and of which, since there may be a summary or an advertisement after it. */
 function complaintIn(stderr: string): string {
   const lines = stderr.trim().split("\n");
-  return (lines.findLast((line) => /\berror\b/iu.test(line)) ?? lines.at(-1)!).trim();
+  return (lines.findLast(saysWhatIsWrong) ?? lines.at(-1)!).trim();
+}
+
+function saysWhatIsWrong(line: string): boolean {
+  return /\berror\b/iu.test(line) && !SAYS_NOTHING.test(line);
 }
 
 /** Undefined if there is no such command. */

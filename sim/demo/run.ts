@@ -1,8 +1,8 @@
 /**
  * `make run`: ten simulated servers and three monitors, in containers where Docker works and else as
- * processes of the compiled binary, in the foreground. The ports are looked at before anything starts.
- * Ctrl-C, a signal, the end of the servers or of the last monitor ends all of it; a single monitor may be
- * killed, to see the others go on.
+ * processes of the compiled binary, in the foreground. The ports are looked at before anything starts, and
+ * once more when the image is built. Ctrl-C, a signal, the end of the servers or of the last monitor ends
+ * all of it; a single monitor may be killed, to see the others go on.
  */
 import type { Demo } from "./demo.ts";
 import { DemoContainers } from "./demo_containers.ts";
@@ -32,9 +32,12 @@ async function runDemo(isLocal: boolean): Promise<number> {
   const settings = readSettings(process.env);
   if (typeof settings === "string") return refuse(settings);
   const stopAsked = stopRequested();
-  const taken = await whatIsTaken(publicPorts(settings), settings);
+  const findObstacle = () => whatIsTaken(publicPorts(settings), settings);
+  const taken = await findObstacle();
   if (taken !== undefined) return refuse(taken);
-  const place = await choosePlace({ isLocal, environment: process.env, stopAsked, tell });
+  const { env: environment } = process;
+  const place = await choosePlace({ isLocal, environment, stopAsked, tell, findObstacle });
+  if (place.kind === "refused") return refuse(place.why);
   if (place.kind === "stopped") return place.trouble === undefined ? 0 : refuse(place.trouble);
   if (place.kind === "containers") {
     tell(`in containers (${place.why})`);
@@ -106,7 +109,7 @@ async function isInContainers(): Promise<boolean> {
   // To a demo of its own `make docker-compose-down` is no remedy: there it lets containers be.
   if (ownSetting(process.env) !== undefined) return false;
   const found = await findDocker();
-  return found.ok && (await found.docker.hasContainers());
+  return found.ok && (await found.docker.isUp());
 }
 
 /** Undefined once every monitor watches and every server answers, else what is missing. */

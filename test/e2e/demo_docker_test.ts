@@ -11,6 +11,8 @@ import { testInNamespace } from "../kit/network_namespace.ts";
 
 const START_MS = 30_000;
 const A_CONTAINER = "echo 0123456789ab";
+/** docker-compose 1.29 lists it without -a, too. */
+const AN_ENDED_CONTAINER = `case " $* " in *" -a "* | *" -p "*) ${A_CONTAINER} ;; esac`;
 /** It stays until it is told to end. */
 const FOREVER = "exec sleep 600";
 const FAIL = "echo 'Error response from daemon: no' >&2; exit 1";
@@ -51,15 +53,36 @@ interface RunOptions {
   readonly args?: readonly string[];
   /** A port that somebody else has. */
   readonly taken?: number;
+  /** They get it only when this file comes to be in the folder, and then delete that. */
+  readonly takenAt?: string;
 }
 
 /** `make run` without its make, in a network of its own. */
-function startRun({ docker, folder = demoFolder(), args = [], taken }: RunOptions): Running {
-  const squat = `Bun.listen({ hostname: "127.0.0.1", port: ${taken}, socket: { data() {} } });`;
+function startRun({
+  docker,
+  folder = demoFolder(),
+  args = [],
+  taken,
+  takenAt,
+}: RunOptions): Running {
+  let squat = `Bun.listen({ hostname: "127.0.0.1", port: ${taken}, socket: { data() {} } });`;
+  if (takenAt !== undefined) squat = onceThereIs(takenAt, squat);
   const code = `${taken === undefined ? "" : squat} await import("${script("run.ts")}");`;
   const enter = `ip link set lo up && cd "${folder}" && exec "$@"`;
   const command = ["unshare", "-n", "sh", "-c", enter, "sh", process.execPath, "-e", code, "--"];
   return start(args, { command, env: { PATH: docker.path, TMPDIR: scratchOf(folder) } });
+}
+
+/** Code that waits for a file in the background, runs `code` and deletes the file. */
+function onceThereIs(file: string, code: string): string {
+  return `
+    const { existsSync, rmSync } = require("node:fs");
+    const look = setInterval(() => {
+      if (!existsSync("${file}")) return;
+      clearInterval(look);
+      ${code}
+      rmSync("${file}");
+    }, 10);`;
 }
 
 /** `make docker-compose-down` without its make. */
@@ -129,6 +152,23 @@ describe("make run", () => {
     expect(docker.calls.at(-1)).toContain(" down ");
   });
 
+  testInNamespace(
+    "names the demo that came up while the image was built, and lets it be",
+    async () => {
+      const docker = fakeDocker({
+        build: "touch building; while [ -e building ]; do sleep 0.02; done",
+        ps: A_CONTAINER,
+      });
+      const running = startRun({ docker, taken: 8081, takenAt: "building" });
+      expect(await running.exited).toBe(1);
+      await running.drained;
+      expect(running.stderr()).toBe(
+        "make run: port 8081 of 127.0.0.1 is in use: a demo runs already; `make docker-compose-down` stops it\n",
+      );
+      expect(docker.calls.filter((call) => / (?:up|down) /u.test(call))).toEqual([]);
+    },
+  );
+
   testInNamespace("--local names the demo in containers that has its ports", async () => {
     const running = startRun({
       docker: fakeDocker({ ps: A_CONTAINER }),
@@ -140,6 +180,17 @@ describe("make run", () => {
       "make run: port 8081 of 127.0.0.1 is in use: a demo runs already; `make docker-compose-down` stops it\n",
     );
   });
+
+  testInNamespace(
+    "takes a demo in containers that has ended for none that has its ports",
+    async () => {
+      const running = startRun({ docker: fakeDocker({ ps: AN_ENDED_CONTAINER }), taken: 8081 });
+      expect(await running.exited).toBe(1);
+      expect(running.stderr()).toBe(
+        "make run: port 8081 of 127.0.0.1 is in use: stop what listens there, or set PHI_DEMO_SIM_PORTS to another\n",
+      );
+    },
+  );
 });
 
 describe("make docker-compose-down", () => {
