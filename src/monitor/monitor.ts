@@ -72,7 +72,7 @@ export class Monitor
     this.#clock = new AwakeClock(world.clock);
     this.#nowMs = () => this.#clock.nowMs();
     this.#wheel = new TimerWheel(this.#nowMs());
-    this.#ground = { wheel: this.#wheel, listener: this };
+    this.#ground = { wheel: this.#wheel, listener: this, earlier: new Map() };
     this.#watches = new WatchSet(this.#clock, this);
     this.#makeProber = world.makeProbers(this.#wheel, this.#nowMs);
     this.#phaseOffset = world.random();

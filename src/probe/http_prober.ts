@@ -21,19 +21,27 @@ import type { ProbeOutcome, Prober } from "./outcome.ts";
 /** After so many used lines in a row that were not answered, the questions that take new ones do not become more. */
 const MOST_DOUBLINGS = 6;
 
+/** How lines that are used again have fared. Never changed, so that all probers of servers that are well share one. */
+interface Reuse {
+  /** Whether they are answered, by what was seen last; false until it was seen. */
+  readonly isAnswered: boolean;
+  /** So many in a row were not answered. */
+  readonly unansweredCount: number;
+  /** So many questions are still to take a new line. */
+  readonly newLinesLeft: number;
+}
+
+const UNSEEN: Reuse = { isAnswered: false, unansweredCount: 0, newLinesLeft: 0 };
+const ANSWERED: Reuse = { ...UNSEEN, isAnswered: true };
+
 export class HttpProber implements Prober, ExchangeOwner {
   readonly #plan: HttpPlan;
   /** May have been ended by the server since. */
   #kept: HttpLine | null = null;
   /** The latest question that is out; it knows the one before. Mostly there is one, and a list would be larger. */
   #latest: HttpExchange | null = null;
-  /** Whether lines that are used again are answered, by what was seen last; false until it was seen. */
-  #isReuseAnswered = false;
-  /** So many used lines in a row were not answered. */
-  #unansweredCount = 0;
-  /** So many questions are still to take a new line. */
-  #newLinesLeft = 0;
-  #isClosed = false;
+  /** Null once this is closed. */
+  #reuse: Reuse | null = UNSEEN;
 
   /** Throws a `TypeError` or `RangeError` on options that no probe could be made of. */
   constructor(options: HttpProbeOptions, world: HttpProbeWorld) {
@@ -42,9 +50,9 @@ export class HttpProber implements Prober, ExchangeOwner {
 
   /** Throws an `Error` after `close`, which is the caller's defect. */
   ask(done: (outcome: ProbeOutcome) => void): void {
-    if (this.#isClosed) throw new Error("Cannot ask: the HttpProber is closed");
+    if (this.#reuse === null) throw new Error("Cannot ask: the HttpProber is closed");
     // A socket for each question, and none beside: next to one that hangs, the kept line makes room or is used.
-    if (!this.#takesUsed()) this.#dropKept();
+    if (!this.#takesUsed(this.#reuse)) this.#dropKept();
     const exchange = new HttpExchange(this.#plan, this.#takeKept(), this, done);
     exchange.before = this.#latest;
     this.#latest = exchange;
@@ -52,7 +60,7 @@ export class HttpProber implements Prober, ExchangeOwner {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#reuse = null;
     for (let exchange = this.#latest; exchange !== null; exchange = exchange.before)
       exchange.close();
     this.#latest = null;
@@ -62,7 +70,8 @@ export class HttpProber implements Prober, ExchangeOwner {
   settled(exchange: HttpExchange, line: HttpLine | null): void {
     if (exchange.isReused) this.#sawReuse(exchange.isAnswered);
     // A later question was answered on a new line while an older one still waits on a used one.
-    else if (line !== null && isAnyReused(exchange.before)) this.#isReuseAnswered = false;
+    else if (line !== null && isAnyReused(exchange.before) && this.#reuse !== null)
+      this.#reuse = { ...this.#reuse, isAnswered: false };
     this.#forget(exchange);
     if (line === null) return;
     if (this.#kept?.isOpen) line.close();
@@ -70,25 +79,28 @@ export class HttpProber implements Prober, ExchangeOwner {
   }
 
   #sawReuse(isAnswered: boolean): void {
-    this.#isReuseAnswered = isAnswered;
+    if (this.#reuse === null) return;
+    if (isAnswered) {
+      this.#reuse = ANSWERED;
+      return;
+    }
     // Several that were out when the network went away are one.
-    if (!isAnswered && this.#newLinesLeft > 0) return;
-    this.#unansweredCount = isAnswered ? 0 : Math.min(this.#unansweredCount + 1, MOST_DOUBLINGS);
-    this.#newLinesLeft = isAnswered ? 0 : 2 ** this.#unansweredCount;
-  }
-
-  #takesUsed(): boolean {
-    if (this.#newLinesLeft === 0) return this.#mayReuse();
-    this.#newLinesLeft--;
-    return false;
+    if (this.#reuse.newLinesLeft > 0) {
+      this.#reuse = { ...this.#reuse, isAnswered };
+      return;
+    }
+    const unansweredCount = Math.min(this.#reuse.unansweredCount + 1, MOST_DOUBLINGS);
+    this.#reuse = { isAnswered, unansweredCount, newLinesLeft: 2 ** unansweredCount };
   }
 
   /**
    * Always where nothing is out. Of a server that is slower than the interval each question would otherwise take a
    * connection more; of one that answers each connection once, all would hang. One question at a time tries it.
    */
-  #mayReuse(): boolean {
-    return this.#isReuseAnswered || !isAnyReused(this.#latest);
+  #takesUsed(reuse: Reuse): boolean {
+    if (reuse.newLinesLeft === 0) return reuse.isAnswered || !isAnyReused(this.#latest);
+    this.#reuse = { ...reuse, newLinesLeft: reuse.newLinesLeft - 1 };
+    return false;
   }
 
   #forget(exchange: HttpExchange): void {

@@ -26,6 +26,8 @@ export interface ScheduleListener<Subject> {
 export interface ScheduleGround<Subject> {
   readonly wheel: TimerWheel;
   readonly listener: ScheduleListener<Subject>;
+  /** Of the few schedules that have some: what earlier probers have asked and is still out. */
+  readonly earlier: Map<ProbeSchedule<Subject>, Map<Prober, Earlier>>;
 }
 
 /** Where its slots lie. */
@@ -46,8 +48,6 @@ export class ProbeSchedule<Subject> extends Alarm {
   readonly #ground: ScheduleGround<Subject>;
   readonly #subject: Subject;
   #prober: Prober;
-  /** Null where there is nothing, as nearly always. */
-  #before: Map<Prober, Earlier> | null = null;
   #intervalMs: number;
   /** Of all probers. Invariant: >= 0; it rises only while it is less than the listener's `mostOut`. */
   #probesOut = 0;
@@ -85,10 +85,10 @@ export class ProbeSchedule<Subject> extends Alarm {
     this.#intervalMs = intervalMs;
     this.#ground.wheel.set(this, firstMs);
     let outCount = this.#probesOut;
-    for (const earlier of this.#before?.values() ?? []) outCount -= earlier.outCount;
+    for (const earlier of this.#earlier?.values() ?? []) outCount -= earlier.outCount;
     if (outCount === 0) return before.close();
-    this.#before ??= new Map();
-    this.#before.set(before, { outCount, untilMs });
+    const all = this.#earlier ?? new Map<Prober, Earlier>();
+    this.#ground.earlier.set(this, all.set(before, { outCount, untilMs }));
   }
 
   /** Whether a question is out. */
@@ -100,7 +100,8 @@ export class ProbeSchedule<Subject> extends Alarm {
   close(): void {
     this.#ground.wheel.clear(this);
     this.#prober.close();
-    for (const prober of this.#before?.keys() ?? []) prober.close();
+    for (const prober of this.#earlier?.keys() ?? []) prober.close();
+    this.#ground.earlier.delete(this);
   }
 
   /** A slot has come; for the wheel. */
@@ -110,7 +111,7 @@ export class ProbeSchedule<Subject> extends Alarm {
     this.#ground.wheel.set(this, dueMs + (passed + 1) * this.#intervalMs);
     if (passed > 0) this.#ground.listener.skipped(this.#subject, passed);
     const { listener } = this.#ground;
-    for (const [earlier, { outCount, untilMs }] of this.#before ?? []) {
+    for (const [earlier, { outCount, untilMs }] of this.#earlier ?? []) {
       if (nowMs >= untilMs) this.#dismiss(earlier, outCount);
     }
     if (this.#probesOut >= listener.mostOut(this.#subject)) {
@@ -127,7 +128,7 @@ export class ProbeSchedule<Subject> extends Alarm {
 
   #answered(prober: Prober, outcome: ProbeOutcome): void {
     const { listener } = this.#ground;
-    const earlier = prober === this.#prober ? undefined : this.#before?.get(prober);
+    const earlier = prober === this.#prober ? undefined : this.#earlier?.get(prober);
     if (earlier === undefined) {
       this.#probesOut--;
       return listener.answered(this.#subject, outcome);
@@ -143,9 +144,15 @@ export class ProbeSchedule<Subject> extends Alarm {
   /** So many questions of an earlier prober are not waited for any more, which are all that it had. */
   #dismiss(earlier: Prober, outCount: number): void {
     this.#probesOut -= outCount;
-    this.#before?.delete(earlier);
-    if (this.#before?.size === 0) this.#before = null;
+    const left = this.#earlier;
+    left?.delete(earlier);
+    if (left?.size === 0) this.#ground.earlier.delete(this);
     earlier.close();
+  }
+
+  get #earlier(): Map<Prober, Earlier> | undefined {
+    // Nobody's, nearly always: that costs a look and no search.
+    return this.#ground.earlier.size === 0 ? undefined : this.#ground.earlier.get(this);
   }
 }
 

@@ -24,7 +24,7 @@ function open(intervalMs = 1_000, firstMs = 100) {
     answeredBefore: () => told.answeredBefore++,
     mostOut: () => told.mostOut,
   };
-  const schedule = new ProbeSchedule({ wheel, listener }, prober, "server1", {
+  const schedule = new ProbeSchedule({ wheel, listener, earlier: new Map() }, prober, "server1", {
     firstMs,
     intervalMs,
   });

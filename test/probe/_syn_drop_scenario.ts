@@ -46,7 +46,7 @@ const listener = {
   answeredBefore: (): void => {},
   mostOut: () => 2,
 };
-const ground = { wheel: probing.wheel, listener };
+const ground = { wheel: probing.wheel, listener, earlier: new Map() };
 const startMs = bunClock.monotonicMs();
 const schedules = [
   new ProbeSchedule(ground, healthy, true, { firstMs: startMs, intervalMs: 50 }),
