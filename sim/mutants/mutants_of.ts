@@ -39,6 +39,7 @@ const SWAPS: readonly Rule[] = [
   becomes(/(?<!\breadonly \w+: )\bfalse\b/gu, "true"),
   // Not of `!==`, nor of `x!`.
   becomes(/(?<=[( ])!(?=[\w#(])/gu, ""),
+  becomes(/ \? /gu, " === false ? "),
 ];
 
 /** Whole lines that do something, each of which may be forgotten. */
@@ -47,6 +48,7 @@ const STATEMENTS: readonly RegExp[] = [
   /^ +[\w.#!?[\]]+ (?:=|\+=|-=|\|\|=|&&=|\?\?=) .+;$/u,
   /^ +[\w.#!?[\]]+(?:\+\+|--);$/u,
   /^ +if \(.+\) (?:return|continue|break|throw)\b.*;$/u,
+  /^ +else .+;$/u,
 ];
 
 export function mutantsOf(source: string): Mutant[] {
@@ -98,7 +100,29 @@ function changesOf(text: string): Change[] {
   const isStatement = STATEMENTS.some((pattern) => pattern.test(code));
   const indent = code.length - code.trimStart().length;
   const drop = { from: indent, before: text.slice(indent), after: "" };
-  return isStatement ? [...swaps, drop] : swaps;
+  return [...swaps, ...negationOf(text, code), ...(isStatement ? [drop] : [])];
+}
+
+/** A condition without an operator that could be changed, as in `if (isReady)`: the whole of it is negated. */
+function negationOf(text: string, code: string): Change[] {
+  const head = /^ *(?:\} )?(?:else )?(?:if|while) \(/u.exec(code);
+  if (head === null) return [];
+  const from = head[0].length;
+  const end = endOfBracket(code, from);
+  const condition = code.slice(from, end);
+  if (end === -1 || SWAPS.some(({ pattern }) => condition.search(pattern) !== -1)) return [];
+  const before = text.slice(from, end);
+  return [{ from, before, after: `!(${before})` }];
+}
+
+/** Where the bracket closes that was opened just before; -1 if not in this line. */
+function endOfBracket(code: string, from: number): number {
+  let depth = 1;
+  for (let at = from; at < code.length; at++) {
+    if (code[at] === "(") depth++;
+    if (code[at] === ")" && --depth === 0) return at;
+  }
+  return -1;
 }
 
 /** Of the same length, with nothing left in quotes that could be taken for code. */

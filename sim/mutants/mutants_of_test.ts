@@ -8,8 +8,11 @@ export function next(a: number, b: number, isNew: boolean): number {
   assert(a < b, "a < b");
   // a < b by now
   if (!isNew && a === b) return say("a < b");
+  if (this.#isFull(a)) this.#count++;
+  else this.#count--;
   this.#count++;
-  return Math.min(a, b + 1); // a < b
+  const most = isNew ? a : b;
+  return Math.min(most, b + 1); // a < b
 }
 function find(): { readonly ok: true } | undefined {
 `;
@@ -22,9 +25,12 @@ test("conditions are flipped, bounds moved and statements left out; comments, te
     "7:  &&  ->  || ",
     "7: ! -> ",
     '7: if (!isNew && a === b) return say("a < b"); -> ',
-    "8: this.#count++; -> ",
-    "9:  + 1 -> ",
-    "9: Math.min( -> Math.max(",
+    "8: this.#isFull(a) -> !(this.#isFull(a))",
+    "9: else this.#count--; -> ",
+    "10: this.#count++; -> ",
+    "11:  ?  ->  === false ? ",
+    "12:  + 1 -> ",
+    "12: Math.min( -> Math.max(",
   ]);
 });
 
