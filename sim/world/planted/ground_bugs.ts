@@ -20,6 +20,19 @@ const STORAGE_BUGS: readonly PlantedBug[] = [
     edits: [{ file: storage("_engine"), find: "    this.#walSync.sync();\n", replace: "" }],
   },
   {
+    name: "ack-before-commit",
+    breaks: "a write is acknowledged before it is committed",
+    foundBy: POWER_CUTS,
+    edits: [
+      {
+        file: storage("_service"),
+        find: '      engine.commit(group);\n      const commit = reportOf(group, performance.now() - startMs);\n      this.#answer({ kind: "stored", ...commit });',
+        replace:
+          '      const commit = reportOf(group, performance.now() - startMs);\n      this.#answer({ kind: "stored", ...commit });\n      engine.commit(group);',
+      },
+    ],
+  },
+  {
     name: "state-outside-transaction",
     breaks: "term, vote and indexes are not in the transaction of the entries they speak of",
     foundBy: POWER_CUTS,

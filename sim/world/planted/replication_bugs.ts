@@ -115,6 +115,26 @@ const READ_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
+    name: "read-id-used-again",
+    breaks:
+      "a read that was given up is asked again under its id: the late answer to the first is taken for one to the second",
+    foundBy: ["a read sees what was acknowledged"],
+    edits: [
+      {
+        file: raft("pending_requests"),
+        find: "  addRead(done: (outcome: ReadOutcome) => void): RequestId {\n    const id = this.#nextId();",
+        replace:
+          "  #givenUp: RequestId | undefined;\n  addRead(done: (outcome: ReadOutcome) => void): RequestId {\n    const id = this.#givenUp ?? this.#nextId();\n    this.#givenUp = undefined;",
+      },
+      {
+        file: raft("pending_requests"),
+        find: "    const done = this.#reads.get(id.sequence);\n",
+        replace:
+          "    const done = this.#reads.get(id.sequence);\n    if (done !== undefined && !outcome.ok) this.#givenUp = id;\n",
+      },
+    ],
+  },
+  {
     name: "read-unconfirmed",
     breaks: "a leader serves reads without asking whether it still leads",
     foundBy: ["a read sees what was acknowledged"],
