@@ -104,7 +104,9 @@ function addTargets(program: Command, commands: ClientCommands, exit: Exit): voi
     .option("--json", "show them as JSON")
     .action(async (flags: TargetsArguments) => exit(await commands.targetsList(flags)));
   withApi(targets.command("add <name> <url>"))
-    .description("watch a server, or change how (http, https, or push:)")
+    .description(
+      "watch a server (http, https, or push:); one that is known is replaced: what is not given gets its default",
+    )
     .option("--interval <ms>", "how often to ask, in milliseconds", wholeNumber)
     .option("--timeout <ms>", "the deadline of one probe, in milliseconds", wholeNumber)
     .option("--threshold <phi>", "the suspicion from which it is down", decimal)
@@ -128,7 +130,12 @@ function addSilences(program: Command, commands: ClientCommands, exit: Exit): vo
     .description("what matches all of these: NAME, target=db-*, team=payments, verdict!=down")
     .requiredOption("--for <duration>", "how long: 90s, 30m, 2h30m, 1d", duration)
     .option("--from <time>", "from when, as 2026-01-31T22:00:00Z; now if not given")
-    .addOption(new Option("--author <name>", "who asks for it").env("USER"))
+    .addOption(
+      new Option(
+        "--author <name>",
+        "who asks for it; needed where the environment has no USER, as in a container",
+      ).env("USER"),
+    )
     .requiredOption("--comment <text>", "why")
     .option("--json", "show the silence as JSON")
     .action(async (matchers: string[], flags: SilenceArguments & AddSilenceArguments) =>

@@ -177,7 +177,10 @@ function addRecover(program: Command, commands: Commands, exit: Exit): void {
       "make a new cluster of one out of one member's data, a majority being gone for good",
     )
     .option("--force-new-cluster", "yes: what only the lost members have is given up")
-    .requiredOption("--datadir <directory>", "what is left of the old cluster; it stays as it is")
+    .requiredOption(
+      "--datadir <directory>",
+      "what is left of the old cluster; its config stays as it is, and it has to be writable",
+    )
     .requiredOption("--into <directory>", "the new cluster's data; empty or not there")
     .option("--id <name>", "the new member's name; the old one if not given")
     .addOption(

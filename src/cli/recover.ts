@@ -1,7 +1,7 @@
 /**
  * `phi recover --force-new-cluster`: makes a new cluster of one out of what one member has left, when a
- * majority is gone for good. It only reads the old directory and writes a new one, so that nothing
- * is lost by trying. The new cluster has a name of its own: whoever comes back from the old one is refused.
+ * majority is gone for good. It opens the old directory as a start does, changes no config in it, and writes a new
+ * one, so that nothing is lost by trying. The new cluster has a name of its own: whoever comes back from the old one is refused.
  */
 import { isMemberId, MEMBER_ID_RULE } from "../cluster/mod.ts";
 import type { Random } from "../port.ts";
@@ -97,7 +97,7 @@ async function found(
   );
   output.say(
     `start it with --datadir ${flags.into}, then let new monitors join it with empty directories; ` +
-      `${flags.datadir} is as it was`,
+      `the config in ${flags.datadir} is as it was`,
   );
   return EXIT_DONE;
 }
