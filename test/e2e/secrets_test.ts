@@ -155,6 +155,7 @@ async function answersOf(monitor: Monitor): Promise<readonly string[]> {
     `/targets/${name}`,
     `/targets/${name}/explain`,
     `/targets/${name}/history`,
+    `/targets/${name}/intervals`,
     `/badge/${name}.svg`,
   ]);
   const texts: string[] = [];
@@ -169,11 +170,20 @@ async function answersOf(monitor: Monitor): Promise<readonly string[]> {
       texts.push(JSON.stringify([path, [...headers], body]));
     }
   }
-  const events = await fetch(`${monitor.url}/events`);
-  const reader = events.body!.getReader();
-  texts.push(new TextDecoder().decode((await reader.read()).value));
-  await reader.cancel();
   return texts;
+}
+
+/** All that a monitor says of what changes, from now until it ends. */
+async function followEvents(monitor: Monitor): Promise<() => string> {
+  const { body } = await fetch(`${monitor.url}/events`);
+  const decoder = new TextDecoder();
+  let text = "";
+  const sink = new WritableStream<Uint8Array>({
+    write: (chunk) => void (text += decoder.decode(chunk, { stream: true })),
+  });
+  // How it ends is nothing to this test: the monitor goes.
+  void body!.pipeTo(sink).catch(() => undefined);
+  return () => text;
 }
 
 test(
@@ -193,8 +203,14 @@ test(
       name: "gone",
       webhook: webhook.webhook.replace(`:${hook.port}`, ":9"),
     };
+    const manager = await replying((request) => `HTTP/1.1 500 ${request.slice(0, 900)}`);
+    const alertmanager = {
+      name: "manager",
+      alertmanager: [`http://127.0.0.1:${manager.port}`],
+      bearerTokenFile: await secrets.file("alertmanager-token"),
+    };
     const alerts = join(temporaryDirectory(), "alerts.json");
-    await Bun.write(alerts, JSON.stringify({ receivers: [webhook, gone] }));
+    await Bun.write(alerts, JSON.stringify({ receivers: [webhook, gone, alertmanager] }));
     const flags = [
       `--alerts=${alerts}`,
       `--api-token-file=${await secrets.file("api-token")}`,
@@ -205,13 +221,14 @@ test(
     }));
     const [first] = monitors;
     const headers = { authorization: `Bearer ${secrets.value("api-token")}` };
+    const events = await Promise.all(monitors.map(followEvents));
     await putTargets(first!, secrets, headers);
     const said = await refusedWrites(first!, secrets, headers);
-    await until("all are down, and the receiver was told in vain", async () => {
+    await until("all are down, and the receivers were told in vain", async () => {
       const { body } = await first!.ask("/alerts");
       const { incidents } = body as { incidents?: readonly unknown[] };
-      const isTold = hook.accepted >= 2 && incidents?.length === 2 * Object.keys(REPLIES).length;
-      return isTold || undefined;
+      const areTold = hook.accepted >= 2 && manager.accepted >= 2;
+      return (areTold && incidents?.length === 2 * Object.keys(REPLIES).length) || undefined;
     });
     const { url } = first!;
     for (const command of [["targets", "list"], ["backup"], ["explain", "asBody-basic"]]) {
@@ -225,9 +242,14 @@ test(
       said.push(monitor.log, monitor.running.stdout());
       expect(monitor.log.length).toBeGreaterThan(500);
     }
+    for (const textOf of events) {
+      expect(textOf()).toContain("down");
+      said.push(textOf());
+    }
     expect(secrets.foundIn(said.join("\n"))).toEqual([]);
     // They were sent, so that they could have come back.
     const sent = [
+      "alertmanager-token",
       "bearer-token",
       "password",
       "path-of-webhook",
