@@ -255,7 +255,8 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   pushed(nowMs: number, sequence: number | undefined, isHandedOn: boolean): PushResult {
     // Most targets have none, and there are many.
     if (sequence !== undefined) this.#sequence ??= new PushSequence();
-    const result = this.#sequence?.take(sequence, isHandedOn) ?? "heard";
+    const burstMs = this.#rhythmMs * BURST_SHARE;
+    const result = this.#sequence?.take(sequence, { isHandedOn, nowMs, burstMs }) ?? "heard";
     if (result === "heard") this.heartbeat(nowMs);
     return result;
   }
