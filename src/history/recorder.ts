@@ -9,7 +9,7 @@ import type { CombinedChange, ObserversReading } from "../observers/mod.ts";
 import type { Timers } from "../port.ts";
 import type { HistoryQuery, HistoryReading, HistoryResult, RecordedChange } from "./reading.ts";
 import { encodeSavedWatch } from "./saved_watch_codec.ts";
-import { recordCount, Slice, TARGETS_A_SLICE } from "./slice.ts";
+import { recordCount, Slice, type SlicePart, TARGETS_A_SLICE } from "./slice.ts";
 import type { HistoryBatch, HistoryStorage } from "./storage.ts";
 import { type RecorderStats, Tally, type TallyWorld } from "./tally.ts";
 import { isSaveDue, type LastSave, SAMPLE_EVERY_MS } from "./thinning.ts";
@@ -36,6 +36,9 @@ const CHANGES_AT_ONCE = 1_000;
 const LONGEST_END_MS = 5_000;
 const LOOK_AGAIN_MS = 10;
 
+type Part = Partial<HistoryBatch & SlicePart>;
+
+/** `atMs` is -Infinity where a verdict was saved and lost: then it is time again. */
 interface Kept extends LastSave {
   /** The last pass that found the target watched. */
   passNumber: number;
@@ -145,9 +148,9 @@ export class Recorder implements HistoryReading {
     const slice = new Slice();
     for (const name of this.#changed) {
       if (!this.#hasRoom) break;
-      this.#changed.delete(name);
       const watch = monitor.watch(name);
-      if (watch !== undefined) this.#save(watch, slice);
+      if (watch === undefined) this.#changed.delete(name);
+      else this.#save(watch, slice);
       if (!slice.isFull) continue;
       this.#send(slice.take());
       await timers.yieldToLoop();
@@ -171,7 +174,8 @@ export class Recorder implements HistoryReading {
       const nowMs = monitor.nowMs();
       const isDue = this.#isDue(watch, nowMs, passNumber);
       if (isSampling) slice.sample(watch.target.name, watch.phi(nowMs), watch.takePeakPhi(nowMs));
-      if (isDue || giveUpMs !== undefined) this.#save(watch, slice);
+      // Where there is no room it stays due.
+      if ((isDue && this.#hasRoom) || giveUpMs !== undefined) this.#save(watch, slice);
       if (++lookCount % LOOKS_A_SLICE !== 0 && !slice.isFull) continue;
       this.#sendOrLose(slice.take());
       await timers.yieldToLoop();
@@ -182,10 +186,13 @@ export class Recorder implements HistoryReading {
 
   /** The targets that are not watched any more. */
   #forget(watchCount: number, passNumber: number): string[] {
-    if (this.#saves.size <= watchCount) return [];
-    const names = [...this.#saves.keys()];
+    const names = this.#saves.size <= watchCount ? [] : [...this.#saves.keys()];
     const forgotten = names.filter((name) => this.#saves.get(name)!.passNumber !== passNumber);
     for (const name of forgotten) this.#saves.delete(name);
+    // While the disk takes nothing, nobody else looks whether they are still there.
+    for (const name of this.#changed) {
+      if (!this.#saves.has(name)) this.#changed.delete(name);
+    }
     return forgotten;
   }
 
@@ -195,19 +202,21 @@ export class Recorder implements HistoryReading {
     if (kept === undefined) {
       // Just begun, or restored; neither is worth saving before something arrives.
       this.#saves.set(name, { heartbeatCount: 0, atMs: nowMs, passNumber });
-      return this.#changed.delete(name) || watch.heartbeatCount > 0;
+      return this.#changed.has(name) || watch.heartbeatCount > 0;
     }
     kept.passNumber = passNumber;
-    return this.#changed.delete(name) || isSaveDue(watch, kept, nowMs);
+    return this.#changed.has(name) || isSaveDue(watch, kept, nowMs);
   }
 
   #save(watch: RememberedWatch, slice: Slice): void {
     const nowMs = this.#world.monitor.nowMs();
-    const { heartbeatCount, target, verdict, sampleCount } = watch;
-    const passNumber = this.#passNumber;
-    this.#saves.set(target.name, { heartbeatCount, atMs: nowMs, passNumber });
+    const { heartbeatCount, verdict, sampleCount } = watch;
+    const { name } = watch.target;
+    const wasLost = this.#saves.get(name)?.atMs === Number.NEGATIVE_INFINITY;
+    const isVerdictNew = this.#changed.delete(name) || wasLost;
+    this.#saves.set(name, { heartbeatCount, atMs: nowMs, passNumber: this.#passNumber });
     if (verdict === "unknown" && sampleCount === 0) return;
-    slice.save({ target: target.name, bytes: encodeSavedWatch(watch.save(nowMs)) });
+    slice.save({ target: name, bytes: encodeSavedWatch(watch.save(nowMs)) }, isVerdictNew);
   }
 
   get #hasRoom(): boolean {
@@ -223,21 +232,30 @@ export class Recorder implements HistoryReading {
     }
   }
 
-  #sendOrLose(part: Partial<HistoryBatch>): void {
+  #sendOrLose(part: Part): void {
     if (recordCount(part) === 0 && (part.forgotten ?? []).length === 0) return;
     if (this.#hasRoom) this.#send(part);
     else this.#tally.lose(recordCount(part), "the disk does not keep up");
   }
 
-  #send(part: Partial<HistoryBatch>): void {
+  #send({ newVerdicts = [], ...part }: Part): void {
     const nowWallMs = this.#world.clock.wallMs();
     const batch = { nowWallMs, changes: [], phi: null, saved: [], forgotten: [], ...part };
     this.#waitingBatches++;
     this.#world.storage.write(batch, (result) => {
       this.#waitingBatches--;
       const count = recordCount(batch);
-      if (result.ok) this.#tally.keep(count);
-      else this.#tally.lose(count, result.detail);
+      if (result.ok) return this.#tally.keep(count);
+      this.#tally.lose(count, result.detail);
+      this.#saveAgain(newVerdicts);
     });
+  }
+
+  /** In the next pass, and not as soon as a change: a full disk would keep everybody busy. */
+  #saveAgain(names: readonly string[]): void {
+    for (const name of names) {
+      const kept = this.#saves.get(name);
+      if (kept !== undefined) this.#saves.set(name, { ...kept, atMs: Number.NEGATIVE_INFINITY });
+    }
   }
 }

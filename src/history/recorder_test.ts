@@ -12,6 +12,25 @@ function many(count: number, part: Parameters<typeof makeWatch>[1] = {}) {
   return Array.from({ length: count }, (_, index) => makeWatch(`t${index}`, part));
 }
 
+/** Its storage has been given all that may wait for it, and keeps nothing yet. */
+async function hanging(): Promise<RecorderBench> {
+  const bench = new RecorderBench(many(2_000));
+  await bench.pass(12_000);
+  bench.storage.take();
+  bench.storage.isPrompt = false;
+  for (let round = 0; round < 12; round++) {
+    for (const name of bench.watches.keys()) bench.change(name, round % 2 === 0 ? "up" : "down");
+  }
+  await bench.pass(1_000);
+  return bench;
+}
+
+async function goOn(bench: RecorderBench): Promise<void> {
+  bench.storage.isPrompt = true;
+  bench.storage.answer();
+  await bench.pass(1_000);
+}
+
 describe("Recorder: changes", () => {
   test("are written within half a second, own and combined ones, in the order in which they came", async () => {
     const bench = new RecorderBench([makeWatch("a")]);
@@ -197,6 +216,42 @@ describe("Recorder: a storage that takes nothing", () => {
     expect(bench.told.slice(1)).toEqual(["info: history is kept again; 3 records were lost"]);
     const { keptCount, droppedCount } = bench.recorder.stats;
     expect([keptCount > 40, droppedCount]).toEqual([true, 3]);
+  });
+
+  test("is given again, in the next pass, the verdict whose save it lost", async () => {
+    const bench = new RecorderBench([makeWatch("a"), makeWatch("b")]);
+    bench.storage.result = { ok: false, detail: "the disk is full" };
+    bench.change("a", "down");
+    // In the pass that comes at once, and in the one after that.
+    await bench.pass(13_000);
+    expect(savedOf(bench.storage.take())).toEqual(["a", "a"]);
+    bench.storage.result = { ok: true };
+    await bench.pass(60_000);
+    expect(savedOf(bench.storage.take())).toEqual(["a"]);
+  });
+
+  test("is given a verdict that changed meanwhile as soon as it has room again", async () => {
+    const bench = await hanging();
+    expect(bench.storage.take()).toHaveLength(400);
+    bench.change("t7", "suspect");
+    await bench.pass(30_000);
+    expect(bench.storage.take()).toEqual([]);
+    await goOn(bench);
+    expect(savedOf(bench.storage.take())).toContain("t7");
+  });
+
+  test("is given nothing of a target that is not watched any more", async () => {
+    const bench = await hanging();
+    bench.watches.delete("t7");
+    await bench.pass(12_000);
+    // It is watched again, from where it was saved long ago: nothing of that is new.
+    bench.watches.set("t7", makeWatch("t7", { verdict: "up", sampleCount: 10 }));
+    await bench.pass(12_000);
+    bench.storage.take();
+    await goOn(bench);
+    const saved = savedOf(bench.storage.take());
+    expect(saved).toContain("t6");
+    expect(saved).not.toContain("t7");
   });
 
   test("that fails now and then is not said again and again", async () => {

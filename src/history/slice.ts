@@ -6,6 +6,12 @@ export const TARGETS_A_SLICE = 50;
 /** A batch of saved watches with large windows ends sooner. */
 const SAVED_BYTES_A_BATCH = 128 * 1024;
 
+/** What becomes a batch, or part of one. */
+export interface SlicePart extends Pick<HistoryBatch, "phi" | "saved"> {
+  /** Those of `saved` whose verdict had changed: if the batch is lost, they are not as good as saved. */
+  readonly newVerdicts: readonly string[];
+}
+
 export class Slice {
   #names: string[] = [];
   /** Of each name one, as of `#peakPhi`. */
@@ -13,6 +19,7 @@ export class Slice {
   #peakPhi: number[] = [];
   #saved: SavedRecord[] = [];
   #savedBytes = 0;
+  #newVerdicts: string[] = [];
 
   sample(name: string, phi: number, peakPhi: number): void {
     this.#names.push(name);
@@ -20,8 +27,9 @@ export class Slice {
     this.#peakPhi.push(peakPhi);
   }
 
-  save(record: SavedRecord): void {
+  save(record: SavedRecord, isVerdictNew: boolean): void {
     this.#saved.push(record);
+    if (isVerdictNew) this.#newVerdicts.push(record.target);
     this.#savedBytes += record.bytes.length;
   }
 
@@ -35,8 +43,8 @@ export class Slice {
   }
 
   /** What is in it, which it forgets. */
-  take(): Pick<HistoryBatch, "phi" | "saved"> {
-    const [targets, saved] = [this.#names, this.#saved];
+  take(): SlicePart {
+    const [targets, saved, newVerdicts] = [this.#names, this.#saved, this.#newVerdicts];
     const phi = Float64Array.from(this.#phi);
     const peakPhi = Float64Array.from(this.#peakPhi);
     this.#names = [];
@@ -44,7 +52,8 @@ export class Slice {
     this.#peakPhi = [];
     this.#saved = [];
     this.#savedBytes = 0;
-    return { phi: targets.length === 0 ? null : { targets, phi, peakPhi }, saved };
+    this.#newVerdicts = [];
+    return { phi: targets.length === 0 ? null : { targets, phi, peakPhi }, saved, newVerdicts };
   }
 }
 

@@ -6,19 +6,20 @@ test("take() is what came since the last one, and nothing is left of it", () => 
   slice.sample("a", 1, 2);
   slice.sample("b", 3, 4);
   const saved = { target: "a", bytes: new Uint8Array(1) };
-  slice.save(saved);
+  slice.save(saved, true);
   const { phi, ...rest } = slice.take();
   expect(phi).toEqual({
     targets: ["a", "b"],
     phi: Float64Array.of(1, 3),
     peakPhi: Float64Array.of(2, 4),
   });
-  expect(rest).toEqual({ saved: [saved] });
+  expect(rest).toEqual({ saved: [saved], newVerdicts: ["a"] });
   expect(slice.isEmpty).toBe(true);
-  expect(slice.take()).toEqual({ phi: null, saved: [] });
+  slice.save(saved, false);
+  expect(slice.take()).toEqual({ phi: null, saved: [saved], newVerdicts: [] });
   slice.sample("c", 5, 6);
   const again = { targets: ["c"], phi: Float64Array.of(5), peakPhi: Float64Array.of(6) };
-  expect(slice.take()).toEqual({ phi: again, saved: [] });
+  expect(slice.take()).toEqual({ phi: again, saved: [], newVerdicts: [] });
 });
 
 test("it is full of samples, of saved watches, or of their bytes", () => {
@@ -26,10 +27,10 @@ test("it is full of samples, of saved watches, or of their bytes", () => {
   for (let count = 1; count <= TARGETS_A_SLICE; count++) {
     expect([samples.isFull, watches.isFull]).toEqual([false, false]);
     samples.sample("a", 0, 0);
-    watches.save({ target: "a", bytes: new Uint8Array(1) });
+    watches.save({ target: "a", bytes: new Uint8Array(1) }, false);
   }
   expect([samples.isFull, watches.isFull]).toEqual([true, true]);
-  large.save({ target: "a", bytes: new Uint8Array(128 * 1024) });
+  large.save({ target: "a", bytes: new Uint8Array(128 * 1024) }, false);
   expect(large.isFull).toBe(true);
   large.take();
   expect(large.isFull).toBe(false);

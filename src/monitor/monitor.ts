@@ -49,6 +49,12 @@ export interface MonitorWorld {
   readonly recall?: Recall;
 }
 
+/**
+ * A connection that was kept over longer pauses is not used again: a firewall may have forgotten it. More loses a probe where
+ * firewalls forget sooner; less makes connections anew that were well.
+ */
+const LONG_PAUSE_MS = 60_000;
+
 export class Monitor
   implements RememberedMonitor, WatchEvents, PushedBeats, WatchAlarms, ScheduleListener<Watch>
 {
@@ -193,6 +199,8 @@ export class Monitor
 
   asked(watch: Watch, nowMs: number, lagMs: number): void {
     watch.asked(nowMs);
+    // Of a target that is asked rarely one lost probe is an alarm.
+    if (watch.pausedUnheardMs > LONG_PAUSE_MS) watch.schedule?.dropKept();
     this.#gauges.scheduleLag(lagMs / 1_000);
   }
 

@@ -1,6 +1,12 @@
 /** A monitor that was stopped, for long or again and again, while its servers were not; in virtual time. */
 import { describe, expect, test } from "bun:test";
+import { makeTarget } from "../../test/kit/target.ts";
+import { VirtualTime } from "../../test/kit/virtual_time.ts";
+import type { Dial } from "../port.ts";
+import { HttpProber } from "../probe/mod.ts";
 import { Bench } from "./_test_bench.ts";
+import { Monitor } from "./monitor.ts";
+import { httpProbeOptions } from "./translate.ts";
 
 /** From the death of a server, in a pause of the monitor of so many milliseconds, to its being called down. */
 function detectionMs(pauseMs: number): number {
@@ -101,5 +107,81 @@ describe("Monitor, stalling for a moment again and again", () => {
     bench.time.stop(150);
     bench.time.pass(3_500);
     expect(bench.monitor.watch("server1")!.verdict).toBe("down");
+  });
+});
+
+const OK = new TextEncoder().encode("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+
+/** A server that answers at once, behind a firewall that forgets connections without a word. */
+class Firewalled {
+  readonly time = new VirtualTime();
+  readonly verdicts: string[] = [];
+  dialCount = 0;
+  #forgottenCount = 0;
+
+  readonly #dial: Dial = (_address, events) => {
+    const number = ++this.dialCount;
+    let isClosed = false;
+    const later = (happen: () => void) =>
+      this.time.after(1, () => {
+        if (!isClosed && number > this.#forgottenCount) happen();
+      });
+    later(() => events.onConnect());
+    return {
+      write() {
+        later(() => events.onData(OK));
+      },
+      close() {
+        isClosed = true;
+      },
+    };
+  };
+
+  /** Asked each half minute for a while, and well. */
+  constructor() {
+    const monitor = new Monitor({
+      clock: this.time,
+      timers: this.time,
+      random: () => 0,
+      gauges: { eventLoopLag: () => {}, scheduleLag: () => {} },
+      makeProbers: (wheel, nowMs) => (target) =>
+        new HttpProber(httpProbeOptions(target), {
+          dial: this.#dial,
+          resolve: () => Promise.resolve({ ok: false, detail: "no names here" }),
+          readTextFile: () => Promise.resolve(""),
+          checkAddress: () => ({ ok: true }),
+          nowMs,
+          wheel,
+        }),
+    });
+    monitor.onVerdictChange(({ to }) => this.verdicts.push(to));
+    const intervalMillis = 30_000;
+    const settings = { firstHeartbeatEstimateMillis: intervalMillis };
+    monitor.put(makeTarget({ intervalMillis, monitor: settings }));
+    this.time.pass(40.5 * intervalMillis);
+  }
+
+  forget(): void {
+    this.#forgottenCount = this.dialCount;
+  }
+}
+
+describe("Monitor, paused, with a connection that it keeps", () => {
+  test("does not wait for an answer over one that a firewall may have forgotten", () => {
+    const server = new Firewalled();
+    server.time.stop(10 * 60_000);
+    server.forget();
+    server.time.pass(5 * 60_000);
+    expect(server.verdicts).toEqual(["up"]);
+    expect(server.dialCount).toBe(2);
+  });
+
+  test("uses it again after a pause in which nobody forgets one", () => {
+    const server = new Firewalled();
+    for (let pause = 0; pause < 10; pause++) {
+      server.time.stop(10_000);
+      server.time.pass(30_000);
+    }
+    expect([server.verdicts, server.dialCount]).toEqual([["up"], 1]);
   });
 });

@@ -148,7 +148,7 @@ export interface PushedBeat {
 export interface PushedBeats {
   /** Calls back at each until the result is called; not at those that were handed on. */
   onPushed(listener: (beat: PushedBeat) => void): () => void;
-  /** One that was pushed to another monitor. It counts as if it had come here. */
+  /** One that was pushed to another monitor, for which it counts. It counts as if it had come here. */
   handedOn(name: string, sequence: number | undefined): void;
 }
 

@@ -255,7 +255,8 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   pushed(nowMs: number, sequence: number | undefined, isHandedOn: boolean): PushResult {
     // Most targets have none, and there are many.
     if (sequence !== undefined) this.#sequence ??= new PushSequence();
-    const result = this.#sequence?.take(sequence, isHandedOn) ?? "heard";
+    const burstMs = this.#rhythmMs * BURST_SHARE;
+    const result = this.#sequence?.take(sequence, { isHandedOn, nowMs, burstMs }) ?? "heard";
     if (result === "heard") this.heartbeat(nowMs);
     return result;
   }
@@ -300,8 +301,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     const isOutage =
       hasEvidence ||
       (phi >= this.downPhi && silenceMs - this.detectionMs > mistakeMaxMs(this.target));
-    const pausedMs = this.#owner.pausedMs - this.#pausedBeforeMs;
-    const isCut = pausedMs > CUT_SHARE * this.intervalMs;
+    const isCut = this.pausedUnheardMs > CUT_SHARE * this.intervalMs;
     const isAlarmOfItsOwn = this.verdict !== "down" || this.verdictSinceMs >= startMs;
     if (isOutage) {
       // It was alive for some of it, and nobody knows for how long.
@@ -318,6 +318,11 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     if (budget?.gapEnded(silenceMs, phi, isAlarmOfItsOwn, this) !== true) return;
     this.setLevels();
     this.#owner.retimed(this);
+  }
+
+  /** For how long the monitor was paused since the last heartbeat. */
+  get pausedUnheardMs(): number {
+    return this.#owner.pausedMs - this.#pausedBeforeMs;
   }
 
   /** The moment at which the verdict changes if nothing arrives; Infinity if it would not. */

@@ -52,11 +52,16 @@ export class HttpProber implements Prober, ExchangeOwner {
   ask(done: (outcome: ProbeOutcome) => void): void {
     if (this.#reuse === null) throw new Error("Cannot ask: the HttpProber is closed");
     // A socket for each question, and none beside: next to one that hangs, the kept line makes room or is used.
-    if (!this.#takesUsed(this.#reuse)) this.#dropKept();
+    if (!this.#takesUsed(this.#reuse)) this.dropKept();
     const exchange = new HttpExchange(this.#plan, this.#takeKept(), this, done);
     exchange.before = this.#latest;
     this.#latest = exchange;
     exchange.start();
+  }
+
+  dropKept(): void {
+    this.#kept?.close();
+    this.#kept = null;
   }
 
   close(): void {
@@ -64,7 +69,7 @@ export class HttpProber implements Prober, ExchangeOwner {
     for (let exchange = this.#latest; exchange !== null; exchange = exchange.before)
       exchange.close();
     this.#latest = null;
-    this.#dropKept();
+    this.dropKept();
   }
 
   settled(exchange: HttpExchange, line: HttpLine | null): void {
@@ -117,11 +122,6 @@ export class HttpProber implements Prober, ExchangeOwner {
     const line = this.#kept;
     this.#kept = null;
     return line?.isOpen ? line : null;
-  }
-
-  #dropKept(): void {
-    this.#kept?.close();
-    this.#kept = null;
   }
 }
 

@@ -108,6 +108,20 @@ describe("HttpProber: the kept connection", () => {
     expect(isUsed.slice(16)).toEqual([false, true, true]);
   });
 
+  test("is not used again once it is dropped; what is out over another one goes on", () => {
+    const world = new FakeWorld().warmUp();
+    world.prober.dropKept();
+    expect(world.openConnections).toBe(0);
+    world.ask();
+    expect(world.connections).toHaveLength(2);
+    world.prober.dropKept();
+    world.last.events.onConnect();
+    world.last.answer(OK);
+    expect(world.outcome).toMatchObject({ ok: true, reusedConnection: false });
+    world.ask();
+    expect(world.connections).toHaveLength(2);
+  });
+
   test("that ends after the first byte is a failure", () => {
     const world = new FakeWorld().warmUp();
     world.ask();

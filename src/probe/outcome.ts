@@ -57,6 +57,8 @@ export interface Prober {
    * the deadline allows. One that is asked while others are out must not hang where they do.
    */
   ask(done: (outcome: ProbeOutcome) => void): void;
+  /** Frees the connection that is kept for the next question, if any: it may lead nowhere by now. */
+  dropKept?(): void;
   /** Gives up whatever is out (its `done` is not called) and frees every socket. */
   close(): void;
 }

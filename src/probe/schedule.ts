@@ -96,6 +96,11 @@ export class ProbeSchedule<Subject> extends Alarm {
     return this.#probesOut > 0;
   }
 
+  /** The next question takes a new connection. */
+  dropKept(): void {
+    this.#prober.dropKept?.();
+  }
+
   /** Asks nothing more and forgets what is out. */
   close(): void {
     this.#ground.wheel.clear(this);
