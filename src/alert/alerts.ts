@@ -110,7 +110,7 @@ export class Alerts implements AlertsReading {
     });
   }
 
-  /** From now on it tells those, and as this says; what it owes to others it forgets with their notices. */
+  /** From now on it tells those, and as this says; what it owes to others it forgets after some minutes. */
   reconfigure(config: AlertsConfig): void {
     this.#nextConfig = config;
     this.#happened();
