@@ -37,6 +37,8 @@ export class HoldingBack {
   #sinceMs = 0;
   /** When somebody was asked to lead last, or the hold began. */
   #askedMs = 0;
+  /** Who was asked to lead last. */
+  #asked = "";
   /** What the log says. */
   #said: Hold | null = null;
   /** Undefined while this monitor trusts itself. */
@@ -112,16 +114,26 @@ export class HoldingBack {
   }
 
   #handOverIfItLasts(): void {
-    const { observers, nowMs, handOver, tell } = this.#world;
+    const { nowMs, handOver, tell } = this.#world;
     if (this.#hold !== "minority" && this.#hold !== "in_doubt") return;
     if (nowMs() - this.#askedMs < HAND_OVER_AFTER_MS) return;
     // Once more after as long again.
     this.#askedMs = nowMs();
-    const other = observers
-      .observers()
-      .find(({ isSelf, isHeard, doubts }) => !isSelf && isHeard && doubts.length === 0);
+    const sound = this.#soundOthers();
+    // Whoever was asked last may not be able to: each is asked in its turn.
+    const other = sound.find((id) => id > this.#asked) ?? sound[0];
     if (other === undefined) return;
-    tell("info", `alerts: ${other.id} is asked to lead, so that they are sent`);
-    handOver(other.id);
+    this.#asked = other;
+    tell("info", `alerts: ${other} is asked to lead, so that they are sent`);
+    handOver(other);
+  }
+
+  /** Their ids, ascending. */
+  #soundOthers(): readonly string[] {
+    return this.#world.observers
+      .observers()
+      .filter(({ isSelf, isHeard, doubts }) => !isSelf && isHeard && doubts.length === 0)
+      .map(({ id }) => id)
+      .toSorted();
   }
 }
