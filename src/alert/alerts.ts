@@ -77,7 +77,7 @@ export class Alerts implements AlertsReading {
       ages: this.#ages,
       log: this.#log,
     });
-    this.#holding = new HoldingBack(world);
+    this.#holding = new HoldingBack(world, this.#recorder);
     this.#leaderless = new Leaderless(world);
     this.#sender = new Sender(world, {
       receivers: this.#receivers,
@@ -110,7 +110,7 @@ export class Alerts implements AlertsReading {
     });
   }
 
-  /** From now on it tells those, and as this says; what it owes to others it forgets with their notices. */
+  /** From now on it tells those, and as this says; what it owes to others it forgets after some minutes. */
   reconfigure(config: AlertsConfig): void {
     this.#nextConfig = config;
     this.#happened();
@@ -215,7 +215,8 @@ export class Alerts implements AlertsReading {
     await this.#recorder.write(() => this.#leadsIn(term) && this.#holding.mayTell());
     if (!this.#leadsIn(term)) return this.#stepDown();
     const contents = this.#world.record.readLocal();
-    if (this.#holding.hold === null) this.#sender.attend(contents);
+    // What is recorded already is sent even if nothing can be recorded.
+    if (this.#holding.mayTell()) this.#sender.attend(contents);
     this.#sender.repeat(() => contents.incidents.values());
   }
 
@@ -226,7 +227,7 @@ export class Alerts implements AlertsReading {
   #stepDown(): void {
     this.#caughtUpIn = undefined;
     this.#holding.rest();
-    this.#recorder.happened();
+    this.#recorder.rest();
     this.#verdicts.lookAgain();
     this.#sender.rest();
   }

@@ -1,10 +1,12 @@
 /**
  * Whether the one that leads may tell anything new now: who is cut off, or doubts itself, is not to wake anybody.
  * If that lasts, and another is well, it lets that one lead, so that alerts do not wait for it to recover.
+ * Who cannot write down what is to be told may try on, and says so if it lasts.
  */
 import type { ObserversReading } from "../observers/mod.ts";
 import type { AlertRecord } from "../store/mod.ts";
 import type { Hold } from "./reading.ts";
+import type { RecordWriter } from "./record_writer.ts";
 
 export interface HoldingWorld {
   readonly observers: Pick<ObserversReading, "isMinority" | "observers">;
@@ -30,17 +32,21 @@ const DOUBT_AT_MOST_MS = 60_000;
 
 export class HoldingBack {
   readonly #world: HoldingWorld;
+  readonly #recorder: Pick<RecordWriter, "failure">;
   #hold: Hold | null = null;
   #sinceMs = 0;
   /** When somebody was asked to lead last, or the hold began. */
   #askedMs = 0;
+  /** Who was asked to lead last. */
+  #asked = "";
   /** What the log says. */
   #said: Hold | null = null;
   /** Undefined while this monitor trusts itself. */
   #doubtSinceMs: number | undefined;
 
-  constructor(world: HoldingWorld) {
+  constructor(world: HoldingWorld, recorder: Pick<RecordWriter, "failure">) {
     this.#world = world;
+    this.#recorder = recorder;
   }
 
   /** As of the last look. */
@@ -57,7 +63,8 @@ export class HoldingBack {
     }
     this.#sayIfItLasts();
     this.#handOverIfItLasts();
-    return hold === null;
+    // That it can be recorded again is seen by trying.
+    return hold === null || hold === "cannot_record";
   }
 
   /** It leads no more: what held it back then says nothing of when it leads again. */
@@ -70,8 +77,12 @@ export class HoldingBack {
     const { tell, nowMs } = this.#world;
     const hold = this.#hold;
     if (hold === this.#said || (hold !== null && nowMs() - this.#sinceMs < SAY_AFTER_MS)) return;
+    const before = this.#said;
     this.#said = hold;
-    if (hold === null) tell("info", "alerts: they are sent again");
+    // What could not be recorded may be over by now: then nothing is sent.
+    const again =
+      before === "cannot_record" ? "nothing waits to be recorded" : "they are sent again";
+    if (hold === null) tell("info", `alerts: ${again}`);
     else tell("warning", `alerts: nothing new is sent: ${this.#why(hold)}`);
   }
 
@@ -83,7 +94,8 @@ export class HoldingBack {
     this.#doubtSinceMs = isInDoubt ? (this.#doubtSinceMs ?? nowMs()) : undefined;
     if (observers.isMinority) return "minority";
     if (isInDoubt && nowMs() - this.#doubtSinceMs! < DOUBT_AT_MOST_MS) return "in_doubt";
-    return record.isUntouched && olderMembers().length > 0 ? "older_members" : null;
+    if (record.isUntouched && olderMembers().length > 0) return "older_members";
+    return this.#recorder.failure === undefined ? null : "cannot_record";
   }
 
   #why(hold: Hold): string {
@@ -94,22 +106,34 @@ export class HoldingBack {
         return "this monitor doubts itself";
       case "older_members":
         return `${this.#world.olderMembers().join(", ")} may run a version that knows of no alerts`;
+      case "cannot_record":
+        return `it cannot be recorded first: ${this.#recorder.failure}`;
       case "not_configured":
         return "this monitor was given no alerts file";
     }
   }
 
   #handOverIfItLasts(): void {
-    const { observers, nowMs, handOver, tell } = this.#world;
+    const { nowMs, handOver, tell } = this.#world;
     if (this.#hold !== "minority" && this.#hold !== "in_doubt") return;
     if (nowMs() - this.#askedMs < HAND_OVER_AFTER_MS) return;
     // Once more after as long again.
     this.#askedMs = nowMs();
-    const other = observers
-      .observers()
-      .find(({ isSelf, isHeard, doubts }) => !isSelf && isHeard && doubts.length === 0);
+    const sound = this.#soundOthers();
+    // Whoever was asked last may not be able to: each is asked in its turn.
+    const other = sound.find((id) => id > this.#asked) ?? sound[0];
     if (other === undefined) return;
-    tell("info", `alerts: ${other.id} is asked to lead, so that they are sent`);
-    handOver(other.id);
+    this.#asked = other;
+    tell("info", `alerts: ${other} is asked to lead, so that they are sent`);
+    handOver(other);
+  }
+
+  /** Their ids, ascending. */
+  #soundOthers(): readonly string[] {
+    return this.#world.observers
+      .observers()
+      .filter(({ isSelf, isHeard, doubts }) => !isSelf && isHeard && doubts.length === 0)
+      .map(({ id }) => id)
+      .toSorted();
   }
 }

@@ -74,6 +74,18 @@ describe("the one that leads tells nothing new", () => {
     expect(house.told).toEqual(["firing x"]);
   });
 
+  test("and where the one that is asked does not take over, the next one is asked", async () => {
+    const house = new TestHouse();
+    const leader = await house.ready();
+    const [unable, able] = house.sentries.filter((sentry) => sentry !== leader);
+    house.cluster.delivers = ({ kind, to }) => kind !== "timeoutNow" || to !== unable!.id;
+    leader.observers.doubts = ["loop_lag"];
+    house.say("x", "down");
+    await house.pass(32_000);
+    expect(house.leader).toBe(able);
+    expect(house.told).toEqual(["firing x"]);
+  });
+
   test("but a lone one does, when its doubt has lasted for a minute", async () => {
     const house = new TestHouse({ ids: ["a"] });
     const leader = await house.ready();

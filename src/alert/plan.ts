@@ -39,7 +39,7 @@ export function nextCommand(
     opening(world, look, nowMs, again) ??
     settling(world, look, nowMs, again) ??
     notifying(world, look, nowMs, again) ??
-    forgetting(world, look)
+    forgetting(world, look, nowMs, again)
   );
 }
 
@@ -200,14 +200,33 @@ function notifying(
   return notices.length === 0 ? undefined : { kind: "notify", wallMs: look.wallMs, notices };
 }
 
-function forgetting({ desks }: PlanWorld, look: RecordLook): AlertCommand | undefined {
+function forgetting(
+  { desks }: PlanWorld,
+  look: RecordLook,
+  nowMs: number,
+  again: Soonest,
+): AlertCommand | undefined {
   const numbers: number[] = [];
   for (const incident of look.closed) {
     if (look.isUnderWayAnywhere(incident)) continue;
-    if (desks.every((desk) => desk.isDone(incident, look))) numbers.push(incident.number);
+    if (!desks.every((desk) => desk.isDone(incident, look))) continue;
+    const leftMs = UNKNOWN_RECEIVER_MS - look.sinceEndOf(incident);
+    if (leftMs > 0 && isOwedToUnknown(incident, desks)) {
+      again.note(nowMs + leftMs);
+      continue;
+    }
+    numbers.push(incident.number);
     if (numbers.length >= MAX_A_COMMAND) break;
   }
   return numbers.length === 0 ? undefined : { kind: "forget", numbers };
+}
+
+/** Whether a receiver was told of its beginning that this one's file does not have. */
+function isOwedToUnknown({ told }: Incident, desks: readonly ReceiverDesk[]): boolean {
+  for (const [name, telling] of told) {
+    if (telling === "firing" && deskOf(desks, name) === undefined) return true;
+  }
+  return false;
 }
 
 function ruleOf({ rules }: AlertsConfig, verdict: string): AlertRule | undefined {

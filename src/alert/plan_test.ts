@@ -25,7 +25,9 @@ class Desk {
   readonly machine = new AlertMachine();
   readonly verdicts = new VerdictWatch();
   readonly watched = new Set(["a", "b", "c"]);
-  readonly #desks = CONFIG.receivers.map((receiver) => new ReceiverDesk(receiver, 0));
+  desks: readonly ReceiverDesk[] = CONFIG.receivers.map(
+    (receiver) => new ReceiverDesk(receiver, 0),
+  );
   readonly #ages = new RecordAges();
   nowMs = 0;
   again = new Soonest();
@@ -47,7 +49,7 @@ class Desk {
   next(nowMs: number, again = new Soonest()): AlertCommand | undefined {
     const world = {
       config: CONFIG,
-      desks: this.#desks,
+      desks: this.desks,
       verdicts: this.verdicts,
       labelsOf: (target: string) => (this.watched.has(target) ? {} : undefined),
     };
@@ -167,6 +169,28 @@ test("after each step exactly what has lasted long enough is open and told, and 
     }),
     { numRuns: 400 },
   );
+});
+
+test("what was told to a receiver that is not known any more is kept for five minutes after its end", () => {
+  const desk = new Desk();
+  desk.say("a", "down");
+  desk.nowMs = 100;
+  desk.settle();
+  expect(desk.open).toEqual(["a down"]);
+  desk.desks = [];
+  desk.say("a", "up");
+  desk.nowMs = 250;
+  desk.settle();
+  expect(desk.open).toEqual([]);
+  expect(desk.again.ms).toBe(300_250);
+  for (const [nowMs, size] of [
+    [300_249, 1],
+    [300_250, 0],
+  ] as const) {
+    desk.nowMs = nowMs;
+    desk.settle();
+    expect(desk.machine.readLocal().incidents.size).toBe(size);
+  }
 });
 
 test("a command holds no more than some hundreds, and the rest follows", () => {

@@ -4,7 +4,7 @@
  */
 import type { AlertResult, Silence, TextByName } from "../store/mod.ts";
 
-/** Why the one that leads decides nothing now. */
+/** Why the one that leads tells nothing new now. */
 export const HOLDS = [
   /** No alerts file was given to it. */
   "not_configured",
@@ -14,6 +14,8 @@ export const HOLDS = [
   "in_doubt",
   /** Members run a version that knows of no alerts, or were not heard of yet. */
   "older_members",
+  /** What it is to tell cannot be written down first: for want of room on the disk, for one. */
+  "cannot_record",
 ] as const;
 export type Hold = (typeof HOLDS)[number];
 

@@ -32,7 +32,7 @@ test("a receiver that is new hears of what goes on, and one that stayed hears no
   expect(namesOf(leader)).toEqual(["chat", "pager"]);
 });
 
-test("a receiver that is gone hears nothing more, and its incidents end without it", async () => {
+test("a receiver that is gone hears nothing more, and its incidents are forgotten after five minutes", async () => {
   const { house, leader } = await houseWith([WEBHOOK, PAGER], DOWN);
   house.say("api-1", "down");
   await house.pass(8_000);
@@ -41,7 +41,40 @@ test("a receiver that is gone hears nothing more, and its incidents end without 
   house.say("api-1", "up");
   await house.pass(8_000);
   expect(urlsOf(house).slice(2)).toEqual(["http://pager/hook"]);
+  await house.pass(280_000);
+  expect(leader.store.alertRecord.readLocal().incidents.size).toBe(1);
+  await house.pass(20_000);
   expect(leader.store.alertRecord.readLocal().incidents.size).toBe(0);
+  expect(urlsOf(house)).toHaveLength(3);
+});
+
+test("a receiver that is back in time hears of the end of what it was told of", async () => {
+  const { house, leader } = await houseWith([WEBHOOK, PAGER], DOWN);
+  house.say("api-1", "down");
+  await house.pass(8_000);
+  reconfigure(house, [WEBHOOK], DOWN);
+  house.say("api-1", "up");
+  await house.pass(60_000);
+  expect(urlsOf(house).slice(2)).toEqual(["http://chat/hook"]);
+  reconfigure(house, [WEBHOOK, PAGER], DOWN);
+  await house.pass(8_000);
+  expect(urlsOf(house).slice(3)).toEqual(["http://pager/hook"]);
+  expect(house.told.slice(2)).toEqual(["resolved api-1", "resolved api-1"]);
+  expect(leader.store.alertRecord.readLocal().incidents.size).toBe(0);
+});
+
+test("a leader with an old file leaves the end to the next one, whose file has the receiver", async () => {
+  const { house, leader } = await houseWith([WEBHOOK, PAGER], DOWN);
+  house.say("api-1", "down");
+  await house.pass(8_000);
+  leader.alerts.reconfigure(alertsOf({ receivers: [WEBHOOK], rules: DOWN }));
+  house.say("api-1", "up");
+  await house.pass(20_000);
+  expect(urlsOf(house).slice(2)).toEqual(["http://chat/hook"]);
+  leader.crash();
+  await house.pass(15_000);
+  expect(urlsOf(house).slice(3)).toEqual(["http://pager/hook"]);
+  expect(house.leader!.store.alertRecord.readLocal().incidents.size).toBe(0);
 });
 
 test("one under the same name at another address is told there, under the same key", async () => {

@@ -6,28 +6,39 @@
  */
 import type { AlertContents, Incident, Notice } from "../store/mod.ts";
 
+interface Ending {
+  /** For how long it was seen open. */
+  readonly lastedMs: number;
+  /** Since when it has been seen over. */
+  readonly sinceMs: number;
+}
+
 export class RecordAges {
   /** By number: since when each notice, and each open incident, has been seen. */
   #seenMs: ReadonlyMap<number, number> = new Map();
-  /** By number: for how long each incident that is over was seen open. */
-  #lastedMs: ReadonlyMap<number, number> = new Map();
+  /** By number, of each incident that is over. */
+  #endings: ReadonlyMap<number, Ending> = new Map();
   #contents: AlertContents | undefined;
 
   /** To be told of each change soon. */
   look(contents: AlertContents, nowMs: number): void {
     if (contents === this.#contents) return;
     this.#contents = contents;
-    const [seenMs, lastedMs] = [new Map<number, number>(), new Map<number, number>()];
+    const [seenMs, endings] = [new Map<number, number>(), new Map<number, Ending>()];
     for (const { number } of contents.notices.values()) {
       seenMs.set(number, this.#seenMs.get(number) ?? nowMs);
     }
     for (const { number, closing } of contents.incidents.values()) {
-      const sinceMs = this.#seenMs.get(number) ?? nowMs;
-      if (closing === undefined) seenMs.set(number, sinceMs);
-      else lastedMs.set(number, this.#lastedMs.get(number) ?? nowMs - sinceMs);
+      const openedMs = this.#seenMs.get(number) ?? nowMs;
+      if (closing === undefined) {
+        seenMs.set(number, openedMs);
+      } else {
+        const begun = { lastedMs: nowMs - openedMs, sinceMs: nowMs };
+        endings.set(number, this.#endings.get(number) ?? begun);
+      }
     }
     this.#seenMs = seenMs;
-    this.#lastedMs = lastedMs;
+    this.#endings = endings;
   }
 
   /** For how long it has been under way, at the least. */
@@ -37,6 +48,11 @@ export class RecordAges {
 
   /** For how long an incident that is over went on, at the least. */
   ofEnded({ number }: Pick<Incident, "number">): number {
-    return this.#lastedMs.get(number) ?? 0;
+    return this.#endings.get(number)?.lastedMs ?? 0;
+  }
+
+  /** For how long an incident has been over, at the least. */
+  sinceEnd({ number }: Pick<Incident, "number">, nowMs: number): number {
+    return nowMs - (this.#endings.get(number)?.sinceMs ?? nowMs);
   }
 }

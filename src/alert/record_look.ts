@@ -78,6 +78,11 @@ export class RecordLook {
     return this.#ages.ofNotice(notice, this.#nowMs);
   }
 
+  /** For how long it has been over, at the least. */
+  sinceEndOf(incident: Incident): number {
+    return this.#ages.sinceEnd(incident, this.#nowMs);
+  }
+
   /**
    * Whether an incident that is over may have gone on for longer than this: by what this monitor saw of it, or by
    * the times that were written down, which are those of two clocks if the leader changed.

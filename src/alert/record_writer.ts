@@ -4,7 +4,13 @@
  * before something happens, and says what those who read the log have to know of what was written.
  */
 import type { Clock } from "../port.ts";
-import type { AlertCommand, AlertContents, AlertRecord, TextByName } from "../store/mod.ts";
+import type {
+  AlertCommand,
+  AlertContents,
+  AlertRecord,
+  AlertResult,
+  TextByName,
+} from "../store/mod.ts";
 import type { AlertLog } from "./alert_log.ts";
 import { nextCommand } from "./plan.ts";
 import type { Receivers } from "./receivers.ts";
@@ -39,15 +45,27 @@ export class RecordWriter {
   readonly #parts: RecordWriterParts;
   /** Until then, on this monitor's clock, there is nothing to write unless something happens. */
   #nextLookMs = 0;
+  #failure: string | undefined;
 
   constructor(world: RecordWriterWorld, parts: RecordWriterParts) {
     this.#world = world;
     this.#parts = parts;
   }
 
+  /** Why what there is to write could not be written last; undefined if it could, and if there is nothing. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
   /** There may be something to write now. */
   happened(): void {
     this.#nextLookMs = 0;
+  }
+
+  /** Somebody else writes now. */
+  rest(): void {
+    this.#failure = undefined;
+    this.happened();
   }
 
   /** Writes what there is to write, as long as it may and no step fails. */
@@ -65,8 +83,12 @@ export class RecordWriter {
     const look = this.#look(contents);
     const command = this.#settling(contents) ?? nextCommand(this.#plan(), look, nowMs(), again);
     this.#nextLookMs = command === undefined ? Math.min(again.ms, nowMs() + LOOK_AT_LEAST_MS) : 0;
-    if (command === undefined) return false;
+    if (command === undefined) {
+      this.#failure = undefined;
+      return false;
+    }
     const result = await record.run(command);
+    this.#failure = failureOf(result);
     if (!result.ok) return false;
     this.#written(command, look);
     return result.count > 0;
@@ -125,4 +147,9 @@ export class RecordWriter {
     for (const { target } of lost) verdicts.giveUp(target);
     log.dropped(lost);
   }
+}
+
+function failureOf(result: AlertResult): string | undefined {
+  if (result.ok) return undefined;
+  return result.reason === "unavailable" ? result.detail : result.reason;
 }

@@ -25,6 +25,7 @@ test("renderAlerts() writes what is open, who is owed, and what became of the at
     'phi_alerts_held{reason="minority"} 0',
     'phi_alerts_held{reason="in_doubt"} 1',
     'phi_alerts_held{reason="older_members"} 0',
+    'phi_alerts_held{reason="cannot_record"} 0',
     'phi_alert_queue_length{receiver="chat"} 4',
     'phi_alert_queue_length{receiver="am"} 0',
     'phi_alert_notifications_total{receiver="chat",outcome="delivered"} 7',

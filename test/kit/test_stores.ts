@@ -53,6 +53,8 @@ export class TestMonitor {
   alertRecord!: RaftAlertRecord;
   /** Undefined while it is down. */
   member: RaftMember | undefined;
+  /** Its disk is almost full. */
+  isLowOnSpace = false;
   readonly #cluster: TestStores;
   readonly #log: MemoryLog;
   #life = 0;
@@ -81,7 +83,7 @@ export class TestMonitor {
           store: (write, done) =>
             storage.store(write, (result) => inThisLife(() => done(result))()),
           readSnapshot: (done) => storage.readSnapshot((read) => inThisLife(() => done(read))()),
-          isLowOnSpace: () => false,
+          isLowOnSpace: () => this.isLowOnSpace,
         },
         transport: {
           send: (message) => this.#cluster.send(message),
