@@ -2,6 +2,7 @@
  * One question to the monitor: a path in, its answer or why there is none out. Each has a deadline, and each
  * tells the link whether the monitor is still there.
  */
+import { tooLate } from "./deadline.ts";
 import type { Link } from "./link.ts";
 import { type MonitorClock, momentOfHttpDate } from "./moment.ts";
 import type { LiveWorld } from "./world.ts";
@@ -25,7 +26,7 @@ export function createAsk(world: LiveWorld, link: Link, monitorClock: MonitorClo
   return async <Body>(path: string): Promise<Answer<Body>> => {
     const sentMs = world.clock.monotonicMs();
     const controller = new AbortController();
-    const cancel = world.timers.after(TIMEOUT_MS, () => controller.abort());
+    const cancel = world.timers.after(TIMEOUT_MS, () => controller.abort(tooLate()));
     try {
       const response = await world.fetch(path, {
         headers: { accept: "application/json" },
