@@ -8,6 +8,7 @@ export type {
 } from "./live/answers.ts";
 export { lettersOf } from "./live/answers.ts";
 export { type BoardFilter, type BoardRow, NO_FILTER } from "./live/board.ts";
+export { isTooLate } from "./live/deadline.ts";
 export { LiveFeed } from "./live/feed.ts";
 export { describeDoubts, type Happening } from "./live/happenings.ts";
 export type { LinkState } from "./live/link.ts";

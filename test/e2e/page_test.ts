@@ -171,6 +171,30 @@ describe.skipIf(!needs("chromium"))("the page", () => {
     }
   });
 
+  test(
+    "what the map says of a target is what it is by now, wherever it moves, and Enter opens that one",
+    async () => {
+      await page.mouse.move(0, 0);
+      await page.keyboard.press("m");
+      await page.focus(".map canvas");
+      const says = page.locator(".map-says");
+      await until("the map to be on server7", async () => {
+        if ((await says.textContent())?.startsWith("server7 is up") === true) return true;
+        await page.keyboard.press("ArrowRight");
+        return undefined;
+      });
+      await servers.control(7, { delay: 10 });
+      await says.filter({ hasText: /^server7 is down/u }).waitFor();
+      await page.keyboard.press("Enter");
+      expect(await page.locator(".detail h2").textContent()).toBe("server7");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("m");
+      await servers.control(7, { delay: 0 });
+      await untilVerdict(page, "server7", "up");
+    },
+    LONG_MS,
+  );
+
   test("a target in full: its curve, its verdicts and its numbers, which go on", async () => {
     await rowOf(page, "server1").click();
     const detail = page.locator(".detail");

@@ -2,17 +2,11 @@
  * `phi top`: what a monitor sees, live in a terminal, the worst first. Where nobody can look on (a pipe, a file) it is
  * printed once, whole.
  */
-import type { Clock, Fetch, Timers } from "../../port.ts";
-import {
-  type BoardFilter,
-  type BoardRow,
-  lettersOf,
-  LiveFeed,
-  type LiveWorld,
-  NO_FILTER,
-} from "../../ui/mod.ts";
+import type { Clock, Timers } from "../../port.ts";
+import { type BoardFilter, type BoardRow, lettersOf, LiveFeed, NO_FILTER } from "../../ui/mod.ts";
 import { openApiClient, type ApiClientArguments, type ApiClientGrants } from "../api_client.ts";
 import { EXIT_DONE, fail, misuse, type ExitCode, type Output } from "../output.ts";
+import { type Asking, askInTurn } from "./ask_in_turn.ts";
 import { COLOURED, PLAIN } from "./paint.ts";
 import { printTop } from "./print_top.ts";
 import type { Screen } from "./screen.ts";
@@ -61,30 +55,6 @@ async function showLive(asking: Asking, screen: Screen, grants: TopGrants): Prom
   } finally {
     top.close();
   }
-}
-
-interface Asking extends Pick<LiveWorld, "fetch"> {
-  /** Who is asked now. */
-  api(): string;
-}
-
-/** One monitor as long as it answers, and then the next one. */
-function askInTurn(apis: readonly string[], fetch: Fetch): Asking {
-  let at = 0;
-  const api = () => apis[at % apis.length]!;
-  return {
-    api,
-    async fetch(path, init) {
-      const asked = api();
-      try {
-        return await fetch(new Request(new URL(path, asked), init));
-      } catch (error) {
-        // Several requests fail at once; the first of them decides.
-        if (api() === asked && init.signal?.reason === undefined) at++;
-        throw error;
-      }
-    },
-  };
 }
 
 class LiveTop {

@@ -41,23 +41,44 @@ function withInheritedNames(fetch: TopGrants["fetch"]): TopGrants["fetch"] {
   };
 }
 
-function snapshotEvent(targets: readonly object[]): ReadableStream<Uint8Array> {
+function snapshotEvent(
+  targets: readonly object[],
+  signal?: AbortSignal,
+): ReadableStream<Uint8Array> {
   const text = `id: 1\nevent: snapshot\ndata: ${JSON.stringify({ at: AT, targets })}\n\n`;
   return new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(new TextEncoder().encode(text)),
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(text));
+      signal?.addEventListener("abort", () => controller.error(new Error("aborted")));
+    },
   });
 }
 
-/** Answers as a monitor does; `dead` hosts refuse. */
-function makeFetch(dead: ReadonlySet<string>) {
+interface Hosts {
+  /** They refuse. */
+  readonly dead: Set<string>;
+  /** They take what is asked, and answer nothing. */
+  readonly hung: Set<string>;
+  /** Each host with its path, in order. */
+  readonly asked: string[];
+}
+
+function makeHosts(): Hosts {
+  return { dead: new Set(), hung: new Set(), asked: [] };
+}
+
+/** Answers as a monitor does. */
+function makeFetch({ dead, hung, asked }: Hosts) {
   return async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
+    asked.push(url.host + url.pathname);
     if (dead.has(url.host)) {
       throw Object.assign(new Error("refused"), { code: "ConnectionRefused" });
     }
+    if (hung.has(url.host)) return untilAborted(request.signal);
     if (url.pathname === "/events") {
       const targets = TARGETS.map(({ name, verdict }) => ({ target: name, verdict, since: AT }));
-      return new Response(snapshotEvent(targets));
+      return new Response(snapshotEvent(targets, request.signal));
     }
     if (url.pathname === "/targets") {
       const names = url.searchParams.getAll("name");
@@ -78,9 +99,15 @@ function makeFetch(dead: ReadonlySet<string>) {
   };
 }
 
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("aborted")));
+  });
+}
+
 /** A monitor, but for one path. */
 function withText(path: string, text: string): TopGrants["fetch"] {
-  const fetch = makeFetch(new Set());
+  const fetch = makeFetch(makeHosts());
   return async (request) =>
     new URL(request.url).pathname === path ? new Response(text) : fetch(request);
 }
@@ -114,7 +141,7 @@ class HandTimers {
 
 function makeWorld({ hasScreen = true } = {}) {
   const time = new HandTimers();
-  const dead = new Set<string>();
+  const hosts = makeHosts();
   const out: string[] = [];
   const said: string[] = [];
   let lines: readonly string[] = [];
@@ -132,7 +159,7 @@ function makeWorld({ hasScreen = true } = {}) {
     close: () => void log.push("close"),
   };
   const grants: TopGrants = {
-    fetch: makeFetch(dead),
+    fetch: makeFetch(hosts),
     clock: { monotonicMs: () => time.nowMs, wallMs: () => 1e12 + time.nowMs },
     timers: time.timers,
     output: { data: (line) => out.push(line), say: (line) => said.push(line) },
@@ -142,7 +169,7 @@ function makeWorld({ hasScreen = true } = {}) {
   };
   return {
     time,
-    dead,
+    ...hosts,
     out,
     said,
     log,
@@ -210,6 +237,19 @@ describe("runTop()", () => {
     world.dead.add("two:2");
     await world.time.pass(6_000);
     expect(world.lines()).toContain("NOT LIVE");
+    world.key("q");
+    expect(await ended).toBe(0);
+  });
+
+  test("goes on with the next monitor when one hangs, and hears from that one what happens", async () => {
+    const world = makeWorld();
+    const ended = runTop({ api: API }, world.grants);
+    await world.time.pass(2_000);
+    expect(world.lines()).toContain("seen by one:1 · live");
+    world.hung.add("one:1");
+    await world.time.pass(12_000);
+    expect(world.lines()).toContain("seen by two:2 · live");
+    expect(world.asked).toContain("two:2/events");
     world.key("q");
     expect(await ended).toBe(0);
   });

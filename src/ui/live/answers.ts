@@ -151,6 +151,8 @@ export interface ExplainAnswer {
 
 /** `GET /targets/NAME/history`: the earliest first. */
 export interface HistoryAnswer {
+  /** Where there is more: the moment from which on. */
+  readonly next?: string | null;
   readonly changes: readonly {
     readonly at: string | null;
     readonly scope: "own" | "combined";

@@ -3,6 +3,7 @@
  * than the monitor ever is, is opened again from the last event on. The platform's EventSource is not
  * used: it cannot tell a stream that hangs from one on which nothing happens.
  */
+import { tooLate } from "./deadline.ts";
 import { type ServerEvent, SseParser } from "./sse.ts";
 import type { LiveWorld } from "./world.ts";
 
@@ -57,7 +58,7 @@ export class EventStream {
   /** Never rejects. */
   async #read(attempt: AbortController): Promise<void> {
     let heardMs = this.#world.clock.monotonicMs();
-    const watch = () => this.#world.timers.after(SILENT_MS, () => attempt.abort());
+    const watch = () => this.#world.timers.after(SILENT_MS, () => attempt.abort(tooLate()));
     let cancelWatch = watch();
     const hears = () => {
       heardMs = this.#world.clock.monotonicMs();

@@ -203,6 +203,23 @@ test("LiveFeed does not take a monitor that hangs, or one that is only starting,
   expect(feed.link.state()).toMatchObject({ kind: "lost", why: "This monitor is starting." });
 });
 
+test("LiveFeed stays live where a monitor lacks one thing for now, and does not where it is only starting", async () => {
+  const path = "/targets/a/history";
+  const { feed, world, bodies } = await start({ [path]: refusal("history_unavailable") });
+  await world.pass(1_000);
+  expect(await feed.ask(path)).toMatchObject({ kind: "refused", status: 503 });
+  expect(feed.link.state()).toEqual({ kind: "live" });
+  bodies[path] = refusal("starting");
+  await world.pass(1_000);
+  await feed.ask(path);
+  expect(feed.link.state()).toMatchObject({ kind: "lost", why: "It is starting." });
+});
+
+function refusal(kind: string): Response {
+  const detail = kind === "starting" ? "It is starting." : "The disk does not answer.";
+  return Response.json({ type: `urn:phi:problem:${kind}`, detail }, { status: 503 });
+}
+
 test("LiveFeed does without what a monitor does not have, and seldom asks again", async () => {
   const { feed, world, count } = await start({});
   await world.pass(29_000);

@@ -3,6 +3,7 @@ import type { ExplainAnswer, HistoryAnswer, TargetAnswer } from "../live/answers
 import type { Answer } from "../live/asker.ts";
 import type { LiveFeed } from "../live/feed.ts";
 import { Poll } from "../live/poll.ts";
+import { TargetHistory } from "../live/target_history.ts";
 import type { LiveWorld } from "../live/world.ts";
 
 /** The list asks as often about what is in view, so that the curve has a point twice a second. */
@@ -11,14 +12,14 @@ const EXPLAIN_EVERY_MS = 2_000;
 const HISTORY_EVERY_MS = 30_000;
 /** Of what a monitor does not have, or an unknown target. */
 const ABSENT_EVERY_MS = 60_000;
-/** Changes and samples of one a minute: a day. */
-const HISTORY_LIMIT = 2_000;
 
 export class Explanation {
   readonly #feed: LiveFeed;
   readonly #onChange: () => void;
   readonly #polls: readonly Poll[];
   #name: string | null = null;
+  /** Of that target. */
+  #past = new TargetHistory();
   target: TargetAnswer | undefined;
   /** The monitor says that it does not watch such a target. */
   isUnwatched = false;
@@ -53,6 +54,7 @@ export class Explanation {
   look(name: string | null): void {
     if (name === this.#name) return;
     this.#name = name;
+    this.#past = new TargetHistory();
     this.target = undefined;
     this.isUnwatched = false;
     this.explained = null;
@@ -106,7 +108,8 @@ export class Explanation {
   }
 
   async #askHistory(): Promise<void> {
-    const answer = await this.#ask<HistoryAnswer>(`/history?limit=${HISTORY_LIMIT}`);
+    const ask = (query: string) => this.#ask<HistoryAnswer>(`/history?${query}`);
+    const answer = await this.#past.read(ask);
     if (answer === undefined || answer.kind === "silent") return;
     this.history = answer.kind === "ok" ? answer.body : null;
     this.#onChange();

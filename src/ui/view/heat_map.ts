@@ -8,6 +8,7 @@ import type { LiveFeed } from "../live/feed.ts";
 import { cellOf, describeCell } from "../words.ts";
 import { element, makeSign, replaceChildren, setAttribute, setHidden, setText } from "./dom.ts";
 import { drawCell } from "./map_cells.ts";
+import { MapCursor } from "./map_cursor.ts";
 import { layOutMap, type MapLayout, placeOf, targetAt } from "./map_layout.ts";
 import { sizeCanvas, type Theme } from "./theme.ts";
 
@@ -33,7 +34,7 @@ export class HeatMap {
   readonly #observerNames = element("ol", { class: "map-observers" });
   #rows: readonly BoardRow[] = [];
   #layout: MapLayout | undefined;
-  #cursor: number | undefined;
+  readonly #cursor = new MapCursor();
   #selected: string | null = null;
   #drawn = "";
   #drawnMs = Number.NEGATIVE_INFINITY;
@@ -74,6 +75,8 @@ export class HeatMap {
   update(rows: readonly BoardRow[], selected: string | null): void {
     this.#rows = rows;
     this.#selected = selected;
+    this.#cursor.update(rows);
+    this.#say();
     const { matrix } = this.#feed;
     const sources = [rows, matrix, selected, this.#theme.version];
     const isNews = sources.some((source, at) => source !== this.#sources[at]);
@@ -128,7 +131,8 @@ export class HeatMap {
         );
       }
       if (layout.nameHeight > 0) this.#drawName(context, layout, row.name, x, y);
-      if (row.name === this.#selected || index === this.#cursor) this.#frame(context, layout, x, y);
+      const isFramed = row.name === this.#selected || index === this.#cursor.index;
+      if (isFramed) this.#frame(context, layout, x, y);
     }
     setAttribute(
       this.#canvas,
@@ -196,11 +200,16 @@ export class HeatMap {
   }
 
   #moveTo(index: number | undefined): void {
-    if (index === this.#cursor) return;
-    this.#cursor = index;
-    const row = index === undefined ? undefined : this.#rows[index];
-    setText(this.#says, row === undefined ? "" : this.#describe(row));
+    if (index === this.#cursor.index) return;
+    this.#cursor.moveTo(index);
+    this.#say();
     this.#draw();
+  }
+
+  /** Of the target under the cursor, what is held of it by now. */
+  #say(): void {
+    const { row } = this.#cursor;
+    setText(this.#says, row === undefined ? "" : this.#describe(row));
   }
 
   #describe(row: BoardRow): string {
@@ -210,7 +219,7 @@ export class HeatMap {
   }
 
   #open(): void {
-    const row = this.#cursor === undefined ? undefined : this.#rows[this.#cursor];
+    const { row } = this.#cursor;
     if (row !== undefined) this.#onOpen(row.name);
   }
 
@@ -225,9 +234,10 @@ export class HeatMap {
     };
     const step = steps[event.key];
     if (step !== undefined) {
-      const next = this.#cursor === undefined ? 0 : this.#cursor + step;
+      const { index } = this.#cursor;
+      const next = index === undefined ? 0 : index + step;
       if (next >= 0 && next < this.#rows.length) this.#moveTo(next);
-      const { y } = placeOf(layout, this.#cursor ?? 0);
+      const { y } = placeOf(layout, this.#cursor.index ?? 0);
       const { scrollTop, clientHeight } = this.#scroller;
       if (y < scrollTop || y + layout.bandHeight > scrollTop + clientHeight)
         this.#scroller.scrollTop = y - 20;
