@@ -125,7 +125,10 @@ export function budgetsAlike(a: Target, b: Target): boolean {
  * as it takes to be up again; that much a mistake may always last, or those of slow targets would pass for outages.
  */
 export function mistakeMaxMs({ monitor, intervalMillis }: Target): number {
-  return Math.max(monitor.mistakeMaxMillis, (monitor.upAfterHeartbeats + 1) * intervalMillis);
+  const { mistakeMaxMillis, upAfterHeartbeats, detectWithinMillis = Infinity } = monitor;
+  // Where there is a time it is asked more often than that, whatever its interval is.
+  const longestIntervalMs = Math.min(intervalMillis, detectWithinMillis);
+  return Math.max(mistakeMaxMillis, (upAfterHeartbeats + 1) * longestIntervalMs);
 }
 
 /** So many gaps are kept for a target that has a budget, or a model without a sampling window. */
