@@ -53,13 +53,15 @@ export class LinkEstimate {
 
   /**
    * For detection times that are counted from an arrival: what is uncertain of the next one is the gap's own
-   * spread, and the delay's mean is in both.
+   * spread, and the delay's mean is in both. Gaps that are longer than the interval are late each time; those that are
+   * shorter are sooner than anybody reckons with, which is no uncertainty.
    */
   facts(): LinkFacts {
+    const lateMs = Math.max(this.#meanMs - this.#intervalMs, 0);
     return {
       lossShare: this.#lost / (this.#arrived + this.#lost),
       delayMeanMs: 0,
-      delayVariance: this.#variance + (this.#meanMs - this.#intervalMs) ** 2,
+      delayVariance: this.#variance + lateMs ** 2,
     };
   }
 }
