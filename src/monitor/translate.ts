@@ -8,6 +8,7 @@ import type { ModelOptions, PhiAccrualDetectorOptions } from "../detector/mod.ts
 import { parseStatusRanges, USUAL_PROBES_OUT, type HttpProbeOptions } from "../probe/mod.ts";
 import { firstIntervalMs, MOST_QUESTIONS_OUT, type BudgetOptions } from "../qos/mod.ts";
 import type { VerdictOptions } from "../verdict/mod.ts";
+import { phiDigest } from "./question.ts";
 
 /** Whether a target reports by itself instead of being asked. */
 export function isPushed(target: Target): boolean {
@@ -106,6 +107,7 @@ export function budgetOptions(target: Target): BudgetOptions | null {
     threshold: monitor.threshold,
     // What is silent for longer than the longest mistake past an interval is no mistake, whatever is extrapolated.
     longestSilenceMs: intervalMillis + mistakeMaxMs(target),
+    phiDigest: phiDigest(target),
   };
 }
 
