@@ -5,7 +5,7 @@
  * ranks it is extrapolated, and says so. A lasting change of rhythm costs one false alarm: a gap that is later than anything known
  * has an echo, and when the next ones are like it the history begins anew with the newest sixteen, as it did with the first.
  */
-import { ECHO_LONGEST_MEDIANS, ECHO_PHI, LateEcho } from "./_late_echo.ts";
+import { ECHO_LEAST_PHI, ECHO_LONGEST_MEDIANS, LateEcho } from "./_late_echo.ts";
 import { LatenessCurve } from "./_lateness_curve.ts";
 import { MEMORY_SAMPLES } from "./_lateness_histogram.ts";
 import { RhythmWatch, UNUSUAL_SHARE } from "./_rhythm_watch.ts";
@@ -190,7 +190,7 @@ export class CalibratedModel implements SuspicionModel {
   surprise(silenceMs: number): number {
     const lateUs = this.#latenessOf(silenceMs);
     const phi = this.#curve.phiAt(lateUs, this.#expectedUs);
-    return phi > ECHO_PHI && this.#echo.isHeard ? this.#echo.soften(phi, lateUs) : phi;
+    return phi > ECHO_LEAST_PHI && this.#echo.isHeard ? this.#echo.soften(phi, lateUs) : phi;
   }
 
   phiOfSurprise(surprise: number): number {
@@ -213,7 +213,7 @@ export class CalibratedModel implements SuspicionModel {
   #latenessAt(phi: number): number {
     const expectedUs = this.#expectedUs;
     const lateUs = this.#curve.latenessAt(phi, expectedUs);
-    if (phi <= ECHO_PHI || !this.#echo.isHeard) return lateUs;
+    if (phi <= ECHO_LEAST_PHI || !this.#echo.isHeard) return lateUs;
     return this.#echo.latenessAt(phi, lateUs, (atUs) => this.#curve.phiAt(atUs, expectedUs));
   }
 

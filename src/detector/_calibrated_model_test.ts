@@ -115,6 +115,19 @@ describe("log10Survival()", () => {
   });
 });
 
+describe("silenceAtPhi()", () => {
+  test("of the φ of a silence is that silence, also within an echo, where φ hardly rises", () => {
+    for (const server of ["a spread of 2 ms in 1 s", "one answer in a hundred lost"]) {
+      const model = modelAfter([...gapsOf(server, 4_000, 10), 7_000, 1_000]);
+      for (let silenceMs = 2_500; silenceMs < 9_000; silenceMs += 250) {
+        const phi = -model.log10Survival(silenceMs);
+        expect(Math.abs(model.silenceAtPhi(phi) - silenceMs)).toBeLessThan(1);
+        if (silenceMs <= 7_000) expect(phi).toBeLessThanOrEqual(2.5);
+      }
+    }
+  });
+});
+
 describe("isConfidentAt()", () => {
   test("is true as far as the past has ranks, and there φ is no more than it can count to", () => {
     const model = modelAfter(gapsOf("an exponential delay", 10_000, 3));

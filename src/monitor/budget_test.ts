@@ -217,6 +217,17 @@ describe("a budget of time", () => {
     },
   );
 
+  test("is used up by no single lost answer, also soon after one that nearly was by three in a row", () => {
+    const bench = new Bench();
+    const answers = jitter(7);
+    const lost = new Set([1_000, 1_001, 1_002, 1_008]);
+    let slot = 0;
+    bench.behaviour = () => (lost.has(++slot) ? "never" : answers());
+    bench.put({ monitor: { model: "calibrated", detectWithinMillis: 4_800 } });
+    bench.time.pass(20 * MINUTES);
+    expect(bench.changes.filter(({ to }) => to === "down")).toEqual([]);
+  });
+
   test("is kept within the bound of its alarms where answers are lost at random and waited for long", () => {
     const bench = new Bench();
     let state = 5;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import { makeTarget } from "../../test/kit/target.ts";
 import { PROBE_FAILURE_REASONS } from "../probe/mod.ts";
-import { Bench, type Behaviour } from "./_test_bench.ts";
+import { Bench, type Behaviour, jitter } from "./_test_bench.ts";
 import { isOutageEvidence } from "./outage_evidence.ts";
 
 const MINUTES = 60_000;
@@ -83,6 +83,28 @@ describe("an episode of being down", () => {
     bench.time.pass(30 * MINUTES);
     expect(bench.verdicts()).toContain("server1: suspect -> down");
     expect(qualityOf(bench)).toMatchObject({ mistakeCount: 1, outageCount: 0 });
+  });
+
+  test("of a target that its budget has asked more often takes no longer than that time allows", () => {
+    const bench = new Bench();
+    bench.behaviour = jitter();
+    const budget = { detectWithinMillis: 5_000, minIntervalMillis: 1_000 };
+    const estimate = { firstHeartbeatEstimateMillis: MINUTES };
+    bench.put({
+      intervalMillis: MINUTES,
+      monitor: { model: "calibrated", ...budget, ...estimate },
+    });
+    bench.time.pass(10 * MINUTES);
+    bench.behaviour = () => "never";
+    bench.time.pass(100_000);
+    bench.behaviour = jitter();
+    bench.time.pass(MINUTES);
+    expect(bench.verdicts()).toContain("server1: suspect -> down");
+    expect(qualityOf(bench)).toMatchObject({ mistakeCount: 0, outageCount: 1 });
+    // Nor is it learnt as the gap of a live server.
+    const watch = bench.monitor.watch("server1")!;
+    const longest = watch.gaps().toSorted((one, other) => other.gapMs - one.gapMs)[0]!;
+    expect(longest.isOutage).toBe(true);
   });
 
   test("that goes on counts for nothing yet, and the time of an outage is no time alive", () => {

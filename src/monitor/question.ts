@@ -1,6 +1,7 @@
 /**
  * What a target is asked, and how often: all of its config but how the answers are judged and what it is
- * labelled with. Two configs that ask alike have the same rhythm to learn.
+ * labelled with. Two configs that ask alike have the same rhythm to learn. And by what φ is reckoned, since what was
+ * learnt of that by another process may have been learnt under another config.
  */
 import { sameTarget, type Target } from "../config/mod.ts";
 
@@ -21,6 +22,17 @@ export function judgesAlike(a: Target, b: Target): boolean {
 export function questionDigest(target: Target): string {
   const text = question(target);
   return digits(fnv1a(text, FNV_OFFSET)) + digits(fnv1a(text, FNV_OFFSET + 1));
+}
+
+/**
+ * A whole number, below 2^32, that stands for all that φ follows from beside the gaps, once enough of those are known. How
+ * far φ rose under one model, or one least deviation, says nothing of another.
+ */
+export function phiDigest({ monitor }: Target): number {
+  const { model, acceptableHeartbeatPauseMillis, minStdDeviationMillis, maxSampleSize } = monitor;
+  const ofWindow = model === "calibrated" ? [] : [minStdDeviationMillis, maxSampleSize];
+  const text = JSON.stringify([model, acceptableHeartbeatPauseMillis, ...ofWindow]);
+  return fnv1a(text, FNV_OFFSET);
 }
 
 /** The order of the members is nobody's choice, so it does not count. */

@@ -8,6 +8,7 @@ import type { ModelOptions, PhiAccrualDetectorOptions } from "../detector/mod.ts
 import { parseStatusRanges, USUAL_PROBES_OUT, type HttpProbeOptions } from "../probe/mod.ts";
 import { firstIntervalMs, MOST_QUESTIONS_OUT, type BudgetOptions } from "../qos/mod.ts";
 import type { VerdictOptions } from "../verdict/mod.ts";
+import { phiDigest } from "./question.ts";
 
 /** Whether a target reports by itself instead of being asked. */
 export function isPushed(target: Target): boolean {
@@ -106,6 +107,7 @@ export function budgetOptions(target: Target): BudgetOptions | null {
     threshold: monitor.threshold,
     // What is silent for longer than the longest mistake past an interval is no mistake, whatever is extrapolated.
     longestSilenceMs: intervalMillis + mistakeMaxMs(target),
+    phiDigest: phiDigest(target),
   };
 }
 
@@ -125,7 +127,10 @@ export function budgetsAlike(a: Target, b: Target): boolean {
  * as it takes to be up again; that much a mistake may always last, or those of slow targets would pass for outages.
  */
 export function mistakeMaxMs({ monitor, intervalMillis }: Target): number {
-  return Math.max(monitor.mistakeMaxMillis, (monitor.upAfterHeartbeats + 1) * intervalMillis);
+  const { mistakeMaxMillis, upAfterHeartbeats, detectWithinMillis = Infinity } = monitor;
+  // Where there is a time it is asked more often than that, whatever its interval is.
+  const longestIntervalMs = Math.min(intervalMillis, detectWithinMillis);
+  return Math.max(mistakeMaxMillis, (upAfterHeartbeats + 1) * longestIntervalMs);
 }
 
 /** So many gaps are kept for a target that has a budget, or a model without a sampling window. */

@@ -11,8 +11,7 @@ import {
   mostFalseAlarmsPerMonth,
   shortestDetectionMs,
 } from "./configuration.ts";
-import { LinkEstimate } from "./link_estimate.ts";
-import { Recalibration } from "./recalibration.ts";
+import { LearntGaps } from "./_learnt_gaps.ts";
 
 export interface Budget {
   /** A crash is noticed within this, counted from the last heartbeat before it; null if nobody asked for that. */
@@ -35,6 +34,11 @@ export interface BudgetOptions extends Budget {
    * say that it would take a day to be sure.
    */
   readonly longestSilenceMs: number;
+  /**
+   * A number that stands for what φ follows from beside the gaps: the model, and its settings. What a process before counted
+   * under another one is not gone on with. 0 where there is only one.
+   */
+  readonly phiDigest?: number;
 }
 
 /** The part of a suspicion model that a threshold is derived from. */
@@ -75,8 +79,6 @@ const INTERVAL_STEP = 1.25;
 const INTERVAL_MARGIN = 4;
 /** Before so many gaps nobody judges a link. */
 const JUDGED_FROM_GAPS = 100;
-/** What a model says before it has seen so many is a first guess, and not held against what it says later. */
-const COUNTED_FROM_GAPS = 512;
 /** The shortest interval that a config takes. */
 const SHORTEST_INTERVAL_MS = 10;
 const LONGEST_DETECTION_MS = 30 * 86_400_000;
@@ -100,22 +102,19 @@ export interface FeasibleNumbers {
 
 export class BudgetKeeper {
   readonly #options: BudgetOptions;
-  readonly #recalibration = new Recalibration();
-  readonly #link: LinkEstimate;
+  readonly #learnt: LearntGaps;
   /** Where the threshold is to be for false alarms' sake, which moves slowly; what is in force may be lower. */
   #aim: number;
   #threshold: number;
   #suspectThreshold: number;
   #intervalMs: number;
-  #meanGapMs: number;
   #gapsUntilDerived = REDERIVED_EVERY;
 
   /** `curve` is the model's before its first heartbeat. */
   constructor(options: BudgetOptions, curve: SuspicionCurve) {
     this.#options = options;
     this.#intervalMs = firstIntervalMs(options);
-    this.#meanGapMs = this.#intervalMs;
-    this.#link = new LinkEstimate(this.#intervalMs);
+    this.#learnt = new LearntGaps(this.#intervalMs, options.phiDigest ?? 0);
     this.#aim = this.#wantedAim();
     this.#threshold = this.#wantedThreshold(curve);
     this.#suspectThreshold = this.#wantedSuspectThreshold(curve);
@@ -141,20 +140,13 @@ export class BudgetKeeper {
    * is false for one that cannot have been an alarm of its own. True if threshold or interval is another now.
    */
   gapEnded(gapMs: number, phi: number, isCounted: boolean, curve: SuspicionCurve): boolean {
-    if (this.#hasLearnt) this.#recalibration.add(phi, isCounted);
-    this.#link.add(gapMs);
-    this.#meanGapMs += (gapMs - this.#meanGapMs) / Math.min(this.#link.gapCount + 1, 1_000);
+    this.#learnt.add(gapMs, phi, isCounted);
     if (--this.#gapsUntilDerived > 0) return this.#keepInTime(curve);
     this.#gapsUntilDerived = REDERIVED_EVERY;
     const before = this.#intervalMs;
     this.#deriveInterval();
     const hasMoved = this.#deriveThreshold(curve);
     return this.#deriveSuspectThreshold(curve) || hasMoved || this.#intervalMs !== before;
-  }
-
-  /** By a process before this one, too. */
-  get #hasLearnt(): boolean {
-    return this.#link.gapCount >= COUNTED_FROM_GAPS || this.#recalibration.intervalCount > 0;
   }
 
   /** The time allowed is a promise: what is later, or far too early, is not left until the next look. */
@@ -164,8 +156,8 @@ export class BudgetKeeper {
     if (silenceMs <= (detectWithinMs ?? longestSilenceMs)) {
       // What was lowered for want of history rises again as soon as there is some.
       if (detectWithinMs === null && this.#threshold >= this.#aim) return false;
-      const pastMs = (detectWithinMs ?? Infinity) - this.#meanGapMs;
-      if (silenceMs - this.#meanGapMs >= FAR_TOO_EARLY * pastMs) return false;
+      const pastMs = (detectWithinMs ?? Infinity) - this.#learnt.meanMs;
+      if (silenceMs - this.#learnt.meanMs >= FAR_TOO_EARLY * pastMs) return false;
     }
     const before = this.#threshold;
     this.#threshold = this.#wantedThreshold(curve);
@@ -184,9 +176,9 @@ export class BudgetKeeper {
     const isTimed = detectWithinMs !== null || this.#threshold < this.#aim;
     const share = suspectRatio * (detectWithinMs === null ? this.#aim : this.#threshold);
     if (!isTimed) return share;
-    const pastMs = curve.silenceAtPhi(this.#threshold) - this.#meanGapMs;
+    const pastMs = curve.silenceAtPhi(this.#threshold) - this.#learnt.meanMs;
     if (!(pastMs > 0 && pastMs < Infinity)) return Math.min(share, this.#threshold);
-    const phi = curve.phiAfter(this.#meanGapMs + suspectRatio * pastMs);
+    const phi = curve.phiAfter(this.#learnt.meanMs + suspectRatio * pastMs);
     const inTime = clamp(phi, LEAST_THRESHOLD * suspectRatio, this.#threshold);
     return detectWithinMs === null ? Math.min(share, inTime) : inTime;
   }
@@ -207,8 +199,8 @@ export class BudgetKeeper {
   #wantedAim(): number {
     const { falseAlarmsPerMonth, threshold } = this.#options;
     if (falseAlarmsPerMonth === null) return threshold;
-    const share = (falseAlarmsPerMonth * this.#meanGapMs) / MONTH_MS;
-    return Math.max(this.#recalibration.levelOf(share), LEAST_THRESHOLD);
+    const share = (falseAlarmsPerMonth * this.#learnt.meanMs) / MONTH_MS;
+    return Math.max(this.#learnt.levelOf(share), LEAST_THRESHOLD);
   }
 
   /** With both promises the time is used up: a later verdict is less often a wrong one. */
@@ -220,13 +212,14 @@ export class BudgetKeeper {
 
   #deriveInterval(): void {
     const { leastIntervalMs, intervalMs } = this.#options;
-    if (leastIntervalMs >= intervalMs || this.#link.gapCount < JUDGED_FROM_GAPS) return;
+    if (leastIntervalMs >= intervalMs || this.#learnt.link.gapCount < JUDGED_FROM_GAPS) return;
     const wantedMs = this.#wantedIntervalMs();
     const ratio = wantedMs / this.#intervalMs;
     if (ratio < INTERVAL_STEP && ratio > 1 / INTERVAL_STEP) return;
     // A longer one is a silence that the model has to learn first.
-    this.#intervalMs = Math.floor(Math.min(wantedMs, this.#intervalMs * INTERVAL_STEP));
-    this.#link.changeInterval(this.#intervalMs);
+    const before = this.#intervalMs;
+    this.#intervalMs = Math.floor(Math.min(wantedMs, before * INTERVAL_STEP));
+    this.#learnt.changeInterval(before, this.#intervalMs);
   }
 
   #wantedIntervalMs(): number {
@@ -236,7 +229,7 @@ export class BudgetKeeper {
     const falseAlarms = falseAlarmsPerMonth / INTERVAL_MARGIN;
     const promise = { detectMs: EARLY * detectWithinMs, falseAlarmsPerMonth: falseAlarms };
     const range = { leastMs: leastIntervalMs, mostMs: intervalMs };
-    return longestIntervalMs(this.#link.facts(), promise, range) ?? leastIntervalMs;
+    return longestIntervalMs(this.#learnt.link.facts(), promise, range) ?? leastIntervalMs;
   }
 
   /** Null where no budget is stated. */
@@ -245,11 +238,11 @@ export class BudgetKeeper {
     if (detectWithinMs === null && falseAlarmsPerMonth === null) return null;
     const stated = { detectWithinMs, falseAlarmsPerMonth };
     const inForce = { threshold: this.#threshold, intervalMs: this.#intervalMs };
-    if (detectWithinMs === null || this.#link.gapCount < JUDGED_FROM_GAPS) {
+    if (detectWithinMs === null || this.#learnt.link.gapCount < JUDGED_FROM_GAPS) {
       return { ...stated, ...inForce, isFeasible: null, mostFalseAlarmsPerMonth: null };
     }
     const detectMs = EARLY * detectWithinMs;
-    const most = mostFalseAlarmsPerMonth(this.#link.facts(), this.#intervalMs, detectMs);
+    const most = mostFalseAlarmsPerMonth(this.#learnt.link.facts(), this.#intervalMs, detectMs);
     // A time alone can always be kept: a config in which it is no longer than the interval is refused.
     const isFeasible = falseAlarmsPerMonth === null || most <= falseAlarmsPerMonth;
     return { ...stated, ...inForce, isFeasible, mostFalseAlarmsPerMonth: most };
@@ -262,7 +255,7 @@ export class BudgetKeeper {
     if (reading?.isFeasible !== false) return null;
     if (detectWithinMs === null || falseAlarmsPerMonth === null) return null;
     const most = reading.mostFalseAlarmsPerMonth;
-    const link = this.#link.facts();
+    const link = this.#learnt.link.facts();
     const shortestMs = shortestDetectionMs(
       link,
       this.#intervalMs,
@@ -283,30 +276,23 @@ export class BudgetKeeper {
 
   /** For `restore`. */
   save(): number[] {
-    return [this.#meanGapMs, this.#intervalMs, ...this.#recalibration.save()];
+    return this.#learnt.save(this.#intervalMs);
   }
 
   /**
-   * Goes on where another keeper ended, with the curve as that left it; the budget may be another one. False if that is
-   * not what a keeper leaves: then it knows the curve alone.
+   * Goes on where another keeper ended, with the curve as that left it; the budget may be another one, and so may the model. False if
+   * that is not what a keeper leaves: then it knows the curve alone.
    */
   restore(saved: readonly number[], curve: SuspicionCurve): boolean {
-    const isRestored = this.#remember(saved);
+    const savedMs = this.#learnt.restore(saved);
+    if (savedMs !== null) {
+      this.#intervalMs = this.#intervalAfter(savedMs);
+      this.#learnt.changeInterval(savedMs, this.#intervalMs);
+      this.#aim = this.#wantedAim();
+    }
     this.#threshold = this.#wantedThreshold(curve);
     this.#suspectThreshold = this.#wantedSuspectThreshold(curve);
-    return isRestored;
-  }
-
-  #remember(saved: readonly number[]): boolean {
-    const [meanGapMs = NaN, intervalMs = NaN, ...counts] = saved;
-    if (!(meanGapMs > 0 && meanGapMs < Infinity)) return false;
-    if (!(intervalMs > 0 && intervalMs < Infinity)) return false;
-    if (!this.#recalibration.restore(counts)) return false;
-    this.#meanGapMs = meanGapMs;
-    this.#aim = this.#wantedAim();
-    this.#intervalMs = this.#intervalAfter(intervalMs);
-    this.#link.changeInterval(this.#intervalMs);
-    return true;
+    return savedMs !== null;
   }
 
   /** Another one than the model has learnt would be a silence to it; but with too long a one the time is not kept. */

@@ -281,9 +281,63 @@ test("restore() goes on where save() ended, and takes nothing else", () => {
     [-0.5, ...saved.slice(1)],
     saved.with(1, 0),
     saved.with(2, -1),
+    [...saved.slice(0, -1), -1],
     saved.slice(0, 20),
+    saved.slice(0, -1),
   ]) {
     expect(restored.restore(broken, server.curve)).toBe(false);
   }
   expect(restored.save()).toEqual(saved);
+});
+
+/** As the next process has it. */
+function restoredFrom(saved: readonly number[], server: Server, part: Partial<BudgetOptions>) {
+  const keeper = keeperOf(server, part);
+  expect(keeper.restore(saved, server.curve)).toBe(true);
+  return keeper;
+}
+
+describe("after a restart", () => {
+  const STATED = { falseAlarmsPerMonth: 10_000 };
+
+  test("how far φ rose is gone on with under the settings that it was counted under alone", () => {
+    const server = new Server(50, 10);
+    const keeper = keeperOf(server, { ...STATED, phiDigest: 1 });
+    live(keeper, server, 10_000);
+    const byModel = -Math.log10((10_000 * (INTERVAL_MS + 50)) / MONTH_MS);
+    expect(keeper.threshold).toBeGreaterThan(3 * byModel);
+    const same = restoredFrom(keeper.save(), server, { ...STATED, phiDigest: 1 });
+    expect(Math.abs(same.threshold - keeper.threshold)).toBeLessThan(MOST_STEP);
+    const other = restoredFrom(keeper.save(), server, { ...STATED, phiDigest: 2 });
+    expect(Math.abs(other.threshold - byModel)).toBeLessThan(0.02);
+    // It counts anew, and no sooner than one that begins.
+    live(other, server, 500);
+    expect(Math.abs(other.threshold - byModel)).toBeLessThan(0.02);
+    live(other, server, 5_000);
+    expect(other.threshold).toBeGreaterThan(2 * byModel);
+  });
+
+  test("what is known of the link is known at once, and is no less", () => {
+    const server = new Server(20);
+    const both = { detectWithinMs: 3_000, falseAlarmsPerMonth: 10 };
+    const keeper = keeperOf(server, both);
+    live(keeper, server, 6_000);
+    const { isFeasible, mostFalseAlarmsPerMonth } = keeper.reading()!;
+    expect(isFeasible).toBe(true);
+    const again = restoredFrom(keeper.save(), server, both);
+    expect(again.reading()).toMatchObject({ isFeasible, mostFalseAlarmsPerMonth });
+    live(again, server, 200);
+    expect(again.reading()!.isFeasible).toBe(true);
+  });
+
+  test("the first intervals, which are not counted, are those of all processes together", () => {
+    const server = new Server(50, 10);
+    let keeper = keeperOf(server, STATED);
+    const byModel = keeper.threshold;
+    for (let process = 0; process < 40; process++) {
+      live(keeper, server, 100);
+      keeper = restoredFrom(keeper.save(), server, STATED);
+    }
+    expect(keeper.threshold).toBeGreaterThan(2 * byModel);
+  });
 });

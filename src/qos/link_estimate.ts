@@ -53,13 +53,34 @@ export class LinkEstimate {
 
   /**
    * For detection times that are counted from an arrival: what is uncertain of the next one is the gap's own
-   * spread, and the delay's mean is in both.
+   * spread, and the delay's mean is in both. Gaps that are longer than the interval are late each time; those that are
+   * shorter are sooner than anybody reckons with, which is no uncertainty.
    */
   facts(): LinkFacts {
+    const lateMs = Math.max(this.#meanMs - this.#intervalMs, 0);
     return {
       lossShare: this.#lost / (this.#arrived + this.#lost),
       delayMeanMs: 0,
-      delayVariance: this.#variance + (this.#meanMs - this.#intervalMs) ** 2,
+      delayVariance: this.#variance + lateMs ** 2,
     };
+  }
+
+  /** For `restore`, into one of the same interval. */
+  save(): number[] {
+    return [this.#arrived, this.#lost, this.#gapCount, this.#meanMs, this.#variance];
+  }
+
+  /** Goes on where `save` had ended; false, and nothing has changed, if it is not what that gave. */
+  restore(saved: readonly number[]): boolean {
+    const [arrived = NaN, lost = NaN, gapCount = NaN, meanMs = NaN, variance = NaN] = saved;
+    const isWhole = saved.length === 5 && saved.every(Number.isFinite);
+    if (!isWhole || !(arrived > 0 && lost > 0 && variance >= 0)) return false;
+    if (!(Number.isInteger(gapCount) && gapCount >= 0 && gapCount <= MEMORY_GAPS)) return false;
+    this.#arrived = arrived;
+    this.#lost = lost;
+    this.#gapCount = gapCount;
+    this.#meanMs = meanMs;
+    this.#variance = variance;
+    return true;
   }
 }

@@ -10,6 +10,9 @@ const FIRST_LEVEL = 0.5;
 const LEVEL_STEP = 0.25;
 const LEVELS = 63;
 
+/** How many numbers `save` gives. */
+export const SAVED_COUNTS = 1 + LEVELS;
+
 /** Exceedances that the expectation is worth. More trusts the model for longer. */
 const PRIOR_COUNT = 3;
 

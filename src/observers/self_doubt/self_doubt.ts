@@ -233,10 +233,11 @@ export class SelfDoubt implements SelfDoubtReading {
     if (this.#nowMs - this.#askedAgainAtMs >= INTERVALS_EVERY_MS) {
       this.#askedAgainAtMs = this.#nowMs;
       let longestMs = 0;
-      for (const { target } of this.#monitor.watches()) {
+      // As they are asked now, which a budget may have made more often than the config says.
+      for (const { target, intervalMs } of this.#monitor.watches()) {
         // One that reports by itself is not asked, and if it does so seldom, no doubt is long enough.
-        if (isPushed(target) && target.intervalMillis > this.#longestDoubtMs) continue;
-        longestMs = Math.max(longestMs, target.intervalMillis);
+        if (isPushed(target) && intervalMs > this.#longestDoubtMs) continue;
+        longestMs = Math.max(longestMs, intervalMs);
       }
       this.#askedAgainMs = INTERVALS_TO_ANSWER * longestMs;
     }

@@ -68,6 +68,19 @@ describe("SelfDoubt", () => {
     expect(bench.selfDoubt.doubts()).toEqual([]);
   });
 
+  test("and one whose budget has it asked more often than its interval says, for no longer than that", () => {
+    const bench = new Bench();
+    const budget = { detectWithinMillis: 5_000, minIntervalMillis: 1_000 };
+    const monitor = { ...budget, firstHeartbeatEstimateMillis: 60_000 };
+    bench.put(3, { intervalMillis: 60_000, monitor: { model: "calibrated", ...monitor } });
+    bench.time.pass(120_000);
+    bench.stall(30_000);
+    bench.time.pass(4_000);
+    expect(bench.selfDoubt.doubts()).toEqual(["paused"]);
+    bench.time.pass(2_000);
+    expect(bench.selfDoubt.doubts()).toEqual([]);
+  });
+
   test("stalls of 300 ms are a doubt from the second one on, however close or far, up to 9 s", () => {
     for (const apartMs of [20, 100, 300, 1_000, 3_000, 9_000]) {
       const bench = started(10, QUICK);
