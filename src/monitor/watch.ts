@@ -6,21 +6,18 @@
  */
 import type { Target } from "../config/mod.ts";
 import type { ProbeOutcome, ProbeSchedule } from "../probe/mod.ts";
-import { savedIntervalMs, type RecordedGap } from "../qos/mod.ts";
+import { savedIntervalMs } from "../qos/mod.ts";
 import type { Verdict } from "../verdict/mod.ts";
 import { heardAgainMs } from "./excuses.ts";
 import { PushSequence, type PushResult } from "./push_sequence.ts";
 import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
 import { heartbeatReason, silenceReason } from "./change_reason.ts";
-import { makeDetector } from "./detector.ts";
 import { budgetsAlike, isPushed, leastStdDevMs, mistakeMaxMs } from "./translate.ts";
-import { JudgedTarget } from "./judged_target.ts";
+import { RhythmicTarget } from "./rhythmic_target.ts";
 import { keepsRecord, liveGapsUs } from "./judgement_record.ts";
 import { isOutageEvidence } from "./outage_evidence.ts";
 
-/** A beat that comes sooner after the last regular one than this share of the rhythm is one of a burst. */
-const BURST_SHARE = 0.5;
 /** An interval that becomes shorter than this share of what it was is another rhythm. */
 const SHORTER_SHARE = 0.8;
 /** A gap in which the monitor itself was paused for more than this share of the interval says nothing of the server's rhythm. */
@@ -45,7 +42,7 @@ export interface WatchOwner {
   rang(watch: Watch, nowMs: number): void;
 }
 
-export class Watch extends JudgedTarget implements RememberedWatch {
+export class Watch extends RhythmicTarget implements RememberedWatch {
   readonly #owner: WatchOwner;
   /** For the owner, where the target is asked: when. */
   schedule: ProbeSchedule<Watch> | null = null;
@@ -130,7 +127,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     if (!isAlike) {
       const isSameModel = before.monitor.model === target.monitor.model;
       if (isSameModel && this.detector.configure) this.detector.configure(target);
-      else this.#changeModel(gaps);
+      else this.changeModel(gaps);
       this.forgetCalibration();
       const budget = budgetsAlike(before, target) ? this.record?.budget?.save() : undefined;
       this.beginRecord(nowMs).take(gaps);
@@ -169,16 +166,6 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     this.setLevels();
   }
 
-  /** Another model learns what is known of the rhythm. */
-  #changeModel(gaps: readonly RecordedGap[]): void {
-    const { silenceStartMs, lastHeartbeatMs } = this.detector;
-    const wasHeard = this.detector.sampleCount > 0;
-    this.detector = makeDetector(this.target);
-    const windowUs = liveGapsUs(gaps);
-    if (wasHeard) this.detector.restore({ windowUs, lastHeartbeatMs, memory: [] }, silenceStartMs);
-    this.detector.start(silenceStartMs);
-  }
-
   /**
    * It was asked every `beforeMs`. Asked less often, a model that would learn that in time would first take each interval for a
    * silence; asked much more often, it would wait for a crash as long as before until the old gaps are forgotten. Nobody
@@ -187,10 +174,10 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   #intervalChanged(beforeMs: number, nowMs: number): void {
     // The rhythm of a target that reports is its own.
     const isShorter = this.intervalMs < beforeMs * SHORTER_SHARE && !isPushed(this.target);
-    if (!isShorter && !(this.intervalMs > beforeMs && this.#isIntervalSuspicious)) return;
+    if (!isShorter && !(this.intervalMs > beforeMs && this.isIntervalSuspicious)) return;
     const startMs = nowMs + Math.min(this.answerMs, this.target.timeoutMillis);
     this.detector.discount(Math.max(startMs - this.detector.silenceStartMs, 0));
-    this.#forgetHistory(nowMs);
+    this.forgetHistory(nowMs);
   }
 
   /**
@@ -198,18 +185,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
    * target down for good.
    */
   #requireLearnable(nowMs: number): void {
-    if (this.detector.forget !== undefined && this.#isIntervalSuspicious)
-      this.#forgetHistory(nowMs);
-  }
-
-  get #isIntervalSuspicious(): boolean {
-    return this.detector.elapsedAtPhi(this.suspectPhi) <= this.intervalMs;
-  }
-
-  #forgetHistory(nowMs: number): void {
-    if (this.detector.forget === undefined) this.#changeModel([]);
-    else this.detector.forget(this.target);
-    if (this.record !== null) this.beginRecord(nowMs);
+    if (this.detector.forget !== undefined && this.isIntervalSuspicious) this.forgetHistory(nowMs);
   }
 
   /** What was said of, or by, another server. */
@@ -266,7 +242,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     this.heartbeatCount++;
     const evidenceMs = this.evidenceSince(this.lastHeartbeatMs);
     if (this.verdict === "down" && !Number.isNaN(evidenceMs)) this.recordMade().sawEvidence();
-    if (nowMs - this.#lastRegularMs < this.#rhythmMs * BURST_SHARE) {
+    if (nowMs - this.#lastRegularMs < this.burstMs) {
       // The second answer of a burst shows life, but its gap is not the server's rhythm.
       detector.touch(nowMs);
     } else {
@@ -281,13 +257,6 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     }
     this.#pausedBeforeMs = this.#owner.pausedMs;
     this.#owner.moved(this);
-  }
-
-  /** How often it is to be heard. One whose usual beat would be one of a burst reports more often than its interval says. */
-  get #rhythmMs(): number {
-    const { intervalMs, detector } = this;
-    const isEager = isPushed(this.target) && detector.meanMs < intervalMs * BURST_SHARE;
-    return isEager ? detector.meanMs : intervalMs;
   }
 
   /** A heartbeat ended a gap: whether it was a live server's is what the model, the counts and the budget need to know. */
