@@ -8,7 +8,8 @@ import type { Target } from "../config/mod.ts";
 import type { ProbeOutcome, ProbeSchedule } from "../probe/mod.ts";
 import { savedIntervalMs } from "../qos/mod.ts";
 import type { Verdict } from "../verdict/mod.ts";
-import { heardAgainMs } from "./excuses.ts";
+import type { OwnPause } from "./awake_clock.ts";
+import { endsExcuse, heardAgainMs } from "./excuses.ts";
 import { PushSequence, type PushResult } from "./push_sequence.ts";
 import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
@@ -25,12 +26,10 @@ const CUT_SHARE = 0.05;
 
 /** What all watches of one set share. */
 export interface WatchOwner {
-  /** When the monitor last went on after a pause, by its own clock. */
-  readonly wokeMs: number;
-  /** All time that such pauses took, which its clock leaves out. */
+  /** All time that the monitor's own pauses took, which its clock leaves out. */
   readonly pausedMs: number;
-  /** Up to when they excuse a target that is not heard. */
-  readonly excusedUntilMs: number;
+  /** Those of them that may excuse a target that is not heard. */
+  readonly excusingPauses: readonly OwnPause[];
   wallMsOf(monitorMs: number): number;
   /** The verdict has just become what it is now; it was `from`. */
   verdictChanged(watch: Watch, from: Verdict, atMs: number, phi: number, reason: string): void;
@@ -56,7 +55,7 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
   #pausedBeforeMs: number;
   /** Of the last accepted pushed heartbeat. */
   #sequence: PushSequence | undefined;
-  /** When it was first asked since the monitor last went on after a pause; -Infinity before it ever was. */
+  /** When it was first asked since a pause of the monitor's own that excused it then; -Infinity before it ever was. */
   #askedSinceWakingMs = Number.NEGATIVE_INFINITY;
   /** Up to here the verdict is settled: no change is dated before it. */
   #settledMs: number;
@@ -316,8 +315,7 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
 
   /** A probe of it has left. */
   asked(nowMs: number): void {
-    const isKnown = this.#askedSinceWakingMs > Number.NEGATIVE_INFINITY;
-    if (isKnown && this.#askedSinceWakingMs >= this.#owner.wokeMs) return;
+    if (!endsExcuse(nowMs, this.#askedSinceWakingMs, this.#owner.excusingPauses)) return;
     this.#askedSinceWakingMs = nowMs;
     this.#owner.moved(this);
   }
@@ -325,11 +323,12 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
   #heardAgainMs(): number {
     const excuses = {
       intervalMs: this.intervalMs,
+      timeoutMs: this.target.timeoutMillis,
       isPushed: isPushed(this.target),
       watchedSinceMs: this.watchedSinceMs,
       askedSinceWakingMs: this.#askedSinceWakingMs,
     };
-    return heardAgainMs(excuses, this.#owner);
+    return heardAgainMs(excuses, this.#owner.excusingPauses);
   }
 
   /** Makes every change of verdict that was due by `nowMs`, each dated to its own moment. */
