@@ -10,6 +10,8 @@ import { isPushed } from "./translate.ts";
 
 /** A beat that comes sooner after the last regular one than this share of the rhythm is one of a burst. */
 const BURST_SHARE = 0.5;
+/** A gap up to this many intervals is of a target that reports as often as it should. */
+const PUNCTUAL_INTERVALS = 1.25;
 
 export abstract class RhythmicTarget extends JudgedTarget {
   /** A beat that comes sooner after the last regular one is one of a burst. */
@@ -26,6 +28,19 @@ export abstract class RhythmicTarget extends JudgedTarget {
 
   protected get isIntervalSuspicious(): boolean {
     return this.detector.elapsedAtPhi(this.suspectPhi) <= this.intervalMs;
+  }
+
+  /**
+   * Whether the gap that a heartbeat now ends, in which φ rose to `phi`, is the rhythm of a target that has reported more often and
+   * does so at its interval now. A model that learns no suspicious gap would call it down for good. One such gap may be a
+   * short outage, and is taken for one; not so the second in a row, nor the first where a single heartbeat ends a down.
+   */
+  protected hasSlowedDown(gapMs: number, phi: number): boolean {
+    const { detector, target } = this;
+    if (detector.forget === undefined || !isPushed(target)) return false;
+    if (phi < this.suspectPhi || gapMs > this.intervalMs * PUNCTUAL_INTERVALS) return false;
+    const wasDownBefore = this.verdictSinceMs < detector.silenceStartMs;
+    return this.verdict === "down" && (wasDownBefore || target.monitor.upAfterHeartbeats === 1);
   }
 
   /** Another model learns what is known of the rhythm. */

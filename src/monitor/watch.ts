@@ -184,6 +184,8 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
    * target down for good.
    */
   #requireLearnable(nowMs: number): void {
+    // One that reports may do so more often than its interval says. `hasSlowedDown` sees when it no longer does.
+    if (isPushed(this.target)) return;
     if (this.detector.forget !== undefined && this.isIntervalSuspicious) this.forgetHistory(nowMs);
   }
 
@@ -276,6 +278,7 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
       const aliveMs = hasEvidence ? evidenceMs - startMs : detector.meanMs;
       detector.heartbeatAfterOutage(nowMs, Math.min(Math.max(aliveMs, 0), silenceMs));
     } else {
+      if (this.hasSlowedDown(silenceMs, phi)) this.forgetHistory(nowMs);
       detector.heartbeat(nowMs);
     }
     if (!isCut) this.record?.gaps.add(silenceMs, isOutage);
