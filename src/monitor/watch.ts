@@ -136,14 +136,16 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     // An answer that was asked for at the old interval is no burst at the new one, nor its gap the rhythm.
     if (this.intervalMs !== intervalMs) this.#lastRegularMs = Number.NaN;
     this.#requireLearnable(nowMs);
-    if (isServerOther && this.schedule?.isAsking === true) this.#questionDropped(nowMs);
+    const isDropped = isServerOther && this.schedule?.isAsking === true;
+    if (isDropped || isPushed(before) !== isPushed(target)) this.#questionDropped(nowMs);
     this.settle(nowMs);
     this.#owner.moved(this);
   }
 
   /**
-   * The answer of one server is no sign of another, so a question that is out then is given up; that is no silence. But only while
-   * a live server may still be going to answer: what is dead is found, however often its URL is changed.
+   * The answer of one server is no sign of another, so a question that is out then is given up; that is no silence. Nor is the time
+   * until a target that was asked reports, or one that reported is asked. But only while a live server may still be going to be
+   * heard: what is dead is found, however often its URL is changed.
    */
   #questionDropped(nowMs: number): void {
     const { detector, intervalMs, answerMs, lastHeartbeatMs, watchedSinceMs } = this;
