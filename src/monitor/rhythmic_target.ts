@@ -26,6 +26,16 @@ export abstract class RhythmicTarget extends JudgedTarget {
     return isEager ? detector.meanMs : intervalMs;
   }
 
+  /** Whether a live server that is to be heard every `everyMs` would have been heard by now. */
+  protected isOverdue(everyMs: number, nowMs: number): boolean {
+    const { lastHeartbeatMs, watchedSinceMs } = this;
+    // It may be one that an earlier process heard.
+    const heardMs = Number.isNaN(lastHeartbeatMs)
+      ? watchedSinceMs
+      : Math.max(lastHeartbeatMs, watchedSinceMs);
+    return nowMs - heardMs > everyMs + this.target.timeoutMillis;
+  }
+
   protected get isIntervalSuspicious(): boolean {
     return this.detector.elapsedAtPhi(this.suspectPhi) <= this.intervalMs;
   }

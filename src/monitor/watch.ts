@@ -148,17 +148,16 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
    * heard: what is dead is found, however often its URL is changed.
    */
   #questionDropped(nowMs: number): void {
-    const { detector, intervalMs, answerMs, lastHeartbeatMs, watchedSinceMs } = this;
-    const { timeoutMillis } = this.target;
-    // It may be one that an earlier process heard.
-    const heardMs = Number.isNaN(lastHeartbeatMs)
-      ? watchedSinceMs
-      : Math.max(lastHeartbeatMs, watchedSinceMs);
-    if (nowMs - heardMs > intervalMs + timeoutMillis) return;
-    const startMs = nowMs + Math.min(answerMs, timeoutMillis);
-    detector.discount(Math.max(startMs - detector.silenceStartMs, 0));
+    if (this.isOverdue(this.intervalMs, nowMs)) return;
+    this.#beginSilence(nowMs);
     // The gap that the next answer ends is not the rhythm.
     this.#lastRegularMs = Number.NaN;
+  }
+
+  /** Now, and as much later as an answer takes: what is only asked from now on cannot be heard sooner. */
+  #beginSilence(nowMs: number): void {
+    const startMs = nowMs + Math.min(this.answerMs, this.target.timeoutMillis);
+    this.detector.discount(Math.max(startMs - this.detector.silenceStartMs, 0));
   }
 
   /** What was changed has nothing to do with it: interval and threshold stay what they had come to. */
@@ -170,14 +169,14 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
   /**
    * It was asked every `beforeMs`. Asked less often, a model that would learn that in time would first take each interval for a
    * silence; asked much more often, it would wait for a crash as long as before until the old gaps are forgotten. Nobody
-   * has asked at the new interval yet, so the silence begins now, and as much later as an answer takes.
+   * has asked at the new interval yet, so the silence begins anew; but not of what is dead, which is found however often its interval
+   * is changed.
    */
   #intervalChanged(beforeMs: number, nowMs: number): void {
     // The rhythm of a target that reports is its own.
     const isShorter = this.intervalMs < beforeMs * SHORTER_SHARE && !isPushed(this.target);
     if (!isShorter && !(this.intervalMs > beforeMs && this.isIntervalSuspicious)) return;
-    const startMs = nowMs + Math.min(this.answerMs, this.target.timeoutMillis);
-    this.detector.discount(Math.max(startMs - this.detector.silenceStartMs, 0));
+    if (!this.isOverdue(beforeMs, nowMs)) this.#beginSilence(nowMs);
     this.forgetHistory(nowMs);
   }
 
