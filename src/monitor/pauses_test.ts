@@ -46,6 +46,24 @@ describe("Monitor, paused", () => {
     expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
   });
 
+  test("does not learn the gap of a target that reported while it was stopped", () => {
+    const bench = new Bench();
+    const monitor = { firstHeartbeatEstimateMillis: 60_000 };
+    bench.put({ url: "push:", intervalMillis: 60_000, monitor });
+    for (let beat = 0; beat < 30; beat++) {
+      bench.time.pass(60_000);
+      bench.monitor.heartbeat("server1");
+    }
+    const watch = bench.monitor.watch("server1")!;
+    const { sampleCount, intervalMeanMs } = watch;
+    for (let beat = 0; beat < 5; beat++) {
+      bench.time.pass(40_000);
+      bench.time.stop(20_000);
+      bench.monitor.heartbeat("server1");
+    }
+    expect(watch).toMatchObject({ sampleCount, intervalMeanMs, heartbeatCount: 35 });
+  });
+
   test("the loop's lag is measured by a clock that leaves no pause out", () => {
     const bench = new Bench();
     bench.time.pass(1_000);

@@ -274,7 +274,10 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     const pausedMs = this.#owner.pausedMs - this.#pausedBeforeMs;
     const isCut = pausedMs > CUT_SHARE * this.intervalMs;
     const isAlarmOfItsOwn = this.verdict !== "down" || this.verdictSinceMs >= startMs;
-    if (isOutage) {
+    if (isCut && isPushed(this.target)) {
+      // It kept its rhythm through the pause, which the monitor's clock left out. One that is asked had to wait.
+      detector.touch(nowMs);
+    } else if (isOutage) {
       // It was alive for some of it, and nobody knows for how long.
       const aliveMs = hasEvidence ? evidenceMs - startMs : detector.meanMs;
       detector.heartbeatAfterOutage(nowMs, Math.min(Math.max(aliveMs, 0), silenceMs));
