@@ -66,8 +66,7 @@ async function makeReceiver(config: string | undefined): Promise<Receiver> {
     nowMs: () => clock.monotonicMs(),
     wallMsOf: (monitorMs) => clock.wallMs() - (clock.monotonicMs() - monitorMs),
     pausedMs: 0,
-    wokeMs: Number.NEGATIVE_INFINITY,
-    excusedUntilMs: Number.NEGATIVE_INFINITY,
+    excusingPauses: [],
   });
   store.subscribe(({ written, deleted }) => {
     for (const target of written) watches.put(target);

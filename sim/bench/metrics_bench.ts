@@ -135,8 +135,7 @@ function makeTwins(): Twins {
     nowMs: () => nowMs,
     wallMsOf: (ms: number) => 1.7e12 + ms,
     pausedMs: 0,
-    wokeMs: Number.NEGATIVE_INFINITY,
-    excusedUntilMs: Number.NEGATIVE_INFINITY,
+    excusingPauses: [],
   };
   const watches = new WatchSet(time);
   for (let index = 0; index < TARGETS; index++) {

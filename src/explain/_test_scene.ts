@@ -28,8 +28,7 @@ export class Scene {
       wallMsOf: (monitorMs) =>
         WALL_ORIGIN_MS + monitorMs + (monitorMs >= this.#wokeMs ? this.#pausedMs : 0),
       pausedMs: 0,
-      wokeMs: Number.NEGATIVE_INFINITY,
-      excusedUntilMs: Number.NEGATIVE_INFINITY,
+      excusingPauses: [],
     });
     this.watch = this.watches.put(makeTarget(part));
   }

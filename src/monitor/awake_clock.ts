@@ -22,6 +22,14 @@ export const DEFAULT_AWAKE_CLOCK: AwakeClockOptions = { tickMs: 20, pauseAboveMs
 /** Of pauses older than the last so many only the sum is known. */
 const REMEMBERED_PAUSES = 64;
 
+/** A time in which the process did not run. */
+export interface OwnPause {
+  /** The moment on the clock at which the process went on. */
+  readonly wokeMs: number;
+  /** How long it was. */
+  readonly lastedMs: number;
+}
+
 interface Pause {
   /** The moment on this clock at which the process went on. */
   readonly wokeMs: number;
@@ -38,7 +46,8 @@ export class AwakeClock {
   readonly #pauses: Pause[] = [];
   /** All pauses that are no longer among those. */
   #forgottenMs = 0;
-  #excusedUntilMs = Number.NEGATIVE_INFINITY;
+  /** Oldest first. Invariant: what each excuses, for as long as it lasted, ends later than what those after it do. */
+  #excusing: OwnPause[] = [];
 
   constructor(clock: Clock, options: AwakeClockOptions = DEFAULT_AWAKE_CLOCK) {
     this.#clock = clock;
@@ -60,17 +69,12 @@ export class AwakeClock {
     return this.#pausedMs;
   }
 
-  /** The moment on this clock at which the last pause ended; -Infinity if there was none. */
-  get wokeMs(): number {
-    return this.#pauses.at(-1)?.wokeMs ?? -Infinity;
-  }
-
   /**
-   * Up to this moment on the clock pauses excuse whoever was not heard: each for as long as it lasted, so
-   * that many short ones never add up to an excuse for ever. -Infinity if there was none.
+   * Those that may excuse whoever was not heard, oldest first: each for as long as it lasted, so that many short ones
+   * never add up to an excuse for ever. One that excuses no longer than a later one does is left out.
    */
-  get excusedUntilMs(): number {
-    return this.#excusedUntilMs;
+  get excusingPauses(): readonly OwnPause[] {
+    return this.#excusing;
   }
 
   /** The wall-clock time of a moment on this clock, by the wall clock as it is set now. */
@@ -83,7 +87,9 @@ export class AwakeClock {
   #takeOut(readMs: number, pauseMs: number): void {
     this.#pausedMs += pauseMs;
     const wokeMs = readMs - this.#pausedMs;
-    this.#excusedUntilMs = Math.max(this.#excusedUntilMs, wokeMs + pauseMs);
+    const endMs = wokeMs + pauseMs;
+    const longer = this.#excusing.filter((earlier) => earlier.wokeMs + earlier.lastedMs > endMs);
+    this.#excusing = [...longer, { wokeMs, lastedMs: pauseMs }];
     this.#pauses.push({ wokeMs, pausedMs: this.#pausedMs });
     if (this.#pauses.length <= REMEMBERED_PAUSES) return;
     this.#forgottenMs = this.#pauses.shift()!.pausedMs;

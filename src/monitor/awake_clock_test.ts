@@ -27,7 +27,7 @@ describe("AwakeClock", () => {
     }
     expect(clock.nowMs() - startMs).toBe(2_000);
     expect(clock.pausedMs).toBe(0);
-    expect(clock.wokeMs).toBe(-Infinity);
+    expect(clock.excusingPauses).toEqual([]);
   });
 
   test("takes a pause out, but for one tick", () => {
@@ -37,7 +37,7 @@ describe("AwakeClock", () => {
     hand.pass(10_000);
     expect(clock.nowMs() - startMs).toBe(20);
     expect(clock.pausedMs).toBe(9_980);
-    expect(clock.wokeMs).toBe(startMs + 20);
+    expect(clock.excusingPauses).toEqual([{ wokeMs: startMs + 20, lastedMs: 9_980 }]);
   });
 
   test("a wall clock moved by an hour changes nothing", () => {
@@ -85,12 +85,13 @@ describe("AwakeClock", () => {
   test("a pause excuses for as long as it lasted, and a short one takes nothing from a long one", () => {
     const hand = new HandClock();
     const clock = new AwakeClock(hand);
-    expect(clock.excusedUntilMs).toBe(-Infinity);
     hand.pass(10_000);
-    const wokeMs = clock.nowMs();
-    expect(clock.excusedUntilMs).toBe(wokeMs + 9_980);
+    const long = { wokeMs: clock.nowMs(), lastedMs: 9_980 };
     hand.pass(150);
-    clock.nowMs();
-    expect(clock.excusedUntilMs).toBe(wokeMs + 9_980);
+    const short = { wokeMs: clock.nowMs(), lastedMs: 130 };
+    expect(clock.excusingPauses).toEqual([long, short]);
+    hand.pass(20_000);
+    const longer = { wokeMs: clock.nowMs(), lastedMs: 19_980 };
+    expect(clock.excusingPauses).toEqual([longer]);
   });
 });

@@ -135,3 +135,33 @@ describe("a question that is changed while it is out", () => {
     expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
   });
 });
+
+describe("a target that is not asked any more, but reports", () => {
+  const REPORTING = every(10_000, { url: "push:" });
+
+  test("is no alarm when its first report comes an interval later, whenever it is changed", () => {
+    for (const atMs of [500, 4_000, 8_000, 9_900]) {
+      const bench = new Bench();
+      bench.put(every(10_000));
+      bench.time.pass(250 * 10_000 + atMs);
+      bench.put(REPORTING);
+      for (let beat = 0; beat < 10; beat++) {
+        bench.time.pass(10_000);
+        bench.monitor.heartbeat("server1");
+      }
+      expect([atMs, bench.verdicts()]).toEqual([atMs, ["server1: unknown -> up"]]);
+    }
+  });
+
+  test("is found dead however often it is changed to and fro", () => {
+    const bench = new Bench();
+    bench.put(every(10_000));
+    bench.time.pass(250 * 10_000);
+    bench.behaviour = () => "never";
+    for (let round = 0; round < 20; round++) {
+      bench.put(round % 2 === 0 ? REPORTING : every(10_000));
+      bench.time.pass(4_000);
+    }
+    expect(watchOf(bench).verdict).toBe("down");
+  });
+});

@@ -52,6 +52,21 @@ describe("another interval", () => {
     }
   });
 
+  test.each([
+    [10_000, 5_000, 4_000],
+    [60_000, 20_000, 15_000],
+  ])("%d ms and %d, to and fro, hides no crash", (firstMs, secondMs, everyMs) => {
+    const bench = new Bench();
+    bench.put(every(firstMs));
+    bench.time.pass(30 * firstMs);
+    bench.behaviour = () => "never";
+    for (let round = 0; round < 40; round++) {
+      bench.put(every(round % 2 === 0 ? secondMs : firstMs));
+      bench.time.pass(everyMs);
+    }
+    expect(bench.monitor.watch("server1")!.verdict).toBe("down");
+  });
+
   test("a target that reported by itself and is asked now is no alarm", () => {
     for (let moment = 0; moment < 20; moment++) {
       const bench = new Bench({ phase: (moment * 0.37) % 1 });

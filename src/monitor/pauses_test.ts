@@ -52,6 +52,24 @@ describe("Monitor, paused", () => {
     expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
   });
 
+  test("does not learn the gap of a target that reported while it was stopped", () => {
+    const bench = new Bench();
+    const monitor = { firstHeartbeatEstimateMillis: 60_000 };
+    bench.put({ url: "push:", intervalMillis: 60_000, monitor });
+    for (let beat = 0; beat < 30; beat++) {
+      bench.time.pass(60_000);
+      bench.monitor.heartbeat("server1");
+    }
+    const watch = bench.monitor.watch("server1")!;
+    const { sampleCount, intervalMeanMs } = watch;
+    for (let beat = 0; beat < 5; beat++) {
+      bench.time.pass(40_000);
+      bench.time.stop(20_000);
+      bench.monitor.heartbeat("server1");
+    }
+    expect(watch).toMatchObject({ sampleCount, intervalMeanMs, heartbeatCount: 35 });
+  });
+
   test("the loop's lag is measured by a clock that leaves no pause out", () => {
     const bench = new Bench();
     bench.time.pass(1_000);
@@ -183,5 +201,67 @@ describe("Monitor, paused, with a connection that it keeps", () => {
       server.time.pass(30_000);
     }
     expect([server.verdicts, server.dialCount]).toEqual([["up"], 1]);
+  });
+});
+
+describe("Monitor, stalling for a moment after it was stopped for an hour", () => {
+  const [MINUTE, HOUR] = [60_000, 3_600_000];
+  const ASKED = "http://127.0.0.1:1/";
+
+  /** Well for half an hour. */
+  function eachMinute(url: string): Bench {
+    const bench = new Bench();
+    bench.put({ url, intervalMillis: MINUTE, monitor: { firstHeartbeatEstimateMillis: MINUTE } });
+    live(bench, 30);
+    return bench;
+  }
+
+  function live(bench: Bench, minutes: number): void {
+    for (let minute = 0; minute < minutes; minute++) {
+      bench.time.pass(MINUTE);
+      bench.monitor.heartbeat("server1");
+    }
+  }
+
+  const CASES = [ASKED, "push:"].flatMap((url) =>
+    [0, 10].map((minutes): [string, number] => [url, minutes]),
+  );
+
+  test.each(CASES)("%s: a server that dies %d minutes later is down soon", (url, minutes) => {
+    const bench = eachMinute(url);
+    bench.time.stop(HOUR);
+    live(bench, minutes);
+    bench.behaviour = () => "never";
+    for (let stall = 0; stall < 6; stall++) {
+      bench.time.pass(39_850);
+      bench.time.stop(150);
+    }
+    expect(bench.monitor.watch("server1")!.verdict).toBe("down");
+  });
+
+  test("a healthy one whose question was lost with the hour has its time to answer the next", () => {
+    const bench = eachMinute(ASKED);
+    bench.behaviour = () => "never";
+    bench.time.pass(MINUTE + 1_000);
+    bench.time.stop(HOUR);
+    bench.behaviour = () => 4_000;
+    for (const untilStallMs of [15_000, 45_500]) {
+      bench.time.pass(untilStallMs);
+      bench.time.stop(150);
+    }
+    bench.time.pass(5 * MINUTE);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
+  });
+
+  test("a healthy one that reports again within its interval is not called down", () => {
+    const bench = eachMinute("push:");
+    bench.time.pass(50_000);
+    bench.time.stop(HOUR);
+    bench.time.pass(15_000);
+    bench.time.stop(150);
+    bench.time.pass(40_000);
+    bench.monitor.heartbeat("server1");
+    live(bench, 5);
+    expect(bench.verdicts()).toEqual(["server1: unknown -> up"]);
   });
 });

@@ -203,7 +203,7 @@ describe("a monitor that is started again", () => {
   test("calls nothing suspect that it has not asked", () => {
     const target = { monitor: { minStdDeviationMillis: 50 } };
     const saved = end(watched(() => 1, target)).get("server1")!;
-    const time = { pausedMs: 0, wokeMs: -Infinity, excusedUntilMs: -Infinity };
+    const time = { pausedMs: 0, excusingPauses: [] };
     const wallMsOf = (monitorMs: number) => saved.savedWallMs + monitorMs;
     const set = new WatchSet({ ...time, nowMs: () => 0, wallMsOf });
     const watch: Watch = set.put(makeTarget(target), () => saved);

@@ -21,8 +21,7 @@ const stillTime = {
   nowMs: () => 0,
   wallMsOf: (monitorMs: number) => monitorMs,
   pausedMs: 0,
-  wokeMs: Number.NEGATIVE_INFINITY,
-  excusedUntilMs: Number.NEGATIVE_INFINITY,
+  excusingPauses: [],
 };
 
 describe("a config that the schema accepts", () => {

@@ -6,21 +6,19 @@
  */
 import type { Target } from "../config/mod.ts";
 import type { ProbeOutcome, ProbeSchedule } from "../probe/mod.ts";
-import { savedIntervalMs, type RecordedGap } from "../qos/mod.ts";
+import { savedIntervalMs } from "../qos/mod.ts";
 import type { Verdict } from "../verdict/mod.ts";
-import { heardAgainMs } from "./excuses.ts";
+import type { OwnPause } from "./awake_clock.ts";
+import { endsExcuse, heardAgainMs } from "./excuses.ts";
 import { PushSequence, type PushResult } from "./push_sequence.ts";
 import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
 import { heartbeatReason, silenceReason } from "./change_reason.ts";
-import { makeDetector } from "./detector.ts";
 import { budgetsAlike, isPushed, leastStdDevMs, mistakeMaxMs } from "./translate.ts";
-import { JudgedTarget } from "./judged_target.ts";
+import { RhythmicTarget } from "./rhythmic_target.ts";
 import { keepsRecord, liveGapsUs } from "./judgement_record.ts";
 import { isOutageEvidence } from "./outage_evidence.ts";
 
-/** A beat that comes sooner after the last regular one than this share of the rhythm is one of a burst. */
-const BURST_SHARE = 0.5;
 /** An interval that becomes shorter than this share of what it was is another rhythm. */
 const SHORTER_SHARE = 0.8;
 /** A gap in which the monitor itself was paused for more than this share of the interval says nothing of the server's rhythm. */
@@ -28,12 +26,10 @@ const CUT_SHARE = 0.05;
 
 /** What all watches of one set share. */
 export interface WatchOwner {
-  /** When the monitor last went on after a pause, by its own clock. */
-  readonly wokeMs: number;
-  /** All time that such pauses took, which its clock leaves out. */
+  /** All time that the monitor's own pauses took, which its clock leaves out. */
   readonly pausedMs: number;
-  /** Up to when they excuse a target that is not heard. */
-  readonly excusedUntilMs: number;
+  /** Those of them that may excuse a target that is not heard. */
+  readonly excusingPauses: readonly OwnPause[];
   wallMsOf(monitorMs: number): number;
   /** The verdict has just become what it is now; it was `from`. */
   verdictChanged(watch: Watch, from: Verdict, atMs: number, phi: number, reason: string): void;
@@ -45,7 +41,7 @@ export interface WatchOwner {
   rang(watch: Watch, nowMs: number): void;
 }
 
-export class Watch extends JudgedTarget implements RememberedWatch {
+export class Watch extends RhythmicTarget implements RememberedWatch {
   readonly #owner: WatchOwner;
   /** For the owner, where the target is asked: when. */
   schedule: ProbeSchedule<Watch> | null = null;
@@ -59,7 +55,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   #pausedBeforeMs: number;
   /** Of the last accepted pushed heartbeat. */
   #sequence: PushSequence | undefined;
-  /** When it was first asked since the monitor last went on after a pause; -Infinity before it ever was. */
+  /** When it was first asked since a pause of the monitor's own that excused it then; -Infinity before it ever was. */
   #askedSinceWakingMs = Number.NEGATIVE_INFINITY;
   /** Up to here the verdict is settled: no change is dated before it. */
   #settledMs: number;
@@ -130,7 +126,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     if (!isAlike) {
       const isSameModel = before.monitor.model === target.monitor.model;
       if (isSameModel && this.detector.configure) this.detector.configure(target);
-      else this.#changeModel(gaps);
+      else this.changeModel(gaps);
       this.forgetCalibration();
       const budget = budgetsAlike(before, target) ? this.record?.budget?.save() : undefined;
       this.beginRecord(nowMs).take(gaps);
@@ -140,27 +136,28 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     // An answer that was asked for at the old interval is no burst at the new one, nor its gap the rhythm.
     if (this.intervalMs !== intervalMs) this.#lastRegularMs = Number.NaN;
     this.#requireLearnable(nowMs);
-    if (isServerOther && this.schedule?.isAsking === true) this.#questionDropped(nowMs);
+    const isDropped = isServerOther && this.schedule?.isAsking === true;
+    if (isDropped || isPushed(before) !== isPushed(target)) this.#questionDropped(nowMs);
     this.settle(nowMs);
     this.#owner.moved(this);
   }
 
   /**
-   * The answer of one server is no sign of another, so a question that is out then is given up; that is no silence. But only while
-   * a live server may still be going to answer: what is dead is found, however often its URL is changed.
+   * The answer of one server is no sign of another, so a question that is out then is given up; that is no silence. Nor is the time
+   * until a target that was asked reports, or one that reported is asked. But only while a live server may still be going to be
+   * heard: what is dead is found, however often its URL is changed.
    */
   #questionDropped(nowMs: number): void {
-    const { detector, intervalMs, answerMs, lastHeartbeatMs, watchedSinceMs } = this;
-    const { timeoutMillis } = this.target;
-    // It may be one that an earlier process heard.
-    const heardMs = Number.isNaN(lastHeartbeatMs)
-      ? watchedSinceMs
-      : Math.max(lastHeartbeatMs, watchedSinceMs);
-    if (nowMs - heardMs > intervalMs + timeoutMillis) return;
-    const startMs = nowMs + Math.min(answerMs, timeoutMillis);
-    detector.discount(Math.max(startMs - detector.silenceStartMs, 0));
+    if (this.isOverdue(this.intervalMs, nowMs)) return;
+    this.#beginSilence(nowMs);
     // The gap that the next answer ends is not the rhythm.
     this.#lastRegularMs = Number.NaN;
+  }
+
+  /** Now, and as much later as an answer takes: what is only asked from now on cannot be heard sooner. */
+  #beginSilence(nowMs: number): void {
+    const startMs = nowMs + Math.min(this.answerMs, this.target.timeoutMillis);
+    this.detector.discount(Math.max(startMs - this.detector.silenceStartMs, 0));
   }
 
   /** What was changed has nothing to do with it: interval and threshold stay what they had come to. */
@@ -169,28 +166,18 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     this.setLevels();
   }
 
-  /** Another model learns what is known of the rhythm. */
-  #changeModel(gaps: readonly RecordedGap[]): void {
-    const { silenceStartMs, lastHeartbeatMs } = this.detector;
-    const wasHeard = this.detector.sampleCount > 0;
-    this.detector = makeDetector(this.target);
-    const windowUs = liveGapsUs(gaps);
-    if (wasHeard) this.detector.restore({ windowUs, lastHeartbeatMs, memory: [] }, silenceStartMs);
-    this.detector.start(silenceStartMs);
-  }
-
   /**
    * It was asked every `beforeMs`. Asked less often, a model that would learn that in time would first take each interval for a
    * silence; asked much more often, it would wait for a crash as long as before until the old gaps are forgotten. Nobody
-   * has asked at the new interval yet, so the silence begins now, and as much later as an answer takes.
+   * has asked at the new interval yet, so the silence begins anew; but not of what is dead, which is found however often its interval
+   * is changed.
    */
   #intervalChanged(beforeMs: number, nowMs: number): void {
     // The rhythm of a target that reports is its own.
     const isShorter = this.intervalMs < beforeMs * SHORTER_SHARE && !isPushed(this.target);
-    if (!isShorter && !(this.intervalMs > beforeMs && this.#isIntervalSuspicious)) return;
-    const startMs = nowMs + Math.min(this.answerMs, this.target.timeoutMillis);
-    this.detector.discount(Math.max(startMs - this.detector.silenceStartMs, 0));
-    this.#forgetHistory(nowMs);
+    if (!isShorter && !(this.intervalMs > beforeMs && this.isIntervalSuspicious)) return;
+    if (!this.isOverdue(beforeMs, nowMs)) this.#beginSilence(nowMs);
+    this.forgetHistory(nowMs);
   }
 
   /**
@@ -198,18 +185,9 @@ export class Watch extends JudgedTarget implements RememberedWatch {
    * target down for good.
    */
   #requireLearnable(nowMs: number): void {
-    if (this.detector.forget !== undefined && this.#isIntervalSuspicious)
-      this.#forgetHistory(nowMs);
-  }
-
-  get #isIntervalSuspicious(): boolean {
-    return this.detector.elapsedAtPhi(this.suspectPhi) <= this.intervalMs;
-  }
-
-  #forgetHistory(nowMs: number): void {
-    if (this.detector.forget === undefined) this.#changeModel([]);
-    else this.detector.forget(this.target);
-    if (this.record !== null) this.beginRecord(nowMs);
+    // One that reports may do so more often than its interval says. `hasSlowedDown` sees when it no longer does.
+    if (isPushed(this.target)) return;
+    if (this.detector.forget !== undefined && this.isIntervalSuspicious) this.forgetHistory(nowMs);
   }
 
   /** What was said of, or by, another server. */
@@ -255,7 +233,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   pushed(nowMs: number, sequence: number | undefined, isHandedOn: boolean): PushResult {
     // Most targets have none, and there are many.
     if (sequence !== undefined) this.#sequence ??= new PushSequence();
-    const burstMs = this.#rhythmMs * BURST_SHARE;
+    const { burstMs } = this;
     const result = this.#sequence?.take(sequence, { isHandedOn, nowMs, burstMs }) ?? "heard";
     if (result === "heard") this.heartbeat(nowMs);
     return result;
@@ -267,7 +245,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     this.heartbeatCount++;
     const evidenceMs = this.evidenceSince(this.lastHeartbeatMs);
     if (this.verdict === "down" && !Number.isNaN(evidenceMs)) this.recordMade().sawEvidence();
-    if (nowMs - this.#lastRegularMs < this.#rhythmMs * BURST_SHARE) {
+    if (nowMs - this.#lastRegularMs < this.burstMs) {
       // The second answer of a burst shows life, but its gap is not the server's rhythm.
       detector.touch(nowMs);
     } else {
@@ -284,13 +262,6 @@ export class Watch extends JudgedTarget implements RememberedWatch {
     this.#owner.moved(this);
   }
 
-  /** How often it is to be heard. One whose usual beat would be one of a burst reports more often than its interval says. */
-  get #rhythmMs(): number {
-    const { intervalMs, detector } = this;
-    const isEager = isPushed(this.target) && detector.meanMs < intervalMs * BURST_SHARE;
-    return isEager ? detector.meanMs : intervalMs;
-  }
-
   /** A heartbeat ended a gap: whether it was a live server's is what the model, the counts and the budget need to know. */
   #endGap(nowMs: number, silenceMs: number, evidenceMs: number): void {
     const detector = this.detector;
@@ -303,11 +274,15 @@ export class Watch extends JudgedTarget implements RememberedWatch {
       (phi >= this.downPhi && silenceMs - this.detectionMs > mistakeMaxMs(this.target));
     const isCut = this.pausedUnheardMs > CUT_SHARE * this.intervalMs;
     const isAlarmOfItsOwn = this.verdict !== "down" || this.verdictSinceMs >= startMs;
-    if (isOutage) {
+    if (isCut && isPushed(this.target)) {
+      // It kept its rhythm through the pause, which the monitor's clock left out. One that is asked had to wait.
+      detector.touch(nowMs);
+    } else if (isOutage) {
       // It was alive for some of it, and nobody knows for how long.
       const aliveMs = hasEvidence ? evidenceMs - startMs : detector.meanMs;
       detector.heartbeatAfterOutage(nowMs, Math.min(Math.max(aliveMs, 0), silenceMs));
     } else {
+      if (this.hasSlowedDown(silenceMs, phi)) this.forgetHistory(nowMs);
       detector.heartbeat(nowMs);
     }
     if (!isCut) this.record?.gaps.add(silenceMs, isOutage);
@@ -352,8 +327,7 @@ export class Watch extends JudgedTarget implements RememberedWatch {
 
   /** A probe of it has left. */
   asked(nowMs: number): void {
-    const isKnown = this.#askedSinceWakingMs > Number.NEGATIVE_INFINITY;
-    if (isKnown && this.#askedSinceWakingMs >= this.#owner.wokeMs) return;
+    if (!endsExcuse(nowMs, this.#askedSinceWakingMs, this.#owner.excusingPauses)) return;
     this.#askedSinceWakingMs = nowMs;
     this.#owner.moved(this);
   }
@@ -361,11 +335,12 @@ export class Watch extends JudgedTarget implements RememberedWatch {
   #heardAgainMs(): number {
     const excuses = {
       intervalMs: this.intervalMs,
+      timeoutMs: this.target.timeoutMillis,
       isPushed: isPushed(this.target),
       watchedSinceMs: this.watchedSinceMs,
       askedSinceWakingMs: this.#askedSinceWakingMs,
     };
-    return heardAgainMs(excuses, this.#owner);
+    return heardAgainMs(excuses, this.#owner.excusingPauses);
   }
 
   /** Makes every change of verdict that was due by `nowMs`, each dated to its own moment. */

@@ -5,6 +5,7 @@
  */
 import type { Target } from "../config/mod.ts";
 import type { Verdict } from "../verdict/mod.ts";
+import type { OwnPause } from "./awake_clock.ts";
 import type {
   HeartbeatResult,
   PushedBeat,
@@ -23,8 +24,7 @@ export interface WatchTime {
   wallMsOf(monitorMs: number): number;
   /** See `AwakeClock`. */
   readonly pausedMs: number;
-  readonly wokeMs: number;
-  readonly excusedUntilMs: number;
+  readonly excusingPauses: readonly OwnPause[];
 }
 
 /** For an owner with alarms: when a watch should be settled. */
@@ -131,12 +131,8 @@ export class WatchSet implements RememberedMonitor, WatchEvents, PushedBeats, Wa
     return this.#time.pausedMs;
   }
 
-  get wokeMs(): number {
-    return this.#time.wokeMs;
-  }
-
-  get excusedUntilMs(): number {
-    return this.#time.excusedUntilMs;
+  get excusingPauses(): readonly OwnPause[] {
+    return this.#time.excusingPauses;
   }
 
   onVerdictChange(listener: (change: VerdictChange) => void): () => void {

@@ -47,8 +47,7 @@ export class Lone implements DoubtSource {
       nowMs: () => time.monotonicMs(),
       wallMsOf: (ms) => time.wallMs() - (time.monotonicMs() - ms),
       pausedMs: 0,
-      wokeMs: Number.NEGATIVE_INFINITY,
-      excusedUntilMs: Number.NEGATIVE_INFINITY,
+      excusingPauses: [],
     });
     for (const name of names) this.watch(name);
     this.observers = new Observers({

@@ -28,8 +28,7 @@ function achieved(arrivalsMs: readonly number[], expected: number): number {
     nowMs: () => nowMs,
     wallMsOf: (monitorMs) => monitorMs,
     pausedMs: 0,
-    wokeMs: Number.NEGATIVE_INFINITY,
-    excusedUntilMs: Number.NEGATIVE_INFINITY,
+    excusingPauses: [],
   });
   watches.onVerdictChange(({ to }) => {
     if (to === "down") alarms++;

@@ -11,8 +11,7 @@ export function upWatches(count: number): WatchSet {
     nowMs: () => bunClock.monotonicMs(),
     wallMsOf: (ms) => bunClock.wallMs() - (bunClock.monotonicMs() - ms),
     pausedMs: 0,
-    wokeMs: Number.NEGATIVE_INFINITY,
-    excusedUntilMs: Number.NEGATIVE_INFINITY,
+    excusingPauses: [],
   });
   const { monitor } = makeTarget({ monitor: { firstHeartbeatEstimateMillis: HOUR_MS } });
   for (let index = 0; index < count; index++) {
