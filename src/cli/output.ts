@@ -29,6 +29,7 @@ class Lines {
   constructor(stream: NodeJS.WriteStream, onLost: (error: Error) => void) {
     this.#stream = stream;
     this.#onLost = onLost;
+    stream.on("error", onLost);
   }
 
   write(line: string): void {
@@ -48,7 +49,8 @@ class Lines {
 }
 
 const stdout = new Lines(process.stdout, endCutShort);
-process.stdout.on("error", endCutShort);
+// Unheard, it would be an uncaught exception: a log on a full disk, or whose reader has died, ends no watching. Bun lets
+// a program live whose main module still waits, as phi's does; that is nothing to rely on.
 const stderr = new Lines(process.stderr, () => {});
 
 export const terminal: Output & { drained(): Promise<void> } = {

@@ -67,6 +67,18 @@ describe("stdout", () => {
 
 describe("stderr", () => {
   const terminal = `const { terminal } = await import(${JSON.stringify(OUTPUT)});`;
+  // As a command that goes on for long: not as what a program still does while it starts.
+  const goesOn = `${terminal}
+    setInterval(() => terminal.say("still here"), 10);
+    setTimeout(() => process.exit(7), 300);`;
+
+  test.each([
+    ["is full", 'phi "$@" 2>/dev/full; echo "exit $?"'],
+    ["nobody reads any more", '{ { phi "$@" 2>&1 >/dev/null; echo "exit $?" >&3; } | true; } 3>&1'],
+  ])("that %s ends nobody who says something", async (_, line) => {
+    const { stdout } = await shell(line, ["-e", goesOn]);
+    expect(stdout).toBe("exit 7\n");
+  });
 
   test("that nobody takes holds nobody up at the end", async () => {
     const program = `${terminal}
