@@ -35,6 +35,7 @@ export const STATUS: ClusterStatus = {
     },
     { id: "m3", address: "[fd00::3]:7000", role: "learner", isLeader: false, isConnected: true },
   ],
+  membersCommitted: true,
 };
 
 export class FakeCluster implements ClusterView {

@@ -103,7 +103,8 @@ function refusedRemoval({ reason, detail }: Extract<RemoveResult, { ok: false }>
 /** What was asked of a leader that is gone may still come to be. */
 function undecided(sentence: string): Response {
   const advice =
-    "GET /cluster shows whether it was, once there is a leader; asking again does no harm.";
+    "GET /cluster shows whether it was, once there is a leader and `membersCommitted` is true; " +
+    "asking again does no harm.";
   return problem("cluster_unavailable", `${sentence} ${advice}`, { headers: RETRY_AFTER });
 }
 
@@ -128,6 +129,7 @@ function viewCluster(status: ClusterStatus): ClusterStatus {
     halted: status.halted,
     unreadableEntries: status.unreadableEntries,
     members: status.members.map(viewMember),
+    membersCommitted: status.membersCommitted,
   };
 }
 

@@ -57,6 +57,9 @@ export const ClusterSchema = Type.Object(
     }),
     unreadableEntries: count("Entries of a later version of phi that were passed over."),
     members: Type.Array(ClusterMemberSchema),
+    membersCommitted: Type.Boolean({
+      description: "False while the last change of `members` may still be undone.",
+    }),
   },
   { ...closed, description: "The cluster, as this monitor sees it." },
 );

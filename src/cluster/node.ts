@@ -27,7 +27,7 @@ import {
   REMOVED_DETAIL,
   type RemoveResult,
 } from "./status.ts";
-import { clusterMembers, clusterStatusOf, standingOf } from "./view.ts";
+import { clusterMembers, clusterStatusOf, mayBeMember, standingOf } from "./view.ts";
 
 export interface NodeOptions {
   readonly clusterId: string;
@@ -162,9 +162,10 @@ export class ClusterNode implements ClusterView {
 
   async join({ id, address }: JoinRequest): Promise<JoinResult> {
     const { clusterId } = this.#options;
-    const { standing, members } = this.status();
+    const { standing, members, membersCommitted } = this.status();
     if (standing === "removed") return { ok: false, reason: "refused", detail: REMOVED_DETAIL };
-    const known = members.find((member) => member.id === id);
+    // What may be undone is nothing to go by: then it is asked for, and waited for.
+    const known = membersCommitted ? members.find((member) => member.id === id) : undefined;
     if (known !== undefined && known.address !== address) {
       const detail = `"${id}" is a member already, at ${known.address}: take another id, or remove it first`;
       return { ok: false, reason: "conflict", detail };
@@ -178,9 +179,12 @@ export class ClusterNode implements ClusterView {
   }
 
   async remove(id: NodeId): Promise<RemoveResult> {
-    const { standing, members } = this.status();
-    if (standing === "removed") return { ok: false, reason: "refused", detail: REMOVED_DETAIL };
-    if (!members.some((member) => member.id === id)) {
+    const status = this.member.briefStatus();
+    if (this.#standingOf(status) === "removed") {
+      return { ok: false, reason: "refused", detail: REMOVED_DETAIL };
+    }
+    // Who asks again is not to take a removal for done that may be undone: then it is waited for.
+    if (!mayBeMember(status, id)) {
       return { ok: false, reason: "unknown_member", detail: `"${id}" is not a member` };
     }
     const change = { kind: "remove", id } as const;

@@ -54,7 +54,10 @@ export interface ClusterStatus {
   readonly halted: string | null;
   /** Entries of a later version of phi that were passed over. */
   readonly unreadableEntries: number;
+  /** In force, committed or not. */
   readonly members: readonly ClusterMember[];
+  /** False while the last change of `members` may still be undone. */
+  readonly membersCommitted: boolean;
 }
 
 export interface JoinRequest {

@@ -38,16 +38,28 @@ export function clusterStatusOf(
     halted: halted ?? null,
     unreadableEntries,
     members: clusterMembers(status, isConnected),
+    membersCommitted: isSettled(status),
   };
 }
 
 /** As far as the log here says. */
 export function standingOf(status: BriefStatus): ClusterStanding {
-  const { id, membership, membershipIndex, commitIndex } = status;
+  const { id, membership } = status;
   if (isMember(membership, id)) return "member";
   if (membership.removed?.includes(id) !== true) return "joining";
-  // Until it is committed it may be cut off again.
-  return membershipIndex <= commitIndex ? "removed" : "member";
+  return isSettled(status) ? "removed" : "member";
+}
+
+/** Whether the membership in force is committed. Until then it may be cut off again. */
+function isSettled({ membershipIndex, commitIndex }: BriefStatus): boolean {
+  return membershipIndex <= commitIndex;
+}
+
+/** Whether `id` is a member, or one whose removal may be cut off again. */
+export function mayBeMember(status: BriefStatus, id: NodeId): boolean {
+  const { membership } = status;
+  if (isMember(membership, id)) return true;
+  return !isSettled(status) && membership.removed?.includes(id) === true;
 }
 
 /** All members, by id in ascending order. */

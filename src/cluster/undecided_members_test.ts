@@ -1,0 +1,99 @@
+/** A change of the members that a leader has in its log and cannot commit: whoever asks again is told so. */
+import { describe, expect, test } from "bun:test";
+import { TestNodes, type TestNode } from "./_test_nodes.ts";
+
+const roleOf = ({ node }: TestNode, id: string) =>
+  node.status().members.find((member) => member.id === id)?.role;
+const is = (fact: boolean) => (fact ? true : undefined);
+
+/** Three members, one of which leads, and has just been cut off from the others. */
+async function setUp() {
+  const nodes = new TestNodes(["a", "b", "c"]);
+  const leader = await nodes.elect();
+  await nodes.within(500, leader.propose());
+  const other = nodes.followers[0]!;
+  nodes.delivers = ({ from, to }) => from !== leader.id && to !== leader.id;
+  const remove = async () => (await nodes.within(3_000, leader.node.remove(other.id))).value;
+  const join = async (address: string) =>
+    (await nodes.within(3_000, leader.node.join({ id: "d", address }))).value;
+  /** The others go on without it, and then the network is whole again. */
+  const undo = async () => {
+    const next = await nodes.until("another leader", () => {
+      const leads = nodes.leader;
+      return leads === leader ? undefined : leads;
+    });
+    await nodes.within(1_000, next.propose());
+    nodes.delivers = () => true;
+    await nodes.until("it to follow", () => {
+      const { quorum, membersCommitted } = leader.node.status();
+      return is(quorum && membersCommitted);
+    });
+  };
+  return { nodes, leader, other, remove, join, undo };
+}
+
+describe("a removal that is not committed", () => {
+  test("is no removal when asked for again, since it may be undone", async () => {
+    const { leader, other, remove, undo } = await setUp();
+    expect(await remove()).toMatchObject({ ok: false, reason: "unavailable" });
+    expect(roleOf(leader, other.id)).toBeUndefined();
+    expect(await remove()).toMatchObject({ ok: false, reason: "unavailable" });
+    await undo();
+    expect(roleOf(leader, other.id)).toBe("voter");
+    expect(await remove()).toEqual({ ok: true });
+    expect(await remove()).toMatchObject({ ok: false, reason: "unknown_member" });
+  });
+
+  test("is waited for when asked for again", async () => {
+    const { nodes, leader, other, remove } = await setUp();
+    // The leader is heard and leads on, but hears of no copy.
+    nodes.delivers = ({ to, kind }) => to !== leader.id || kind === "heartbeatResponse";
+    expect(await remove()).toMatchObject({ ok: false, reason: "unavailable" });
+    nodes.time.after(300, () => {
+      nodes.delivers = () => true;
+    });
+    const { value, tookMs } = await nodes.within(3_000, leader.node.remove(other.id));
+    expect(value).toEqual({ ok: true });
+    expect(tookMs).toBeGreaterThanOrEqual(300);
+  });
+
+  test("leaves it plain who never was a member", async () => {
+    const { nodes, leader, remove } = await setUp();
+    await remove();
+    const { value } = await nodes.within(0, leader.node.remove("x"));
+    expect(value).toMatchObject({ ok: false, reason: "unknown_member" });
+  });
+
+  test("shows as undecided, and as decided once it is", async () => {
+    const { leader, remove, undo } = await setUp();
+    expect(leader.node.status().membersCommitted).toBe(true);
+    await remove();
+    expect(leader.node.status().membersCommitted).toBe(false);
+    await undo();
+    expect(leader.node.status().membersCommitted).toBe(true);
+  });
+});
+
+describe("a learner that is not committed", () => {
+  test("is none when it asks again, since that may be undone", async () => {
+    const { nodes, leader, join, undo } = await setUp();
+    nodes.start("d");
+    expect(await join("d:7000")).toMatchObject({ ok: false, reason: "unavailable" });
+    expect(roleOf(leader, "d")).toBe("learner");
+    expect(await join("d:7000")).toMatchObject({ ok: false, reason: "unavailable" });
+    await undo();
+    expect(roleOf(leader, "d")).toBeUndefined();
+    expect(await join("d:7000")).toMatchObject({ ok: true });
+  });
+
+  test("takes its id from nobody for good", async () => {
+    const { nodes, join, undo } = await setUp();
+    nodes.start("d");
+    await join("d:7000");
+    nodes.stop("d");
+    nodes.start("d", "elsewhere:7000");
+    expect(await join("elsewhere:7000")).toMatchObject({ ok: false, reason: "unavailable" });
+    await undo();
+    expect(await join("elsewhere:7000")).toMatchObject({ ok: true });
+  });
+});
