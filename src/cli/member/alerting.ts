@@ -85,14 +85,15 @@ export function chooseFetchAt(
 /**
  * A receiver's address is judged by the same policy as a target's, each time. What its name stands for is looked
  * up here alone: the connection is made to one of the addresses that this gives, so that a name that changes in
- * between gains nothing. Each time another of them is the first, so that one that is mute does not keep the others
- * from ever being tried.
+ * between gains nothing. Each time the same URL is asked for, another of them is the first, so that one that is mute
+ * does not keep the others from ever being tried.
  */
 export function makeAddressesOf(
   { policy }: Pick<NetOptions, "policy">,
   resolve: Resolve,
 ): AlertsWorld["addressesOf"] {
-  let turn = 0;
+  /** By URL: of those that are asked for in turn each would else begin with the same again and again. */
+  const turns = new Map<string, number>();
   return async (url) => {
     const allowed = policy.checkUrl(url);
     if (!allowed.ok) return allowed;
@@ -105,7 +106,9 @@ export function makeAddressesOf(
     const judged = allowedAmong(among, (ip) => policy.checkAddress(host, ip, portNumber));
     if (!judged.ok) return judged;
     const { ips } = judged;
-    const first = turn++ % ips.length;
+    const turn = turns.get(url) ?? 0;
+    turns.set(url, turn + 1);
+    const first = turn % ips.length;
     return { ok: true, ips: [...ips.slice(first), ...ips.slice(0, first)] };
   };
 }

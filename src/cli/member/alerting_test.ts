@@ -36,6 +36,18 @@ describe("where a receiver of alerts is reached", () => {
     expect(await look(URL_OF_HOOK)).toEqual({ ok: true, ips: ["127.0.0.1", "127.0.0.2"] });
   });
 
+  test("is at another of them first each time, also where several are asked for in turn", async () => {
+    const look = addressesOf([], ["10.0.0.1", "10.0.0.2"]);
+    const urls = ["http://am1.test/", "http://am2.test/", "http://am2.test/prefix"];
+    const firsts: string[][] = [];
+    for (let round = 0; round < 3; round++) {
+      const found = await Promise.all(urls.map((url) => look(url)));
+      firsts.push(found.map((each) => (each.ok ? each.ips[0]! : each.detail)));
+    }
+    const all = (ip: string) => urls.map(() => ip);
+    expect(firsts).toEqual([all("10.0.0.1"), all("10.0.0.2"), all("10.0.0.1")]);
+  });
+
   test("is at no more than 16 addresses, whatever the name server says", async () => {
     const all = Array.from({ length: 4_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
     const found = await addressesOf([], all)(URL_OF_HOOK);
