@@ -139,7 +139,12 @@ export class Sentry {
     const { time, random } = house.cluster;
     const { store } = this;
     const life = this.#life;
-    const isAlive = () => life === this.#life;
+    /** As the cluster's view has it: who is halted neither leads nor knows a leader. */
+    const view = () => {
+      if (life !== this.#life || store.member === undefined) return undefined;
+      const { role, term, leader, halted } = store.member.status();
+      return halted === undefined ? { role, term, leader } : { term };
+    };
     return {
       observers: this.observers.reading,
       record: house.watched(this, store.alertRecord),
@@ -153,10 +158,13 @@ export class Sentry {
       },
       clusterId: "c1",
       leadership: () => {
-        const status = isAlive() ? store.member?.status() : undefined;
-        return status?.role === "leader" ? String(status.term) : undefined;
+        const now = view();
+        return now?.role === "leader" ? String(now.term) : undefined;
       },
-      isLeaderless: () => isAlive() && store.member?.status().leader === undefined,
+      isLeaderless: () => {
+        const now = view();
+        return now !== undefined && now.leader === undefined;
+      },
       olderMembers: () => house.olderMembers,
       handOver: (to) => store.member?.transferLeadership(to),
       clock: {

@@ -8,7 +8,7 @@ import type { ObserversReading } from "../observers/mod.ts";
 import type { AlertContents, Incident, TextByName } from "../store/mod.ts";
 
 export interface LeaderlessWorld {
-  /** Whether this monitor is a member of a cluster that nobody leads, as far as it knows. */
+  /** Whether this monitor is a member of a cluster that nobody leads, as far as it knows: halted, it knows of nobody. */
   readonly isLeaderless: () => boolean;
   readonly observers: Pick<ObserversReading, "combined">;
   readonly targets: { labelsOf(target: string): TextByName | undefined };

@@ -1,5 +1,6 @@
 /** The alerts of one monitor, on its member of the cluster, its observers and its config. */
 import { Alerts, type AlertsWorld } from "../../alert/mod.ts";
+import type { ClusterView } from "../../cluster/mod.ts";
 import { formatRfc3339 } from "../../moment/mod.ts";
 import type { AlertsConfig } from "../../config/mod.ts";
 import type { Monitor } from "../../monitor/mod.ts";
@@ -43,14 +44,7 @@ export function makeAlerts(
     record: alertRecord,
     targets: targetsOf(store),
     clusterId: node.status().clusterId,
-    leadership: () => {
-      const { role, term } = node.member.status();
-      return role === "leader" ? String(term) : undefined;
-    },
-    isLeaderless: () => {
-      const { standing, leader } = node.status();
-      return standing === "member" && leader === null;
-    },
+    ...leadingOf(node),
     olderMembers: () => olderMembers(member, ALERT_FORMAT_VERSION, clock.monotonicMs() - startedMs),
     handOver: (to) => node.member.transferLeadership(to),
     clock,
@@ -64,6 +58,22 @@ export function makeAlerts(
     hmacSha256: (key, parts) => peerCrypto.hmacSha256(key, parts),
     tell,
   });
+}
+
+/** By the cluster's view, in which one that is halted neither leads nor knows a leader, whatever its log said last. */
+export function leadingOf(
+  node: Pick<ClusterView, "status">,
+): Pick<AlertsWorld, "leadership" | "isLeaderless"> {
+  return {
+    leadership: () => {
+      const { role, term } = node.status();
+      return role === "leader" ? String(term) : undefined;
+    },
+    isLeaderless: () => {
+      const { standing, leader } = node.status();
+      return standing === "member" && leader === null;
+    },
+  };
 }
 
 function targetsOf(store: OpenMember["store"]): AlertsWorld["targets"] {
