@@ -88,6 +88,24 @@ test("one that is cut off from the leader does not raise again what has ended", 
   expect(Date.parse(last.endsAt)).toBeLessThan(house.cluster.time.wallMs());
 });
 
+test("one that reaches neither the others nor the target repeats what may be down, as long as that lasts", async () => {
+  const house = new TestHouse({ config });
+  const leader = await house.ready();
+  house.say("a", "down");
+  await house.pass(12_000);
+  const other: Sentry = house.sentries.find((each) => each !== leader)!;
+  house.cluster.isolate(other.store);
+  other.observers.isMinority = true;
+  house.say("a", "up");
+  other.observers.say("a", "unknown");
+  await house.pass(20_000);
+  expect((await toldWhile(house, "a", 60_000)).senders).toEqual(new Set([other.id]));
+  house.cluster.heal();
+  other.observers.isMinority = false;
+  await house.pass(2_000);
+  expect((await toldWhile(house, "a", 60_000)).senders).toEqual(new Set());
+});
+
 /** `a` is down and was told; then the disk of the leader fails, and it is halted. */
 async function leaderHalted() {
   const house = new TestHouse({ config });
