@@ -98,8 +98,8 @@ export interface Received {
   readonly atMs: number;
 }
 
-/** How receivers answer: a status, or not at all. */
-export type Answer = number | "unreachable" | "hangs";
+/** How receivers answer: a status, or not at all, or well, to what was so long on its way to them. */
+export type Answer = number | "unreachable" | "hangs" | { readonly afterMs: number };
 
 export class Sentry {
   readonly id: string;
@@ -316,10 +316,13 @@ export class TestHouse {
     if (answer === "hangs") return await new Promise(() => {});
     const { url, headers } = request;
     const body = await request.text();
-    const atMs = this.cluster.time.monotonicMs();
-    if (answer < 300) this.received.push({ from: sentry.id, url, headers, body, atMs });
+    const { time } = this.cluster;
+    const [status, waitMs] = typeof answer === "number" ? [answer, 0] : [200, answer.afterMs];
+    if (waitMs > 0) await new Promise<void>((resolve) => void time.after(waitMs, resolve));
+    const atMs = time.monotonicMs();
+    if (status < 300) this.received.push({ from: sentry.id, url, headers, body, atMs });
     this.onPoint(sentry, "after send");
-    return new Response(null, { status: answer });
+    return new Response(null, { status });
   }
 
   /** What webhooks were told, as read from the bodies. */

@@ -151,6 +151,7 @@ export class Alerts implements AlertsReading {
   close(): void {
     this.#isClosed = true;
     this.#turns.close();
+    this.#sender.rest();
     for (const end of this.#ends) end();
   }
 
@@ -207,16 +208,16 @@ export class Alerts implements AlertsReading {
   }
 
   async #lead(term: string): Promise<void> {
+    const { record } = this.#world;
     if (this.#caughtUpIn === undefined) {
-      const read = await this.#world.record.read();
+      const read = await record.read();
       if (!read.ok || !this.#leadsIn(term)) return;
       this.#caughtUpIn = term;
     }
     await this.#recorder.write(() => this.#leadsIn(term) && this.#holding.mayTell());
     if (!this.#leadsIn(term)) return this.#stepDown();
-    const contents = this.#world.record.readLocal();
-    if (this.#holding.hold === null) this.#sender.attend(contents);
-    this.#sender.repeat(() => contents.incidents.values());
+    if (this.#holding.hold === null) this.#sender.attend(record.readLocal());
+    this.#sender.repeat(() => record.readLocal().incidents.values());
   }
 
   #leadsIn(term: string): boolean {
