@@ -98,8 +98,8 @@ export interface Received {
   readonly atMs: number;
 }
 
-/** How receivers answer: a status, or not at all. */
-export type Answer = number | "unreachable" | "hangs";
+/** How receivers answer: a status, or not at all, or well, to what was so long on its way to them. */
+export type Answer = number | "unreachable" | "hangs" | { readonly afterMs: number };
 
 export class Sentry {
   readonly id: string;
@@ -139,7 +139,12 @@ export class Sentry {
     const { time, random } = house.cluster;
     const { store } = this;
     const life = this.#life;
-    const isAlive = () => life === this.#life;
+    /** As the cluster's view has it: who is halted neither leads nor knows a leader. */
+    const view = () => {
+      if (life !== this.#life || store.member === undefined) return undefined;
+      const { role, term, leader, halted } = store.member.status();
+      return halted === undefined ? { role, term, leader } : { term };
+    };
     return {
       observers: this.observers.reading,
       record: house.watched(this, store.alertRecord),
@@ -153,10 +158,13 @@ export class Sentry {
       },
       clusterId: "c1",
       leadership: () => {
-        const status = isAlive() ? store.member?.status() : undefined;
-        return status?.role === "leader" ? String(status.term) : undefined;
+        const now = view();
+        return now?.role === "leader" ? String(now.term) : undefined;
       },
-      isLeaderless: () => isAlive() && store.member?.status().leader === undefined,
+      isLeaderless: () => {
+        const now = view();
+        return now !== undefined && now.leader === undefined;
+      },
       olderMembers: () => house.olderMembers,
       handOver: (to) => store.member?.transferLeadership(to),
       clock: {
@@ -308,10 +316,13 @@ export class TestHouse {
     if (answer === "hangs") return await new Promise(() => {});
     const { url, headers } = request;
     const body = await request.text();
-    const atMs = this.cluster.time.monotonicMs();
-    if (answer < 300) this.received.push({ from: sentry.id, url, headers, body, atMs });
+    const { time } = this.cluster;
+    const [status, waitMs] = typeof answer === "number" ? [answer, 0] : [200, answer.afterMs];
+    if (waitMs > 0) await new Promise<void>((resolve) => void time.after(waitMs, resolve));
+    const atMs = time.monotonicMs();
+    if (status < 300) this.received.push({ from: sentry.id, url, headers, body, atMs });
     this.onPoint(sentry, "after send");
-    return new Response(null, { status: answer });
+    return new Response(null, { status });
   }
 
   /** What webhooks were told, as read from the bodies. */

@@ -12,15 +12,18 @@ import { saidOf } from "./words.ts";
 /** Repetitions that may be lost before Alertmanager holds an alert for resolved. As Prometheus does. */
 const LOST_REPETITIONS = 4;
 
-/** One for each of its URLs. */
-export function alertmanagerPosts(
-  { urls, timeoutMillis, repeatMillis }: AlertmanagerReceiver,
-  {
-    firing,
-    resolved,
-  }: { readonly firing: readonly Incident[]; readonly resolved: readonly Incident[] },
+export interface Said {
+  readonly firing: readonly Incident[];
+  readonly resolved: readonly Incident[];
+}
+
+/** For one of its URLs. */
+export function alertmanagerPost(
+  { timeoutMillis, repeatMillis }: AlertmanagerReceiver,
+  url: string,
+  { firing, resolved }: Said,
   telling: Telling,
-): readonly Post[] {
+): Post {
   const untilWallMs = telling.wallMs + LOST_REPETITIONS * repeatMillis;
   // It takes them one after the other: what has ended and begun again is what it is by the last.
   const body = JSON.stringify([
@@ -29,12 +32,7 @@ export function alertmanagerPosts(
     ),
     ...firing.map((incident) => alertOf(incident, untilWallMs, telling)),
   ]);
-  return urls.map((url) => ({
-    url: `${url.replace(/\/+$/u, "")}/api/v2/alerts`,
-    headers: {},
-    body,
-    timeoutMillis,
-  }));
+  return { url: `${url.replace(/\/+$/u, "")}/api/v2/alerts`, headers: {}, body, timeoutMillis };
 }
 
 const ALERT_NAMES: Readonly<Record<string, string>> = {

@@ -151,6 +151,7 @@ export class Alerts implements AlertsReading {
   close(): void {
     this.#isClosed = true;
     this.#turns.close();
+    this.#sender.rest();
     for (const end of this.#ends) end();
   }
 
@@ -207,17 +208,17 @@ export class Alerts implements AlertsReading {
   }
 
   async #lead(term: string): Promise<void> {
+    const { record } = this.#world;
     if (this.#caughtUpIn === undefined) {
-      const read = await this.#world.record.read();
+      const read = await record.read();
       if (!read.ok || !this.#leadsIn(term)) return;
       this.#caughtUpIn = term;
     }
     await this.#recorder.write(() => this.#leadsIn(term) && this.#holding.mayTell());
     if (!this.#leadsIn(term)) return this.#stepDown();
-    const contents = this.#world.record.readLocal();
     // What is recorded already is sent even if nothing can be recorded.
-    if (this.#holding.mayTell()) this.#sender.attend(contents);
-    this.#sender.repeat(() => contents.incidents.values());
+    if (this.#holding.mayTell()) this.#sender.attend(record.readLocal());
+    this.#sender.repeat(() => record.readLocal().incidents.values());
   }
 
   #leadsIn(term: string): boolean {

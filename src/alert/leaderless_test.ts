@@ -87,3 +87,55 @@ test("one that is cut off from the leader does not raise again what has ended", 
   const last = house.alertmanagerAlerts.at(-1)!;
   expect(Date.parse(last.endsAt)).toBeLessThan(house.cluster.time.wallMs());
 });
+
+test("one that reaches neither the others nor the target repeats what may be down, as long as that lasts", async () => {
+  const house = new TestHouse({ config });
+  const leader = await house.ready();
+  house.say("a", "down");
+  await house.pass(12_000);
+  const other: Sentry = house.sentries.find((each) => each !== leader)!;
+  house.cluster.isolate(other.store);
+  other.observers.isMinority = true;
+  house.say("a", "up");
+  other.observers.say("a", "unknown");
+  await house.pass(20_000);
+  expect((await toldWhile(house, "a", 60_000)).senders).toEqual(new Set([other.id]));
+  house.cluster.heal();
+  other.observers.isMinority = false;
+  await house.pass(2_000);
+  expect((await toldWhile(house, "a", 60_000)).senders).toEqual(new Set());
+});
+
+/** `a` is down and was told; then the disk of the leader fails, and it is halted. */
+async function leaderHalted() {
+  const house = new TestHouse({ config });
+  const leader = await house.ready();
+  house.say("a", "down");
+  await house.pass(12_000);
+  leader.store.isDiskBroken = true;
+  house.say("b", "down");
+  await house.until("it to halt", () => leader.store.member!.status().halted !== undefined);
+  return { house, halted: leader };
+}
+
+test("a leader whose disk has failed raises nothing again that the next one has ended", async () => {
+  const { house, halted } = await leaderHalted();
+  await house.until("another leader", () => house.leader !== undefined);
+  await house.pass(5_000);
+  expect(halted.alerts.facts()).toMatchObject({ isSender: false, hold: null });
+  house.say("a", "up");
+  await house.pass(5_000);
+  const { senders } = await toldWhile(house, "a", 60_000);
+  expect(senders).toEqual(new Set());
+  expect(house.leader!.alerts.facts().isSender).toBe(true);
+});
+
+test("one whose disk has failed goes on telling what is down when it is left alone", async () => {
+  const { house, halted } = await leaderHalted();
+  for (const other of house.sentries) if (other !== halted) other.crash();
+  halted.observers.isMinority = true;
+  halted.observers.say("a", "unknown");
+  await house.pass(5_000);
+  const alone = await toldWhile(house, "a", 120_000);
+  expect(alone).toEqual({ isGapless: true, senders: new Set([halted.id]) });
+});

@@ -44,7 +44,7 @@ export const ClusterSchema = Type.Object(
       ["leader", "follower", "candidate", "learner"].map((role) => Type.Literal(role)),
     ),
     leader: Type.Union([Type.String(), Type.Null()], {
-      description: "Its id; null while none is known.",
+      description: "Its id; null while none is known, and to a monitor that is halted none is.",
     }),
     term: count("The latest term that this monitor has seen."),
     quorum: Type.Boolean({ description: "False while the config cannot be changed here." }),

@@ -176,7 +176,7 @@ export class TestNodes {
 
   get leader(): TestNode | undefined {
     return [...this.#running.values()]
-      .filter(({ node }) => node.status().role === "leader" && node.status().halted === null)
+      .filter(({ node }) => node.status().role === "leader")
       .toSorted((left, right) => right.node.status().term - left.node.status().term)[0];
   }
 

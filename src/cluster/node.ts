@@ -27,7 +27,7 @@ import {
   REMOVED_DETAIL,
   type RemoveResult,
 } from "./status.ts";
-import { clusterMembers, clusterStatusOf, mayBeMember, standingOf } from "./view.ts";
+import { clusterStatusOf, mayBeMember, standingOf } from "./view.ts";
 
 export interface NodeOptions {
   readonly clusterId: string;
@@ -174,8 +174,7 @@ export class ClusterNode implements ClusterView {
       const added = await this.#add({ id, address });
       if (!added.ok) return added;
     }
-    const after = clusterMembers(this.member.status(), this.#isConnected);
-    return { ok: true, clusterId, members: after };
+    return { ok: true, clusterId, members: this.status().members };
   }
 
   async remove(id: NodeId): Promise<RemoveResult> {

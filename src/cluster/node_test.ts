@@ -359,6 +359,20 @@ describe("status()", () => {
       expect(member).not.toHaveProperty("isActive");
   });
 
+  test("one that is halted neither leads nor knows who does, whatever it was before", async () => {
+    const { nodes, leader, follower } = await setUp();
+    leader.isDiskBroken = follower.isDiskBroken = true;
+    void leader.propose();
+    for (const { node } of [leader, follower]) {
+      await nodes.until("it to halt", () => is(node.status().halted !== null));
+      expect(node.status()).toMatchObject({ role: "follower", leader: null, quorum: false });
+      for (const member of node.status().members) {
+        expect(member.isLeader).toBe(false);
+        expect(member).not.toHaveProperty("matchIndex");
+      }
+    }
+  });
+
   test("every member tells whom it is connected to", async () => {
     const { nodes, leader, follower, third } = await setUp();
     nodes.stop(third.id);

@@ -36,8 +36,9 @@ export interface ClusterStatus {
   /** Of the monitor that answers. */
   readonly id: string;
   readonly standing: ClusterStanding;
+  /** One that is halted leads nobody: it is a follower, or a learner. */
   readonly role: ClusterRole;
-  /** Its id; null while none is known. */
+  /** Its id; null while none is known, and to one that is halted none is. */
   readonly leader: string | null;
   readonly term: number;
   /**

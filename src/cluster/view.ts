@@ -18,9 +18,10 @@ export interface Beside {
 }
 
 export function clusterStatusOf(
-  status: MemberStatus,
+  asSaid: MemberStatus,
   { clusterId, standing, isConnected }: Beside,
 ): ClusterStatus {
+  const status = withoutPast(asSaid);
   const { id, leader, term, halted, commitIndex, appliedIndex, lastIndex, snapshotIndex } = status;
   const { unreadableEntries } = status;
   return {
@@ -30,7 +31,7 @@ export function clusterStatusOf(
     role: roleOf(status),
     leader: leader ?? null,
     term,
-    quorum: leader !== undefined && halted === undefined && standing !== "removed",
+    quorum: leader !== undefined && standing !== "removed",
     commitIndex,
     appliedIndex,
     lastIndex,
@@ -62,8 +63,14 @@ export function mayBeMember(status: BriefStatus, id: NodeId): boolean {
   return !isSettled(status) && membership.removed?.includes(id) === true;
 }
 
+/** One that is halted says for good what it was when it halted: it leads nobody, and hears of no leader. */
+function withoutPast(status: MemberStatus): MemberStatus {
+  if (status.halted === undefined) return status;
+  return { ...status, role: "follower", leader: undefined, peers: [] };
+}
+
 /** All members, by id in ascending order. */
-export function clusterMembers(
+function clusterMembers(
   status: MemberStatus,
   isConnected: Beside["isConnected"],
 ): readonly ClusterMember[] {

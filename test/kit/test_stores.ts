@@ -55,6 +55,8 @@ export class TestMonitor {
   member: RaftMember | undefined;
   /** Its disk is almost full. */
   isLowOnSpace = false;
+  /** From now on nothing more can be written. */
+  isDiskBroken = false;
   readonly #cluster: TestStores;
   readonly #log: MemoryLog;
   #life = 0;
@@ -80,8 +82,11 @@ export class TestMonitor {
       stored,
       {
         storage: {
-          store: (write, done) =>
-            storage.store(write, (result) => inThisLife(() => done(result))()),
+          store: (write, done) => {
+            const told: typeof done = (result) => inThisLife(() => done(result))();
+            if (!this.isDiskBroken) return storage.store(write, told);
+            time.after(DISK_MS, () => told({ ok: false, detail: "the disk is broken" }));
+          },
           readSnapshot: (done) => storage.readSnapshot((read) => inThisLife(() => done(read))()),
           isLowOnSpace: () => this.isLowOnSpace,
         },
@@ -172,10 +177,13 @@ export class TestStores {
     return this.monitors.get(id)!;
   }
 
-  /** Of those that lead, the one of the latest term. */
+  /** Of those that lead and are not halted, the one of the latest term. */
   get leader(): TestMonitor | undefined {
     return [...this.monitors.values()]
-      .filter(({ member }) => member?.status().role === "leader")
+      .filter(({ member }) => {
+        const status = member?.status();
+        return status?.role === "leader" && status.halted === undefined;
+      })
       .toSorted((left, right) => termOf(right) - termOf(left))[0];
   }
 

@@ -1,5 +1,6 @@
 /** The alerts of one monitor, on its member of the cluster, its observers and its config. */
 import { Alerts, type AlertsWorld } from "../../alert/mod.ts";
+import type { ClusterView } from "../../cluster/mod.ts";
 import { formatRfc3339 } from "../../moment/mod.ts";
 import type { AlertsConfig } from "../../config/mod.ts";
 import type { Monitor } from "../../monitor/mod.ts";
@@ -43,14 +44,7 @@ export function makeAlerts(
     record: alertRecord,
     targets: targetsOf(store),
     clusterId: node.status().clusterId,
-    leadership: () => {
-      const { role, term } = node.member.status();
-      return role === "leader" ? String(term) : undefined;
-    },
-    isLeaderless: () => {
-      const { standing, leader } = node.status();
-      return standing === "member" && leader === null;
-    },
+    ...leadingOf(node),
     olderMembers: () => olderMembers(member, ALERT_FORMAT_VERSION, clock.monotonicMs() - startedMs),
     handOver: (to) => node.member.transferLeadership(to),
     clock,
@@ -64,6 +58,22 @@ export function makeAlerts(
     hmacSha256: (key, parts) => peerCrypto.hmacSha256(key, parts),
     tell,
   });
+}
+
+/** By the cluster's view, in which one that is halted neither leads nor knows a leader, whatever its log said last. */
+export function leadingOf(
+  node: Pick<ClusterView, "status">,
+): Pick<AlertsWorld, "leadership" | "isLeaderless"> {
+  return {
+    leadership: () => {
+      const { role, term } = node.status();
+      return role === "leader" ? String(term) : undefined;
+    },
+    isLeaderless: () => {
+      const { standing, leader } = node.status();
+      return standing === "member" && leader === null;
+    },
+  };
 }
 
 function targetsOf(store: OpenMember["store"]): AlertsWorld["targets"] {
@@ -85,14 +95,15 @@ export function chooseFetchAt(
 /**
  * A receiver's address is judged by the same policy as a target's, each time. What its name stands for is looked
  * up here alone: the connection is made to one of the addresses that this gives, so that a name that changes in
- * between gains nothing. Each time another of them is the first, so that one that is mute does not keep the others
- * from ever being tried.
+ * between gains nothing. Each time the same URL is asked for, another of them is the first, so that one that is mute
+ * does not keep the others from ever being tried.
  */
 export function makeAddressesOf(
   { policy }: Pick<NetOptions, "policy">,
   resolve: Resolve,
 ): AlertsWorld["addressesOf"] {
-  let turn = 0;
+  /** By URL: of those that are asked for in turn each would else begin with the same again and again. */
+  const turns = new Map<string, number>();
   return async (url) => {
     const allowed = policy.checkUrl(url);
     if (!allowed.ok) return allowed;
@@ -105,7 +116,9 @@ export function makeAddressesOf(
     const judged = allowedAmong(among, (ip) => policy.checkAddress(host, ip, portNumber));
     if (!judged.ok) return judged;
     const { ips } = judged;
-    const first = turn++ % ips.length;
+    const turn = turns.get(url) ?? 0;
+    turns.set(url, turn + 1);
+    const first = turn % ips.length;
     return { ok: true, ips: [...ips.slice(first), ...ips.slice(0, first)] };
   };
 }

@@ -1,8 +1,18 @@
 import { describe, expect, test } from "bun:test";
 import { spellingsOf } from "../../../test/kit/address_spellings.ts";
+import { microtasks } from "../../../test/kit/test_stores.ts";
+import { VirtualTime } from "../../../test/kit/virtual_time.ts";
+import { ClusterNode, type Links } from "../../cluster/mod.ts";
 import { parseNetPolicy } from "../../net_policy/mod.ts";
 import type { FetchAt, Resolve } from "../../port.ts";
-import { chooseFetchAt, makeAddressesOf } from "./alerting.ts";
+import {
+  firstSnapshot,
+  type LogStorage,
+  membershipOf,
+  SessionStateMachine,
+} from "../../raft/mod.ts";
+import { ClusterMachine, MemoryLog } from "../../store/mod.ts";
+import { chooseFetchAt, leadingOf, makeAddressesOf } from "./alerting.ts";
 
 const URL_OF_HOOK = "https://hook.test/x";
 
@@ -34,6 +44,18 @@ describe("where a receiver of alerts is reached", () => {
     expect(await look(URL_OF_HOOK)).toEqual({ ok: true, ips: ["127.0.0.1", "127.0.0.2"] });
     expect(await look(URL_OF_HOOK)).toEqual({ ok: true, ips: ["127.0.0.2", "127.0.0.1"] });
     expect(await look(URL_OF_HOOK)).toEqual({ ok: true, ips: ["127.0.0.1", "127.0.0.2"] });
+  });
+
+  test("is at another of them first each time, also where several are asked for in turn", async () => {
+    const look = addressesOf([], ["10.0.0.1", "10.0.0.2"]);
+    const urls = ["http://am1.test/", "http://am2.test/", "http://am2.test/prefix"];
+    const firsts: string[][] = [];
+    for (let round = 0; round < 3; round++) {
+      const found = await Promise.all(urls.map((url) => look(url)));
+      firsts.push(found.map((each) => (each.ok ? each.ips[0]! : each.detail)));
+    }
+    const all = (ip: string) => urls.map(() => ip);
+    expect(firsts).toEqual([all("10.0.0.1"), all("10.0.0.2"), all("10.0.0.1")]);
   });
 
   test("is at no more than 16 addresses, whatever the name server says", async () => {
@@ -86,4 +108,54 @@ describe("whether a receiver of alerts may be reached by a proxy", () => {
     const response = await chosen(new Request(URL_OF_HOOK), "10.0.0.1");
     expect(await response.text()).toBe(expected);
   });
+});
+
+const NO_LINKS: Links = {
+  setPeers() {},
+  setRemoved() {},
+  isConnected: () => false,
+  verify: async () => ({ ok: true }),
+  send() {},
+  sendSnapshot() {},
+};
+
+/** A cluster of one, on a disk that fails from when it is broken. */
+function loneMember() {
+  const time = new VirtualTime();
+  const disk = { isBroken: false };
+  const stateMachine = new SessionStateMachine(new ClusterMachine());
+  const self = { id: "a", address: "a:7000" };
+  const firstState = firstSnapshot(membershipOf([self]), stateMachine.snapshot());
+  const soon = (run: () => void) => void time.after(1, run);
+  const { storage, stored } = new MemoryLog({ firstSnapshot: firstState, soon }).open();
+  const store: LogStorage["store"] = (write, done) => {
+    if (disk.isBroken) soon(() => done({ ok: false, detail: "the disk is broken" }));
+    else storage.store(write, done);
+  };
+  const node = new ClusterNode(
+    { clusterId: "test", ...self, stored },
+    {
+      storage: { ...storage, store },
+      links: NO_LINKS,
+      stateMachine,
+      clock: time,
+      timers: time,
+      random: () => 0.5,
+    },
+  );
+  return { time, disk, node };
+}
+
+test("a monitor whose disk has failed does not lead, and counts as one that nobody leads", async () => {
+  const { time, disk, node } = loneMember();
+  const { leadership, isLeaderless } = leadingOf(node);
+  time.pass(5_000);
+  expect([leadership(), isLeaderless()]).toEqual([String(node.status().term), false]);
+  disk.isBroken = true;
+  node.member.propose(new Uint8Array(1), () => {});
+  await microtasks();
+  time.pass(1_000);
+  expect(node.status().halted).toContain("the disk is broken");
+  expect([leadership(), isLeaderless()]).toEqual([undefined, true]);
+  node.stop();
 });
