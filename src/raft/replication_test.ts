@@ -29,6 +29,11 @@ test("a follower that was found is sent all that there is, batch by batch, to th
   for (const sequence of [1, 2]) leader.propose("x", sequence);
   leader.acknowledge("b", 2);
   expect(entriesSent(leader)).toEqual([3, 4]);
+  // Where its answer commits nothing, all goes in one turn as well.
+  const other = new LoneMember({}, { maxBatchBytes: 1 }).lead();
+  for (const sequence of [1, 2]) other.propose("x", sequence);
+  other.acknowledge("b", 1);
+  expect(entriesSent(other)).toEqual([2, 3, 4]);
 });
 
 test("an answer to an append is a sign of life like any other", () => {

@@ -194,6 +194,14 @@ describe("thesis §4.2.1", () => {
     expect(former.status.role).toBe("follower");
   });
 
+  test("a learner that is a voter in its log campaigns, whether that is committed or not", () => {
+    const entries = [membershipEntry(2, 1, membershipWith(["a", "b", "c", "d"]))];
+    const promoted = new LoneMember({ learners: ["d"], entries }, { id: "d" });
+    promoted.tick(100);
+    expect(promoted.status).toMatchObject({ commitIndex: 1, membershipIndex: 2 });
+    expect(promoted.sentOf("preVoteRequest").map(({ to }) => to)).toContain("a");
+  });
+
   test('"Once the new server has caught up with the rest of the cluster, the reconfiguration can proceed"', () => {
     const leader = new LoneMember({ learners: ["d"] }, { maxPromotionLagEntries: 2 });
     leader.lead().commitAll();
