@@ -20,6 +20,7 @@ const NOTHING = /^(?:undefined|null|true|false|""|''|-?\d+)[),;]*$/u;
 const NO_SECRETS: readonly (readonly [file: string, names: string, why: string])[] = [
   ["monitor/saved_watch.ts", "saved.question questionDigest", "of what a target is asked"],
   ["probe/http_plan.ts", "a.bearerTokenFile b.bearerTokenFile", "paths of files"],
+  ["qos/_learnt_gaps.ts", "phiDigest this.#phiDigest", "of a model's settings"],
   ["raft/core.ts", "token.term state.term", "a token of a write to the log"],
   ["raft/outbox.ts", "token.sequence this.#storedSequence", "the same"],
   ["store/idempotency_table.ts", "known.digest digest", "of a request, which its sender knows"],
