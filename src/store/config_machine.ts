@@ -27,6 +27,7 @@ export interface ConfigMachineOptions {
 
 export class ConfigMachine implements StateMachine {
   #state: ConfigState;
+  #lackedIndex: number | undefined;
   readonly #feed: ChangeFeed;
 
   /** Empty, at revision 0. Throws RangeError for a limit that is not a whole number >= 1. */
@@ -40,6 +41,14 @@ export class ConfigMachine implements StateMachine {
     return this.#state.snapshot();
   }
 
+  /**
+   * Where the first write stands that was passed over, and that no snapshot has brought since. What the state says from there
+   * on, to a later write too, is not what members say that could read it. Undefined: it lacks nothing.
+   */
+  get lackedIndex(): number | undefined {
+    return this.#lackedIndex;
+  }
+
   /** As `ConfigStore.subscribe`. Who subscribes before the member is made hears of what it restores. */
   subscribe(listener: ChangeListener): () => void {
     return this.#feed.subscribe(listener);
@@ -47,8 +56,10 @@ export class ConfigMachine implements StateMachine {
 
   apply({ index, data }: AppliedCommand): ApplyResult {
     const decoded = decodeWrite(data);
-    if (!decoded.ok)
+    if (!decoded.ok) {
+      if (decoded.isLater) this.#lackedIndex ??= index;
       return unreadable(decoded.isLater, `config write unreadable: ${decoded.detail}`);
+    }
     const { result, change } = this.#state.write(decoded.value, index);
     if (change !== undefined) this.#feed.tell(change);
     return { ok: true, output: encodeDecided(result) };
@@ -68,6 +79,7 @@ export class ConfigMachine implements StateMachine {
     if (!decoded.ok) return { ok: false, error: `config unreadable: ${decoded.detail}` };
     const before = this.#state.snapshot();
     this.#state = ConfigState.from(decoded.value);
+    this.#lackedIndex = undefined;
     const { revision } = decoded.value;
     const { written, deleted } = diffTargets(targetsOf(before), targetsOf(decoded.value));
     // The revision alone is worth telling: it is what readers compare with.

@@ -126,9 +126,23 @@ describe("ConfigMachine", () => {
       error: "config write unreadable: it is of format version 4, and at most 3 can be read here",
       isPassedOver: true,
     });
+    expect(machine.lackedIndex).toBe(2);
     const damaged = machine.apply({ index: 3, data: put("a").subarray(0, 9) });
     expect(damaged).toEqual({ ok: false, error: "config write unreadable: it is not JSON" });
     expect(changes).toEqual([]);
+  });
+
+  test("what was passed over is lacking until a snapshot brings it, whatever is written after it", () => {
+    const machine = new ConfigMachine();
+    const later = put("a");
+    later[0] = 4;
+    for (const index of [2, 3]) machine.apply({ index, data: later });
+    machine.apply({ index: 4, data: put("b") });
+    expect(machine.lackedIndex).toBe(2);
+    machine.restore(Uint8Array.of(1));
+    expect(machine.lackedIndex).toBe(2);
+    machine.restore(new ConfigMachine().snapshot());
+    expect(machine.lackedIndex).toBeUndefined();
   });
 
   test("damaged and hostile bytes restore nothing and change nothing", () => {

@@ -23,7 +23,7 @@ import type {
 export interface RaftConfigStoreOptions {
   readonly member: LogMember;
   /** The one that the member's log is applied to. */
-  readonly machine: Pick<ConfigMachine, "readLocal" | "subscribe">;
+  readonly machine: Pick<ConfigMachine, "readLocal" | "subscribe" | "lackedIndex">;
   readonly timers: Timers;
   /**
    * Until a write or a read is answered. More rides out longer elections; less tells sooner. Default
@@ -51,7 +51,7 @@ export interface RaftConfigStoreOptions {
 }
 
 export class RaftConfigStore implements ConfigStore {
-  readonly #machine: Pick<ConfigMachine, "readLocal" | "subscribe">;
+  readonly #machine: RaftConfigStoreOptions["machine"];
   readonly #log: LogAccess;
   readonly #maxWriteBytes: number;
   readonly #olderMembers: () => readonly string[];
@@ -109,6 +109,8 @@ export class RaftConfigStore implements ConfigStore {
 
   async #write(write: ConfigWrite): Promise<WriteResult> {
     checkIdempotency(write.idempotency);
+    const lack = this.#lack();
+    if (lack !== undefined) return unavailable("failed", lack);
     const older = isLaterWrite(write) ? this.#olderMembers() : [];
     if (older.length > 0) {
       const who = older.join(", ");
@@ -118,7 +120,16 @@ export class RaftConfigStore implements ConfigStore {
     const command = encodeWrite(write);
     const [writeBytes, limitBytes] = [command.length, this.#maxWriteBytes];
     if (writeBytes > limitBytes) return { ok: false, reason: "too_large", writeBytes, limitBytes };
-    return writeResultOf(await this.#log.run(command));
+    const result = writeResultOf(await this.#log.run(command));
+    const lackByNow = this.#lack();
+    return lackByNow === undefined ? result : unavailable("unknown", lackByNow);
+  }
+
+  /** Why what this member makes of a write is not what the cluster does; undefined where it is. */
+  #lack(): string | undefined {
+    const { lackedIndex } = this.#machine;
+    if (lackedIndex === undefined) return undefined;
+    return `this version of phi cannot read entry ${lackedIndex} of the log, so that it does not know what a write comes to; upgrade this monitor, and write by way of another meanwhile`;
   }
 }
 

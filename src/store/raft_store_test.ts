@@ -138,6 +138,14 @@ describe("what the state machine says", () => {
     expect(await store.put(target("a"))).toMatchObject({ outcome: "unknown" });
   });
 
+  test("anything, once this member could not read a write: the others may say otherwise", async () => {
+    const { store, machine } = await lone();
+    const underWay = store.put(target("a"));
+    machine.apply({ index: 1_000, data: Uint8Array.of(4, 0x7b, 0x7d) });
+    expect(await underWay).toMatchObject({ outcome: "unknown" });
+    expect(await store.put(target("b"))).toMatchObject({ outcome: "failed" });
+  });
+
   test("an answer of a later version: unknown, since it may have been made", async () => {
     const store = answeredWith({ ok: true, output: Uint8Array.of(2, 0x7b, 0x7d) });
     expect(await store.put(target("a"))).toEqual({
