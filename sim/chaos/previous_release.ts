@@ -7,7 +7,8 @@ import { delimiter, dirname, join } from "node:path";
 
 /**
  * No release has a tag yet: this is the last commit before the replicated config's format version 3, that of `downVotes`,
- * models and budgets. (Between the two of these there were states of their own that called theirs 3 as well.) Whoever makes a release puts the tag of the one before it here.
+ * models and budgets. (Some states after it called another format 3, which this version would take for its own.) Whoever
+ * makes a release puts the tag of the one before it here.
  */
 const REVISION = "d5d7871b088211c0162de669990bfb53ee13ad00";
 const BINARY = `dist/phi-${REVISION}`;

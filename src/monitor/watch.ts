@@ -233,8 +233,8 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
   pushed(nowMs: number, sequence: number | undefined, isHandedOn: boolean): PushResult {
     // Most targets have none, and there are many.
     if (sequence !== undefined) this.#sequence ??= new PushSequence();
-    const { burstMs } = this;
-    const result = this.#sequence?.take(sequence, { isHandedOn, nowMs, burstMs }) ?? "heard";
+    const result =
+      this.#sequence?.take(sequence, { isHandedOn, nowMs, burstMs: this.burstMs }) ?? "heard";
     if (result === "heard") this.heartbeat(nowMs);
     return result;
   }
