@@ -141,6 +141,7 @@ describe("a member whose data is lost", () => {
       await untilWhole([leader, other, next]);
       expect(await next.names()).toEqual(["s"]);
       await leader.end("SIGKILL");
+      await leaderOf([other, next]);
       expect((await next.put(target("t"))).status).toBe(200);
     },
     LONG_MS,
