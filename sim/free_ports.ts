@@ -8,23 +8,26 @@ const LOWEST = 10_240;
 /** Linux gives outgoing connections ports from 32768 on by default, others from higher. */
 const HIGHEST = 32_767;
 
-/** Ports of 127.0.0.1 that were free a moment ago, each another. */
+/** What this process was given: who has one of them may not listen there yet. */
+const given = new Set<number>();
+
+/** Ports of 127.0.0.1 that were free a moment ago, each another than all that this process was given before. */
 export function freePorts(count: number): number[] {
-  const listeners = new Map<number, Bun.TCPSocketListener>();
-  while (listeners.size < count) {
+  const ports: number[] = [];
+  while (ports.length < count) {
     const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST + 1));
-    const listener = listeners.has(port) ? undefined : listenAt(port);
-    if (listener !== undefined) listeners.set(port, listener);
+    if (given.has(port) || !isFree(port)) continue;
+    given.add(port);
+    ports.push(port);
   }
-  for (const listener of listeners.values()) listener.stop(true);
-  return [...listeners.keys()];
+  return ports;
 }
 
-/** Undefined where somebody else listens. */
-function listenAt(port: number): Bun.TCPSocketListener | undefined {
+function isFree(port: number): boolean {
   try {
-    return Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => {} } });
+    Bun.listen({ hostname: "127.0.0.1", port, socket: { data: () => {} } }).stop(true);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -175,12 +175,17 @@ export async function untilWhole(monitors: readonly Monitor[]): Promise<void> {
       (status) => status.quorum && isVoter(status) && status.members.length >= monitors.length,
     );
   }
-  const leader = await leaderOf(monitors);
-  await leader.untilStatus("to see all of them current", ({ members, role, commitIndex }) => {
-    const isCurrent = ({ role: of, isActive, matchIndex = 0 }: (typeof members)[number]) =>
-      of === "voter" && isActive === true && matchIndex >= commitIndex;
-    return role === "leader" && members.every(isCurrent);
+  // Whoever leads at that moment: the lead may move while one waits.
+  await until("a leader that sees all of them current", async () => {
+    const status = await (await leaderOf(monitors)).status();
+    return status !== undefined && seesAllCurrent(status) ? true : undefined;
   });
+}
+
+function seesAllCurrent({ role, members, commitIndex }: ClusterStatus): boolean {
+  const isCurrent = ({ role: of, isActive, matchIndex = 0 }: (typeof members)[number]) =>
+    of === "voter" && isActive === true && matchIndex >= commitIndex;
+  return role === "leader" && members.every(isCurrent);
 }
 
 /** The one of these that leads, once one does and says so itself. */
