@@ -72,11 +72,11 @@ export class ContainerCluster implements ChaosCluster {
     const cluster = new ContainerCluster(plan, docker, network, run, prefix);
     try {
       if (plan.setting.hasSmallDisks === true) await cluster.#createDisks(image);
-      for (const part of cluster.#parts) {
-        signal.throwIfAborted();
-        part.container = await cluster.#create(part, image);
-        if (!cluster.spares.includes(part)) await part.container.start();
-      }
+      signal.throwIfAborted();
+      // All have ended before any of them is removed.
+      const started = cluster.#parts.map((part) => cluster.#start(part, image));
+      await Promise.allSettled(started);
+      await Promise.all(started);
     } catch (error) {
       await cluster.remove();
       throw error;
@@ -262,6 +262,11 @@ export class ContainerCluster implements ChaosCluster {
       holder.container = await this.#create(holder, image);
       await holder.container.start();
     }
+  }
+
+  async #start(part: Part, image: string): Promise<void> {
+    part.container = await this.#create(part, image);
+    if (!this.spares.includes(part)) await part.container.start();
   }
 
   async #create({ name, ip, command, binds }: Part, image: string): Promise<Docker.Container> {
