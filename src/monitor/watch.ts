@@ -124,9 +124,7 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     const gaps = isAlike ? [] : this.gaps();
     this.target = target;
     if (!isAlike) {
-      const isSameModel = before.monitor.model === target.monitor.model;
-      if (isSameModel && this.detector.configure) this.detector.configure(target);
-      else this.changeModel(gaps);
+      this.judgeOtherwise(before, gaps);
       this.forgetCalibration();
       const budget = budgetsAlike(before, target) ? this.record?.budget?.save() : undefined;
       this.beginRecord(nowMs).take(gaps);
