@@ -41,7 +41,8 @@ export const ExplanationSchema = Type.Object(
     watchedSince: moment("When the watch began."),
     lastHeartbeat: moment("Null before the first."),
     silenceSeconds: Type.Number({
-      description: "What phi is of: less the time in which this monitor did not run.",
+      description:
+        "What phi is of: less the time in which this monitor did not run, or that an edit took out.",
     }),
     intervalSeconds: Type.Number({ description: "How often it is asked, or should report." }),
     pushed: Type.Boolean({ description: "Whether it reports by itself." }),

@@ -31,6 +31,7 @@ export function explain(watch: WatchReading, sources: ExplainSources): Explanati
     watchedSinceWallMs: monitor.wallMsOf(watch.watchedSinceMs),
     lastHeartbeatWallMs: wallMsOf(watch.lastHeartbeatMs),
     silenceMs,
+    silenceSinceWallMs: monitor.wallMsOf(nowMs - silenceMs),
     intervalMs: watch.intervalMs,
     isPushed: isPushed(target),
     phi: watch.phi(nowMs),

@@ -18,6 +18,8 @@ export interface Explanation {
   readonly lastHeartbeatWallMs: number | null;
   /** What φ is of: since the last heartbeat or the watch's start, less the time in which nobody could listen. */
   readonly silenceMs: number;
+  /** When that silence began: at the last heartbeat, or later where an edit or a restart has put it off. */
+  readonly silenceSinceWallMs: number;
   readonly intervalMs: number;
   /** Whether the target reports by itself, and is not asked. */
   readonly isPushed: boolean;

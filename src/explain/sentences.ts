@@ -81,12 +81,33 @@ function lastHeartbeat(explanation: Explanation, when: When, since: When): strin
     const never = isPushed ? "has never reported" : "has never answered";
     return `It ${never}; it has been watched ${since(watchedSinceWallMs)}.`;
   }
-  const agoMs = atWallMs - lastHeartbeatWallMs;
-  const unheard =
-    agoMs - silenceMs > NOTICEABLE_MS
-      ? `; only ${duration(silenceMs)} of that count, because this monitor did not run in between`
+  const why = whyLess(explanation, lastHeartbeatWallMs, when);
+  const counts =
+    why.length > 0
+      ? `; only ${duration(silenceMs)} of that count, because ${why.join(", and ")}`
       : "";
-  return `Its last heartbeat came at ${when(lastHeartbeatWallMs)}, ${duration(agoMs)} ago${unheard}.`;
+  const ago = duration(atWallMs - lastHeartbeatWallMs);
+  return `Its last heartbeat came at ${when(lastHeartbeatWallMs)}, ${ago} ago${counts}.`;
+}
+
+/** Why the silence is less than all the time since the last heartbeat, if it is. */
+function whyLess(
+  { silenceMs, silenceSinceWallMs, watchedSinceWallMs, atWallMs }: Explanation,
+  lastHeartbeatWallMs: number,
+  when: When,
+): string[] {
+  const isLate = silenceSinceWallMs - lastHeartbeatWallMs > NOTICEABLE_MS;
+  const wasRestarted = lastHeartbeatWallMs < watchedSinceWallMs;
+  const pausedMs = atWallMs - silenceSinceWallMs - silenceMs;
+  return [
+    // Only an edit puts it off while the monitor runs.
+    isLate && !wasRestarted
+      ? [`the silence began anew at ${when(silenceSinceWallMs)}, with other settings`]
+      : [],
+    (isLate && wasRestarted) || pausedMs > NOTICEABLE_MS
+      ? ["this monitor did not run in between"]
+      : [],
+  ].flat();
 }
 
 function expectation({ fit, intervalMs, isPushed }: Explanation): string {
