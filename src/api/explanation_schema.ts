@@ -22,7 +22,11 @@ const FitSchema = Type.Object(
       description: "How far the silence is past mean and pause, in deviations in force.",
     }),
   },
-  { ...closed, description: "What phi is computed from." },
+  {
+    ...closed,
+    description:
+      "What is known of the rhythm; phi is computed from it by the models akka and normal.",
+  },
 );
 
 const LastErrorSchema = Type.Object(

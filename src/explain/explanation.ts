@@ -57,7 +57,7 @@ export interface Explanation {
   readonly observers: readonly ExplainedObserver[];
 }
 
-/** What φ is computed from: how far the silence is past what is expected, in standard deviations. */
+/** How far the silence is past what is expected, in standard deviations: under `akka` and `normal` φ is computed from that. */
 export interface Fit {
   readonly sampleCount: number;
   readonly meanMs: number;

@@ -130,15 +130,24 @@ function expectation({ fit, intervalMs, isPushed }: Explanation): string {
   return `${rhythm}; ${known}${raised}${pause}.`;
 }
 
-function suspicion({ phi, suspectPhi, downPhi, silenceMs, fit }: Explanation): string {
+function suspicion(explanation: Explanation): string {
+  const { phi, suspectPhi, downPhi } = explanation;
   const levels =
     suspectPhi < downPhi
       ? `suspect from ${phiText(suspectPhi)} and down from ${phiText(downPhi)}`
       : `down from ${phiText(downPhi)}`;
-  const isMeasured = fit.deviations >= 1 && fit.stdDevInForceMs > 0;
-  const late = isMeasured ? `, because a silence of ${duration(silenceMs)} is ` : "";
-  const how = late === "" ? "" : `${late}${deviations(fit.deviations)} longer than expected`;
-  return `phi is ${phiText(phi)}${how}; it is ${levels}.`;
+  return `phi is ${phiText(phi)}${because(explanation)}; it is ${levels}.`;
+}
+
+/** What makes φ as high as it is, where that is said in a few words: a rank among all that was learnt is not. */
+function because({ model, silenceMs, detectionMs, fit }: Explanation): string {
+  const silence = `, because a silence of ${duration(silenceMs)} is`;
+  if (model === "fixed") {
+    const share = Number((silenceMs / (detectionMs ?? Infinity)).toFixed(2));
+    return share === 0 ? "" : `${silence} ${share} ${share < 1 ? "of" : "times"} its timeout`;
+  }
+  const isMeasured = model !== "calibrated" && fit.deviations >= 1;
+  return isMeasured ? `${silence} ${deviations(fit.deviations)} longer than expected` : "";
 }
 
 function deviations(count: number): string {

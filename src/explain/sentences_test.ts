@@ -76,6 +76,24 @@ const scenarios: Readonly<Record<string, () => string>> = {
     scene.pass(3_000);
     return scene.text();
   },
+  "by a timeout that is long over": () => {
+    const scene = new Scene({ monitor: { model: "fixed", fixedTimeoutMillis: 4_000 } });
+    scene.answered(300);
+    scene.failed(20);
+    return scene.text();
+  },
+  "calibrated, and late": () => {
+    const scene = new Scene({ monitor: { model: "calibrated", threshold: 6 } });
+    scene.answered(300);
+    scene.pass(3_000);
+    return scene.text();
+  },
+  "by a normal distribution, and late": () => {
+    const scene = new Scene({ monitor: { model: "normal" } });
+    scene.answered(300);
+    scene.pass(3_000);
+    return scene.text();
+  },
   "reports by itself, and does not": () => {
     const scene = new Scene({
       name: "nightly-job",
