@@ -13,7 +13,7 @@ import { endsExcuse, heardAgainMs } from "./excuses.ts";
 import { PushSequence, type PushResult } from "./push_sequence.ts";
 import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
-import { heartbeatReason, silenceReason } from "./change_reason.ts";
+import { heartbeatReason, recoveryReason, silenceReason } from "./change_reason.ts";
 import { budgetsAlike, isPushed, leastStdDevMs, mistakeMaxMs } from "./translate.ts";
 import { RhythmicTarget } from "./rhythmic_target.ts";
 import { keepsRecord, liveGapsUs } from "./judgement_record.ts";
@@ -363,7 +363,11 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     this.machine.heartbeat();
     // Nearly always, and then a sentence would be made for nobody.
     if (this.machine.verdict === from) return;
-    this.#report(from, nowMs, this.detector.phi(nowMs), heartbeatReason(from, silenceMs));
+    const reason =
+      from === "down"
+        ? recoveryReason(this.target.monitor.upAfterHeartbeats, nowMs - this.verdictSinceMs)
+        : heartbeatReason(from, silenceMs);
+    this.#report(from, nowMs, this.detector.phi(nowMs), reason);
   }
 
   #report(from: Verdict, atMs: number, phi: number, reason: string): void {
