@@ -61,6 +61,11 @@ export class SilenceWatch<Model extends SuspicionModel = SuspicionModel> {
     return this.model.sampleCount;
   }
 
+  /** How many of them were heard. 0 after the first heartbeat, when all that is known is the first estimate. */
+  get gapCount(): number {
+    return this.model.gapCount;
+  }
+
   /** The watch begins. Only the first call counts, and none after another method told the time. */
   start(nowMs: number): void {
     requireMoment(nowMs);

@@ -73,6 +73,7 @@ function fitOf(watch: WatchReading, silenceMs: number): Fit {
   const lateMs = silenceMs - intervalMeanMs - acceptablePauseMs;
   return {
     sampleCount: watch.sampleCount,
+    gapCount: watch.gapCount,
     meanMs: intervalMeanMs,
     stdDevMs: intervalStdDevMs,
     leastStdDevMs,

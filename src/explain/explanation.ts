@@ -60,6 +60,8 @@ export interface Explanation {
 /** How far the silence is past what is expected, in standard deviations: under `akka` and `normal` φ is computed from that. */
 export interface Fit {
   readonly sampleCount: number;
+  /** Those of them that were heard, and do not stand for the first estimate. */
+  readonly gapCount: number;
   readonly meanMs: number;
   readonly stdDevMs: number;
   /** The config's least one. */

@@ -123,10 +123,11 @@ function expectation({ fit, intervalMs, isPushed }: Explanation): string {
     fit.stdDevInForceMs > fit.stdDevMs
       ? `, taken for ${exactly(fit.stdDevInForceMs)} because minStdDeviationMillis allows no less`
       : "";
+  const estimate = fit.gapCount < fit.sampleCount ? " and the first estimate" : "";
   const known =
-    fit.sampleCount === 0
+    fit.gapCount === 0
       ? `no interval is known yet, and ${exactly(fit.meanMs)} is the first estimate, with ${spread}`
-      : `its last ${counted(fit.sampleCount, "interval")} had a mean of ${exactly(fit.meanMs)} and ${spread}`;
+      : `its last ${counted(fit.gapCount, "interval")}${estimate} had a mean of ${exactly(fit.meanMs)} and ${spread}`;
   return `${rhythm}; ${known}${raised}${pause}.`;
 }
 
