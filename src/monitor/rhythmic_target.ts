@@ -73,9 +73,11 @@ export abstract class RhythmicTarget extends JudgedTarget {
     this.detector.start(silenceStartMs);
   }
 
-  protected forgetHistory(nowMs: number): void {
+  protected forgetHistory(): void {
     if (this.detector.forget === undefined) this.#changeModel([], []);
     else this.detector.forget(this.target);
-    if (this.record !== null) this.beginRecord(nowMs);
+    if (this.record === null) return;
+    this.record.forgetGaps(this.target, this);
+    this.setLevels();
   }
 }

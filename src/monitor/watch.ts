@@ -90,7 +90,7 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     this.setLevels();
     // Without a budget it was asked as its config says, which is the same or nothing would be gone on with.
     this.#intervalChanged(savedIntervalMs(saved.budget) ?? this.target.intervalMillis, nowMs);
-    this.#requireLearnable(nowMs);
+    this.#requireLearnable();
   }
 
   save(nowMs: number): SavedWatch {
@@ -133,7 +133,7 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     }
     // An answer that was asked for at the old interval is no burst at the new one, nor its gap the rhythm.
     if (this.intervalMs !== intervalMs) this.#lastRegularMs = Number.NaN;
-    this.#requireLearnable(nowMs);
+    this.#requireLearnable();
     const isDropped = isServerOther && this.schedule?.isAsking === true;
     if (isDropped || isPushed(before) !== isPushed(target)) this.#questionDropped(nowMs);
     this.settle(nowMs);
@@ -175,17 +175,17 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     const isShorter = this.intervalMs < beforeMs * SHORTER_SHARE && !isPushed(this.target);
     if (!isShorter && !(this.intervalMs > beforeMs && this.isIntervalSuspicious)) return;
     if (!this.isOverdue(beforeMs, nowMs)) this.#beginSilence(nowMs);
-    this.forgetHistory(nowMs);
+    this.forgetHistory();
   }
 
   /**
    * Where no gap that is suspicious ever enters the history, one that makes the interval itself suspicious would keep the
    * target down for good.
    */
-  #requireLearnable(nowMs: number): void {
+  #requireLearnable(): void {
     // One that reports may do so more often than its interval says. `hasSlowedDown` sees when it no longer does.
     if (isPushed(this.target)) return;
-    if (this.detector.forget !== undefined && this.isIntervalSuspicious) this.forgetHistory(nowMs);
+    if (this.detector.forget !== undefined && this.isIntervalSuspicious) this.forgetHistory();
   }
 
   /** What was said of, or by, another server. */
@@ -280,7 +280,7 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
       const aliveMs = hasEvidence ? evidenceMs - startMs : detector.meanMs;
       detector.heartbeatAfterOutage(nowMs, Math.min(Math.max(aliveMs, 0), silenceMs));
     } else {
-      if (this.hasSlowedDown(silenceMs, phi)) this.forgetHistory(nowMs);
+      if (this.hasSlowedDown(silenceMs, phi)) this.forgetHistory();
       detector.heartbeat(nowMs);
     }
     if (!isCut) this.record?.gaps.add(silenceMs, isOutage);
