@@ -45,15 +45,16 @@ export default {
    * What is not a string counts as not there, and so does whatever else a platform passes second (Bun
    * its server, Deno the peer's address).
    */
-  async fetch(request: Request, environment?: object): Promise<Response> {
+  async fetch(request: Request, environment?: unknown): Promise<Response> {
     receiver ??= makeReceiver(configOf(environment));
     const made = await receiver;
     return made.ok ? answer(request, made.watches, made.api) : brokenConfig(made.errors);
   },
 };
 
-function configOf(environment: object | undefined): string | undefined {
-  if (environment === undefined || !("CONFIG" in environment)) return undefined;
+function configOf(environment: unknown): string | undefined {
+  if (typeof environment !== "object" || environment === null) return undefined;
+  if (!("CONFIG" in environment)) return undefined;
   return typeof environment.CONFIG === "string" ? environment.CONFIG : undefined;
 }
 

@@ -38,6 +38,7 @@ export function makeWatch(input: object, reading: Partial<WatchReading> = {}): W
     intervalMeanMs: 1_000.123_456,
     intervalStdDevMs: 12.5,
     sampleCount: 60,
+    gapCount: 58,
     probeCount: 61,
     heartbeatCount: 60,
     skippedCount: 1,

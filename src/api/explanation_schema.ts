@@ -22,7 +22,11 @@ const FitSchema = Type.Object(
       description: "How far the silence is past mean and pause, in deviations in force.",
     }),
   },
-  { ...closed, description: "What phi is computed from." },
+  {
+    ...closed,
+    description:
+      "What is known of the rhythm; phi is computed from it by the models akka and normal.",
+  },
 );
 
 const LastErrorSchema = Type.Object(
@@ -41,7 +45,8 @@ export const ExplanationSchema = Type.Object(
     watchedSince: moment("When the watch began."),
     lastHeartbeat: moment("Null before the first."),
     silenceSeconds: Type.Number({
-      description: "What phi is of: less the time in which this monitor did not run.",
+      description:
+        "What phi is of: less the time in which this monitor did not run, or that an edit took out.",
     }),
     intervalSeconds: Type.Number({ description: "How often it is asked, or should report." }),
     pushed: Type.Boolean({ description: "Whether it reports by itself." }),

@@ -83,6 +83,10 @@ export class CalibratedModel implements SuspicionModel {
     return this.#age < RECENT_GAPS ? this.#age + ESTIMATE_GAPS : this.#age;
   }
 
+  get gapCount(): number {
+    return this.#age;
+  }
+
   get meanMs(): number {
     return this.#meanUs / 1000;
   }

@@ -39,9 +39,9 @@ export class ExponentialModel extends EstimatedWindow implements SuspicionModel 
     return silenceMs <= LONGEST_GAP_MS ? silenceMs : Infinity;
   }
 
-  /** A window of n gaps has seen what happens once in n. */
+  /** Who has heard n gaps has seen what happens once in n. */
   isConfidentAt(silenceMs: number): boolean {
-    return this.surprise(silenceMs) <= Math.log10(this.count);
+    return this.surprise(silenceMs) <= Math.log10(this.gapCount);
   }
 
   surprise(silenceMs: number): number {

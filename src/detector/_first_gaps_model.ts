@@ -41,6 +41,10 @@ export class FirstGapsModel implements SuspicionModel {
     return this.#model.sampleCount;
   }
 
+  get gapCount(): number {
+    return this.#model.gapCount;
+  }
+
   get meanMs(): number {
     return this.#model.meanMs;
   }

@@ -48,7 +48,7 @@ export class SatzgerModel extends EstimatedWindow implements SuspicionModel {
   }
 
   isConfidentAt(silenceMs: number): boolean {
-    return this.count > 0 && silenceMs < this.#sortedMs[this.#count - 1]!;
+    return this.gapCount > 0 && silenceMs < this.#sortedMs[this.#count - 1]!;
   }
 
   override add(gapMs: number): void {

@@ -61,6 +61,11 @@ export class SilenceWatch<Model extends SuspicionModel = SuspicionModel> {
     return this.model.sampleCount;
   }
 
+  /** How many of them were heard. 0 after the first heartbeat, when all that is known is the first estimate. */
+  get gapCount(): number {
+    return this.model.gapCount;
+  }
+
   /** The watch begins. Only the first call counts, and none after another method told the time. */
   start(nowMs: number): void {
     requireMoment(nowMs);
@@ -115,9 +120,16 @@ export class SilenceWatch<Model extends SuspicionModel = SuspicionModel> {
     return model.phiOfSurprise(model.surprise(this.#silenceMs(nowMs)));
   }
 
-  /** φ after a silence of this length, whatever goes on. */
+  /**
+   * φ after a silence of this length, whatever goes on. Below 0 it is as after none.
+   *
+   * @throws {RangeError} If `silenceMs` is NaN.
+   */
   phiAfter(silenceMs: number): number {
-    return this.model.phiOfSurprise(this.model.surprise(silenceMs));
+    if (Number.isNaN(silenceMs)) {
+      throw new RangeError('Cannot compute phi: "silenceMs" must be a number, received NaN');
+    }
+    return this.model.phiOfSurprise(this.model.surprise(inRange(silenceMs)));
   }
 
   /** Whether the history is long enough to know φ at `nowMs`, rather than to extrapolate to it. */
@@ -161,8 +173,9 @@ export class SilenceWatch<Model extends SuspicionModel = SuspicionModel> {
 
   /**
    * Takes the caller's own pause out of the running silence, as if the clock had stood still: time
-   * in which nobody listened is not silence. No more than the silence so far; before the watch
-   * began it does nothing.
+   * in which nobody listened is not silence. More than the silence so far puts its beginning off, for
+   * a caller who knows that nothing can be heard before then: up to there φ is that of no silence.
+   * Before the watch began it does nothing.
    *
    * @throws {RangeError} If `pauseMs` is negative or not finite.
    */
@@ -193,9 +206,7 @@ export class SilenceWatch<Model extends SuspicionModel = SuspicionModel> {
   }
 
   #silenceMs(nowMs: number): number {
-    const silenceMs = nowMs - this.#silenceStartMs;
-    if (silenceMs > LONGEST_GAP_MS) return LONGEST_GAP_MS;
-    return silenceMs > 0 ? silenceMs : 0;
+    return inRange(nowMs - this.#silenceStartMs);
   }
 
   #notePeak(surprise: number): void {
@@ -213,6 +224,12 @@ export class SilenceWatch<Model extends SuspicionModel = SuspicionModel> {
     this.#silenceStartMs = nowMs;
     this.#discountedMs = 0;
   }
+}
+
+/** Before the watch began, which makes it NaN, there is no silence. */
+function inRange(silenceMs: number): number {
+  if (silenceMs > LONGEST_GAP_MS) return LONGEST_GAP_MS;
+  return silenceMs > 0 ? silenceMs : 0;
 }
 
 export function requireMoment(nowMs: number): void {

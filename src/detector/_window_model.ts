@@ -73,9 +73,9 @@ export class WindowModel extends EstimatedWindow implements SuspicionModel {
     return silenceMs <= LONGEST_GAP_MS ? silenceMs : Infinity;
   }
 
-  /** A window of n gaps has seen what happens once in n; what is rarer is the curve's word alone. */
+  /** Who has heard n gaps has seen what happens once in n; what is rarer is the curve's word alone. */
   isConfidentAt(silenceMs: number): boolean {
-    return this.#phiAfter(silenceMs) <= Math.log10(this.count);
+    return this.#phiAfter(silenceMs) <= Math.log10(this.gapCount);
   }
 
   /** How many standard deviations past the expected gap the silence is. */

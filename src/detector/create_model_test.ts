@@ -107,9 +107,13 @@ describe.each([...NAMES])("the model %s", (name) => {
     model.begin();
     expect([model.sampleCount, model.meanMs, model.stdDevMs]).toEqual([2, 1000, 250]);
     expect(-model.log10Survival(2000)).toBe(phi);
-    expect(model.isConfidentAt(2000)).toBe(false);
+    // Of what a live server does nothing is known before its first gap.
+    for (const silenceMs of [0, 500, 1000, 2000]) {
+      expect(model.isConfidentAt(silenceMs)).toBe(false);
+    }
+    expect(model.gapCount).toBe(0);
     model.add(1000);
-    expect(model.sampleCount).toBe(3);
+    expect([model.sampleCount, model.gapCount]).toEqual([3, 1]);
   });
 
   test("tells mean and deviation of the gaps that it heard", () => {

@@ -118,3 +118,21 @@ describe("memory()", () => {
     expect(normal.recall([1], 0, 0)).toBe(false);
   });
 });
+
+describe("phiAfter()", () => {
+  test("of any length is the φ of a silence of that length, and finite", () => {
+    for (const options of [CALIBRATED, { model: "akka", ...WINDOW }] as const) {
+      const detector = new ModelDetector(options);
+      const nowMs = fed(detector, gapsMs(100));
+      for (const silenceMs of [-1, 0, 1_000, 1e16]) {
+        expect(detector.phiAfter(silenceMs)).toBe(detector.phi(nowMs + silenceMs));
+      }
+      expect(detector.phiAfter(-Infinity)).toBe(detector.phiAfter(0));
+      expect(detector.phiAfter(Infinity)).toBe(detector.phiAfter(1e16));
+      expect(detector.phiAfter(Infinity)).toBeFinite();
+      expect(() => detector.phiAfter(NaN)).toThrow(
+        new RangeError('Cannot compute phi: "silenceMs" must be a number, received NaN'),
+      );
+    }
+  });
+});

@@ -71,6 +71,41 @@ describe("restore()", () => {
     );
   });
 
+  test("knows as well which of its gaps stand for the first estimate", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom("beat", "beat", "beat", "restore", "restart"), { maxLength: 80 }),
+        (steps) => {
+          let detector = new PhiAccrualDetector(OPTIONS);
+          let nowMs = 0;
+          let heardCount = 0;
+          detector.heartbeat(nowMs);
+          for (const step of steps) {
+            if (step === "beat") detector.heartbeat((nowMs += 1_000 + (++heardCount % 7)));
+            if (step === "restore") detector = successor(detector, nowMs);
+            if (step === "restart") detector.restart(OPTIONS);
+            if (step === "restart") heardCount = 0;
+            expect(detector.gapCount).toBe(Math.min(heardCount, OPTIONS.maxSampleSize));
+            const sampleCount = Math.min(heardCount + 2, OPTIONS.maxSampleSize);
+            expect(detector.sampleCount).toBe(sampleCount);
+          }
+        },
+      ),
+    );
+  });
+
+  test("keeps count of the gaps that were heard through another window size", () => {
+    const detector = new PhiAccrualDetector(OPTIONS);
+    const lastMs = live(detector, [1_001, 1_002, 1_003]);
+    detector.reconfigure({ ...OPTIONS, maxSampleSize: 4 });
+    expect([detector.sampleCount, detector.gapCount]).toEqual([4, 3]);
+    detector.reconfigure({ ...OPTIONS, maxSampleSize: 2 });
+    expect([detector.sampleCount, detector.gapCount]).toEqual([2, 2]);
+    detector.reconfigure(OPTIONS);
+    detector.heartbeat(lastMs + 1_000);
+    expect([detector.sampleCount, detector.gapCount]).toEqual([3, 3]);
+  });
+
   test("the silence begins when it is told to, and the last heartbeat is still known", () => {
     const before = new PhiAccrualDetector(OPTIONS);
     const lastMs = live(

@@ -291,6 +291,18 @@ describe("discount()", () => {
   });
 });
 
+test("discount() of more than the silence puts its beginning off, and a heartbeat before that counts", () => {
+  const detector = detectorWith();
+  const lastMs = beat(detector, 0, 20);
+  detector.discount(5000);
+  expect(detector.silenceStartMs).toBe(lastMs + 5000);
+  expect(detector.phi(lastMs + 4000)).toBe(detector.phi(lastMs + 5000));
+  expect(detector.phi(lastMs + 7000)).toBeGreaterThan(detector.phi(lastMs + 5000));
+  expect(detector.lastHeartbeatMs).toBe(lastMs);
+  detector.touch(lastMs + 3000);
+  expect(detector.silenceStartMs).toBe(lastMs + 3000);
+});
+
 describe("restart()", () => {
   test("forgets the history, goes on with the running silence, and begins from the new estimate", () => {
     const detector = detectorWith();

@@ -32,6 +32,8 @@ export interface SuspicionModel {
   begin(): void;
   /** How many gaps the history stands for, the first estimate's included. 0 before the first heartbeat. */
   readonly sampleCount: number;
+  /** How many of them were heard; the rest stands for the first estimate. */
+  readonly gapCount: number;
   /** Mean gap of the history; before the first heartbeat what was told to expect. */
   readonly meanMs: number;
   /** Standard deviation of the history's gaps (of the population); before the first heartbeat as `meanMs`. */

@@ -19,18 +19,30 @@ export class Scene {
   /** As an `AwakeClock` has it. */
   #pausedMs = 0;
   #wokeMs = 0;
-  readonly watches: WatchSet;
-  readonly watch: Watch;
+  watches: WatchSet;
+  watch: Watch;
 
   constructor(part: TargetPart = {}) {
-    this.watches = new WatchSet({
+    this.watches = this.#begin();
+    this.watch = this.watches.put(makeTarget(part));
+  }
+
+  #begin(): WatchSet {
+    return new WatchSet({
       nowMs: () => this.#nowMs,
       wallMsOf: (monitorMs) =>
         WALL_ORIGIN_MS + monitorMs + (monitorMs >= this.#wokeMs ? this.#pausedMs : 0),
       pausedMs: 0,
       excusingPauses: [],
     });
-    this.watch = this.watches.put(makeTarget(part));
+  }
+
+  /** The monitor ends, and goes on as another process so much later. */
+  restart(ms: number): void {
+    const saved = this.watch.save(this.#nowMs);
+    this.#nowMs += ms;
+    this.watches = this.#begin();
+    this.watch = this.watches.put(this.watch.target, () => saved);
   }
 
   /** So many seconds in which each probe is answered, one a second, with a jitter of 10 ms. */

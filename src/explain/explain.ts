@@ -31,6 +31,7 @@ export function explain(watch: WatchReading, sources: ExplainSources): Explanati
     watchedSinceWallMs: monitor.wallMsOf(watch.watchedSinceMs),
     lastHeartbeatWallMs: wallMsOf(watch.lastHeartbeatMs),
     silenceMs,
+    silenceSinceWallMs: monitor.wallMsOf(nowMs - silenceMs),
     intervalMs: watch.intervalMs,
     isPushed: isPushed(target),
     phi: watch.phi(nowMs),
@@ -72,6 +73,7 @@ function fitOf(watch: WatchReading, silenceMs: number): Fit {
   const lateMs = silenceMs - intervalMeanMs - acceptablePauseMs;
   return {
     sampleCount: watch.sampleCount,
+    gapCount: watch.gapCount,
     meanMs: intervalMeanMs,
     stdDevMs: intervalStdDevMs,
     leastStdDevMs,

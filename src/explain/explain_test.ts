@@ -9,6 +9,7 @@ test("explain() has the numbers that phi is computed from, and when it will cros
   const { fit, phi, suspectPhi, downPhi } = explanation;
   expect(fit).toEqual({
     sampleCount: 61,
+    gapCount: 59,
     meanMs: scene.watch.intervalMeanMs,
     stdDevMs: scene.watch.intervalStdDevMs,
     leastStdDevMs: 500,
@@ -38,7 +39,7 @@ test("explain() of a target that was never heard has no moment of a heartbeat", 
     verdict: "unknown",
     lastHeartbeatWallMs: null,
     silenceMs: 1_500,
-    fit: { sampleCount: 0, meanMs: 1_000, stdDevMs: 250 },
+    fit: { sampleCount: 0, gapCount: 0, meanMs: 1_000, stdDevMs: 250 },
     recovery: null,
     combined: null,
     observers: [],
@@ -90,4 +91,16 @@ test("none in a short time is no rate, and a timeout's phi is held against nothi
   timed.answered(120);
   expect(timed.text()).not.toContain("a calibrated phi does");
   expect(timed.watch.judgedIntervalCount).toBe(0);
+});
+
+test("the first estimate is no history", () => {
+  for (const model of ["akka", "normal", "calibrated"] as const) {
+    const scene = new Scene({ monitor: { model } });
+    scene.answered(1);
+    scene.pass(900);
+    expect(scene.explain()).toMatchObject({ isConfident: false, fit: { gapCount: 0 } });
+    expect(scene.text()).toContain("no interval is known yet, and 1 s is the first estimate");
+    scene.answered(2);
+    expect(scene.text()).toContain("its last 2 intervals and the first estimate had a mean of");
+  }
 });

@@ -18,6 +18,8 @@ export interface Explanation {
   readonly lastHeartbeatWallMs: number | null;
   /** What φ is of: since the last heartbeat or the watch's start, less the time in which nobody could listen. */
   readonly silenceMs: number;
+  /** When that silence began: at the last heartbeat, or later where an edit or a restart has put it off. */
+  readonly silenceSinceWallMs: number;
   readonly intervalMs: number;
   /** Whether the target reports by itself, and is not asked. */
   readonly isPushed: boolean;
@@ -55,9 +57,11 @@ export interface Explanation {
   readonly observers: readonly ExplainedObserver[];
 }
 
-/** What φ is computed from: how far the silence is past what is expected, in standard deviations. */
+/** How far the silence is past what is expected, in standard deviations: under `akka` and `normal` φ is computed from that. */
 export interface Fit {
   readonly sampleCount: number;
+  /** Those of them that were heard, and do not stand for the first estimate. */
+  readonly gapCount: number;
   readonly meanMs: number;
   readonly stdDevMs: number;
   /** The config's least one. */

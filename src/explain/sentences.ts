@@ -81,12 +81,33 @@ function lastHeartbeat(explanation: Explanation, when: When, since: When): strin
     const never = isPushed ? "has never reported" : "has never answered";
     return `It ${never}; it has been watched ${since(watchedSinceWallMs)}.`;
   }
-  const agoMs = atWallMs - lastHeartbeatWallMs;
-  const unheard =
-    agoMs - silenceMs > NOTICEABLE_MS
-      ? `; only ${duration(silenceMs)} of that count, because this monitor did not run in between`
+  const why = whyLess(explanation, lastHeartbeatWallMs, when);
+  const counts =
+    why.length > 0
+      ? `; only ${duration(silenceMs)} of that count, because ${why.join(", and ")}`
       : "";
-  return `Its last heartbeat came at ${when(lastHeartbeatWallMs)}, ${duration(agoMs)} ago${unheard}.`;
+  const ago = duration(atWallMs - lastHeartbeatWallMs);
+  return `Its last heartbeat came at ${when(lastHeartbeatWallMs)}, ${ago} ago${counts}.`;
+}
+
+/** Why the silence is less than all the time since the last heartbeat, if it is. */
+function whyLess(
+  { silenceMs, silenceSinceWallMs, watchedSinceWallMs, atWallMs }: Explanation,
+  lastHeartbeatWallMs: number,
+  when: When,
+): string[] {
+  const isLate = silenceSinceWallMs - lastHeartbeatWallMs > NOTICEABLE_MS;
+  const wasRestarted = lastHeartbeatWallMs < watchedSinceWallMs;
+  const pausedMs = atWallMs - silenceSinceWallMs - silenceMs;
+  return [
+    // Only an edit puts it off while the monitor runs.
+    isLate && !wasRestarted
+      ? [`the silence began anew at ${when(silenceSinceWallMs)}, with other settings`]
+      : [],
+    (isLate && wasRestarted) || pausedMs > NOTICEABLE_MS
+      ? ["this monitor did not run in between"]
+      : [],
+  ].flat();
 }
 
 function expectation({ fit, intervalMs, isPushed }: Explanation): string {
@@ -102,22 +123,32 @@ function expectation({ fit, intervalMs, isPushed }: Explanation): string {
     fit.stdDevInForceMs > fit.stdDevMs
       ? `, taken for ${exactly(fit.stdDevInForceMs)} because minStdDeviationMillis allows no less`
       : "";
+  const estimate = fit.gapCount < fit.sampleCount ? " and the first estimate" : "";
   const known =
-    fit.sampleCount === 0
+    fit.gapCount === 0
       ? `no interval is known yet, and ${exactly(fit.meanMs)} is the first estimate, with ${spread}`
-      : `its last ${counted(fit.sampleCount, "interval")} had a mean of ${exactly(fit.meanMs)} and ${spread}`;
+      : `its last ${counted(fit.gapCount, "interval")}${estimate} had a mean of ${exactly(fit.meanMs)} and ${spread}`;
   return `${rhythm}; ${known}${raised}${pause}.`;
 }
 
-function suspicion({ phi, suspectPhi, downPhi, silenceMs, fit }: Explanation): string {
+function suspicion(explanation: Explanation): string {
+  const { phi, suspectPhi, downPhi } = explanation;
   const levels =
     suspectPhi < downPhi
       ? `suspect from ${phiText(suspectPhi)} and down from ${phiText(downPhi)}`
       : `down from ${phiText(downPhi)}`;
-  const isMeasured = fit.deviations >= 1 && fit.stdDevInForceMs > 0;
-  const late = isMeasured ? `, because a silence of ${duration(silenceMs)} is ` : "";
-  const how = late === "" ? "" : `${late}${deviations(fit.deviations)} longer than expected`;
-  return `phi is ${phiText(phi)}${how}; it is ${levels}.`;
+  return `phi is ${phiText(phi)}${because(explanation)}; it is ${levels}.`;
+}
+
+/** What makes φ as high as it is, where that is said in a few words: a rank among all that was learnt is not. */
+function because({ model, silenceMs, detectionMs, fit }: Explanation): string {
+  const silence = `, because a silence of ${duration(silenceMs)} is`;
+  if (model === "fixed") {
+    const share = Number((silenceMs / (detectionMs ?? Infinity)).toFixed(2));
+    return share === 0 ? "" : `${silence} ${share} ${share < 1 ? "of" : "times"} its timeout`;
+  }
+  const isMeasured = model !== "calibrated" && fit.deviations >= 1;
+  return isMeasured ? `${silence} ${deviations(fit.deviations)} longer than expected` : "";
 }
 
 function deviations(count: number): string {

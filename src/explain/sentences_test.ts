@@ -2,9 +2,9 @@
  * What people read, by scenario: in testdata/sentences.txt, for people to review. UPDATE_GOLDEN=1 writes it
  * anew.
  */
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { makeTarget } from "../../test/kit/target.ts";
+import { makeTarget, type TargetPart } from "../../test/kit/target.ts";
 import { doubting, observersOf, observing, Scene } from "./_test_scene.ts";
 
 const GOLDEN = `${import.meta.dir}/testdata/sentences.txt`;
@@ -72,6 +72,24 @@ const scenarios: Readonly<Record<string, () => string>> = {
   },
   "by a timeout": () => {
     const scene = new Scene({ monitor: { model: "fixed", fixedTimeoutMillis: 4_000 } });
+    scene.answered(300);
+    scene.pass(3_000);
+    return scene.text();
+  },
+  "by a timeout that is long over": () => {
+    const scene = new Scene({ monitor: { model: "fixed", fixedTimeoutMillis: 4_000 } });
+    scene.answered(300);
+    scene.failed(20);
+    return scene.text();
+  },
+  "calibrated, and late": () => {
+    const scene = new Scene({ monitor: { model: "calibrated", threshold: 6 } });
+    scene.answered(300);
+    scene.pass(3_000);
+    return scene.text();
+  },
+  "by a normal distribution, and late": () => {
+    const scene = new Scene({ monitor: { model: "normal" } });
     scene.answered(300);
     scene.pass(3_000);
     return scene.text();
@@ -171,4 +189,35 @@ test("after another URL no failure of the old one is denied", () => {
   scene.failed(2);
   scene.watches.put(makeTarget({ url: "http://127.0.0.1:2/" }));
   expect(scene.text()).toContain("2 of its 12 probes failed, none of them since it has this URL.");
+});
+
+const HALTED = "this monitor did not run in between";
+
+function every(intervalMillis: number): TargetPart {
+  return { intervalMillis, monitor: { firstHeartbeatEstimateMillis: intervalMillis } };
+}
+
+describe("a silence that is shorter than the time since the last heartbeat", () => {
+  test("begins anew where the interval is another, which is no pause of the monitor's", () => {
+    const scene = new Scene(every(60_000));
+    scene.answered(1);
+    scene.pass(40_000);
+    scene.watches.put(makeTarget(every(10_000)));
+    scene.pass(2_000);
+    expect(scene.text()).toContain(
+      "Its last heartbeat came at 12:00:01 UTC, 42 s ago; only 2 s of that count, because the silence " +
+        "began anew at 12:00:41 UTC, with other settings.",
+    );
+    scene.pause(30_000);
+    expect(scene.text()).toContain("; only 2 s of that count, because the silence began anew at");
+    expect(scene.text()).toContain(`, with other settings, and ${HALTED}.`);
+  });
+
+  test("was no time in which the monitor ran, after a restart", () => {
+    const scene = new Scene();
+    scene.answered(300);
+    scene.restart(30_000);
+    scene.pass(2_000);
+    expect(scene.text()).toContain(`32 s ago; only 2 s of that count, because ${HALTED}.`);
+  });
 });

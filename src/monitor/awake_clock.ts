@@ -19,8 +19,10 @@ export interface AwakeClockOptions {
 
 export const DEFAULT_AWAKE_CLOCK: AwakeClockOptions = { tickMs: 20, pauseAboveMs: 100 };
 
-/** Of pauses older than the last so many only the sum is known. */
-const REMEMBERED_PAUSES = 64;
+/** So many of the newest pauses are remembered one by one. */
+const NEWEST_PAUSES = 64;
+/** Of those before them as many, the longest: each stands for the shorter ones just before it, too. */
+const REMEMBERED_PAUSES = 2 * NEWEST_PAUSES;
 
 /** A time in which the process did not run. */
 export interface OwnPause {
@@ -44,8 +46,6 @@ export class AwakeClock {
   #pausedMs = 0;
   /** Invariant: ascending in both fields. */
   readonly #pauses: Pause[] = [];
-  /** All pauses that are no longer among those. */
-  #forgottenMs = 0;
   /** Oldest first. Invariant: what each excuses, for as long as it lasted, ends later than what those after it do. */
   #excusing: OwnPause[] = [];
 
@@ -80,7 +80,7 @@ export class AwakeClock {
   /** The wall-clock time of a moment on this clock, by the wall clock as it is set now. */
   wallMsOf(awakeMs: number): number {
     const pause = this.#pauses.findLast((candidate) => candidate.wokeMs <= awakeMs);
-    const agoMs = this.#clock.monotonicMs() - (awakeMs + (pause?.pausedMs ?? this.#forgottenMs));
+    const agoMs = this.#clock.monotonicMs() - (awakeMs + (pause?.pausedMs ?? 0));
     return this.#clock.wallMs() - agoMs;
   }
 
@@ -91,7 +91,21 @@ export class AwakeClock {
     const longer = this.#excusing.filter((earlier) => earlier.wokeMs + earlier.lastedMs > endMs);
     this.#excusing = [...longer, { wokeMs, lastedMs: pauseMs }];
     this.#pauses.push({ wokeMs, pausedMs: this.#pausedMs });
-    if (this.#pauses.length <= REMEMBERED_PAUSES) return;
-    this.#forgottenMs = this.#pauses.shift()!.pausedMs;
+    if (this.#pauses.length > REMEMBERED_PAUSES) this.#forgetShortest();
+  }
+
+  /**
+   * The next one stands for it, too, and what lies between the two is off by it from then on. Were it the oldest, a long one
+   * would be forgotten over short ones, and all that was before it would seem hours later than it was.
+   */
+  #forgetShortest(): void {
+    let [shortest, shortestMs, pausedMs] = [0, Number.POSITIVE_INFINITY, 0];
+    // The one that takes it over is none of the newest, whose moments are to be exact.
+    for (let index = 0; index < REMEMBERED_PAUSES - NEWEST_PAUSES; index++) {
+      const lastedMs = this.#pauses[index]!.pausedMs - pausedMs;
+      pausedMs += lastedMs;
+      if (lastedMs < shortestMs) [shortest, shortestMs] = [index, lastedMs];
+    }
+    this.#pauses.splice(shortest, 1);
   }
 }

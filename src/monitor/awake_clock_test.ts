@@ -82,6 +82,25 @@ describe("AwakeClock", () => {
     expect(Math.abs(clock.wallMsOf(forgotten.awakeMs) - forgotten.wallMs)).toBeLessThan(1_000);
   });
 
+  test("a long pause is not forgotten over short ones", () => {
+    const hand = new HandClock();
+    const clock = new AwakeClock(hand);
+    const moments: { awakeMs: number; wallMs: number }[] = [];
+    const remember = () => moments.push({ awakeMs: clock.nowMs(), wallMs: hand.wall });
+    remember();
+    hand.pass(8 * 3_600_000);
+    remember();
+    for (let pause = 0; pause < 5_000; pause++) {
+      hand.pass(150);
+      remember();
+    }
+    const offsMs = moments.map(({ awakeMs, wallMs }) => Math.abs(clock.wallMsOf(awakeMs) - wallMs));
+    expect(offsMs[0]).toBe(0);
+    // As much as a few of those that are remembered together, and the newest not at all.
+    expect(Math.max(...offsMs)).toBeLessThan((150 * 5_000) / 32);
+    expect(Math.max(...offsMs.slice(-65))).toBe(0);
+  });
+
   test("a pause excuses for as long as it lasted, and a short one takes nothing from a long one", () => {
     const hand = new HandClock();
     const clock = new AwakeClock(hand);

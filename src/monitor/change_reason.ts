@@ -2,10 +2,16 @@
 import type { Detector } from "./detector.ts";
 import type { Verdict } from "../verdict/mod.ts";
 
-/** A heartbeat made it better. */
+/** A heartbeat made it better, and it was not down. */
 export function heartbeatReason(from: Verdict, silenceMs: number): string {
   if (from === "unknown") return "first heartbeat";
   return `heartbeat after ${seconds(silenceMs)} s of silence`;
+}
+
+/** So many heartbeats in a row ended a down. Each of their own silences is a short one. */
+export function recoveryReason(heartbeatCount: number, downMs: number): string {
+  const heartbeats = heartbeatCount === 1 ? "heartbeat" : `${heartbeatCount} heartbeats in a row`;
+  return `${heartbeats} after being down for ${seconds(downMs)} s`;
 }
 
 /** A silence made it worse. */

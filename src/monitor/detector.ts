@@ -5,7 +5,7 @@
  */
 import type { Target } from "../config/mod.ts";
 import { ModelDetector, PhiAccrualDetector, type DetectorMemory } from "../detector/mod.ts";
-import { detectorOptions, firstEstimateMs, modelOptions } from "./translate.ts";
+import { detectorOptions, modelOptions } from "./translate.ts";
 
 export interface DetectorPast extends DetectorMemory {
   /** What `memory` gave; none of the numbers where it gave nothing. */
@@ -19,6 +19,7 @@ export interface Detector {
   readonly meanMs: number;
   readonly stdDevMs: number;
   readonly sampleCount: number;
+  readonly gapCount: number;
   start(nowMs: number): void;
   heartbeat(nowMs: number): void;
   /** A heartbeat after an outage: the server was alive for `aliveMs` of the silence, if not for longer. */
@@ -83,13 +84,8 @@ class OtherDetector extends ModelDetector implements Detector {
   }
 }
 
-/** The gaps that a sampling window holds in order, without the two that stand for the first estimate. */
-export function windowGapsUs(detector: Detector, target: Target): ArrayLike<number> {
+/** The gaps that a sampling window holds in order, without those that stand for the first estimate. */
+export function windowGapsUs(detector: Detector): ArrayLike<number> {
   const windowUs = detector.windowUs?.() ?? new Float64Array(0);
-  const estimateUs = firstEstimateMs(target) * 1_000;
-  const isSeeded =
-    windowUs.length < target.monitor.maxSampleSize &&
-    windowUs[0] === Math.floor(estimateUs * 0.75 + 0.5) &&
-    windowUs[1] === Math.floor(estimateUs * 1.25 + 0.5);
-  return isSeeded ? windowUs.subarray(2) : windowUs;
+  return windowUs.subarray(Math.max(windowUs.length - detector.gapCount, 0));
 }

@@ -55,6 +55,24 @@ describe("a target that has reported more often than its interval says", () => {
     ]);
   });
 
+  test("has been judged all the while: no mistake is forgotten, nor cut, when it slows down", () => {
+    const bench = eager();
+    const quality = () => watchOf(bench).quality(bench.monitor.nowMs());
+    const { judgedSinceMs } = watchOf(bench);
+    report(bench, 25_000, 1);
+    report(bench, EAGER_MS, 20);
+    const earlier = quality();
+    expect(earlier.mistakeCount).toBe(1);
+    report(bench, 59_000, 10);
+    expect(watchOf(bench).judgedSinceMs).toBe(judgedSinceMs);
+    const [down, up] = bench.changes.slice(-2);
+    expect([down!.to, up!.to]).toEqual(["down", "up"]);
+    const { mistakeCount, mistakeMs } = quality();
+    expect(mistakeCount).toBe(2);
+    expect(mistakeMs - earlier.mistakeMs).toBeCloseTo(up!.atWallMs - down!.atWallMs, 3);
+    expect(watchOf(bench).gaps().length).toBeLessThan(10);
+  });
+
   test("keeps its rhythm over an outage that is no longer than an interval", () => {
     const bench = eager();
     bench.time.pass(50_000 - EAGER_MS);

@@ -105,6 +105,10 @@ export abstract class JudgedTarget extends ProbeCounts implements JudgementReadi
     return this.detector.sampleCount;
   }
 
+  get gapCount(): number {
+    return this.detector.gapCount;
+  }
+
   get recoveryCount(): number {
     return this.machine.recoveryCount;
   }
@@ -137,7 +141,7 @@ export abstract class JudgedTarget extends ProbeCounts implements JudgementReadi
   }
 
   #windowGaps(): RecordedGap[] {
-    const gapsUs = windowGapsUs(this.detector, this.#target);
+    const gapsUs = windowGapsUs(this.detector);
     return Array.from(gapsUs, (gapUs) => ({ gapMs: gapUs / 1_000, isOutage: false }));
   }
 

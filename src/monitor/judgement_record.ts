@@ -19,16 +19,29 @@ export class JudgementRecord {
   /** From when on the target is judged as it is now, by the monitor's clock. */
   readonly sinceMs: number;
   readonly episodes = new EpisodeTally();
-  readonly gaps: GapRing;
-  readonly budget: BudgetKeeper | null;
+  #gaps: GapRing;
+  #budget: BudgetKeeper | null;
   /** Whether there is evidence of a real outage in the episode that goes on. */
   #hasEvidence = false;
 
   constructor(target: Target, sinceMs: number, curve: SuspicionCurve) {
     this.sinceMs = sinceMs;
-    this.gaps = new GapRing(gapCapacity(target));
-    const options = budgetOptions(target);
-    this.budget = options && new BudgetKeeper(options, curve);
+    this.#gaps = new GapRing(gapCapacity(target));
+    this.#budget = budgetOf(target, curve);
+  }
+
+  get gaps(): GapRing {
+    return this.#gaps;
+  }
+
+  get budget(): BudgetKeeper | null {
+    return this.#budget;
+  }
+
+  /** The rhythm is another, and begins with the curve of now. How the target was judged stays true, an episode that goes on as well. */
+  forgetGaps(target: Target, curve: SuspicionCurve): void {
+    this.#gaps = new GapRing(gapCapacity(target));
+    this.#budget = budgetOf(target, curve);
   }
 
   /** Gaps that were known before, oldest first. */
@@ -60,6 +73,11 @@ export class JudgementRecord {
     const kind = episodeKind(nowMs - downSinceMs, this.#hasEvidence, mistakeMaxMs(target));
     this.episodes.ended(kind, durationMs);
   }
+}
+
+function budgetOf(target: Target, curve: SuspicionCurve): BudgetKeeper | null {
+  const options = budgetOptions(target);
+  return options && new BudgetKeeper(options, curve);
 }
 
 /** Whether a target has a record from the start: a budget to follow, or no sampling window that keeps its gaps. */

@@ -129,6 +129,25 @@ describe("Monitor", () => {
     expect(bench.verdicts()).toEqual(["server1: down -> up"]);
   });
 
+  test("the reason of a recovery is all that it took, and how long it had been down", () => {
+    for (const [upAfterHeartbeats, words] of [
+      [1, "heartbeat after being down for 296"],
+      [2, "2 heartbeats in a row after being down for 297"],
+    ] as const) {
+      const bench = new Bench();
+      bench.put({ monitor: { upAfterHeartbeats } });
+      bench.time.pass(60_500);
+      bench.behaviour = () => "refused";
+      bench.time.pass(300_000);
+      bench.behaviour = () => 1;
+      bench.time.pass(10_000);
+      const [down, up] = bench.changes.slice(-2);
+      expect(up!.reason).toStartWith(words);
+      const downMs = up!.atWallMs - down!.atWallMs;
+      expect(up!.reason).toEndWith(`after being down for ${(downMs / 1_000).toFixed(3)} s`);
+    }
+  });
+
   test("questions from before a heartbeat that time out after it undo no recovery", () => {
     const bench = new Bench();
     bench.put({ intervalMillis: 2_000 });

@@ -86,6 +86,8 @@ export interface WatchReading extends JudgementReading {
   readonly intervalMeanMs: number;
   readonly intervalStdDevMs: number;
   readonly sampleCount: number;
+  /** Those of them that were heard, and do not stand for the first estimate. */
+  readonly gapCount: number;
   /** Probes that were answered or failed. */
   readonly probeCount: number;
   readonly heartbeatCount: number;

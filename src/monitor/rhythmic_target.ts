@@ -2,11 +2,12 @@
  * What is known of the rhythm of one target: which of its heartbeats tell of it, whether its interval fits what was learnt, and how
  * that is forgotten. It hears nothing, and decides nothing: what happens to a target is the watch's.
  */
+import type { Target } from "../config/mod.ts";
 import type { RecordedGap } from "../qos/mod.ts";
 import { makeDetector } from "./detector.ts";
 import { JudgedTarget } from "./judged_target.ts";
 import { liveGapsUs } from "./judgement_record.ts";
-import { isPushed } from "./translate.ts";
+import { isPushed, modelsAlike } from "./translate.ts";
 
 /** A beat that comes sooner after the last regular one than this share of the rhythm is one of a burst. */
 const BURST_SHARE = 0.5;
@@ -53,19 +54,30 @@ export abstract class RhythmicTarget extends JudgedTarget {
     return this.verdict === "down" && (wasDownBefore || target.monitor.upAfterHeartbeats === 1);
   }
 
-  /** Another model learns what is known of the rhythm. */
-  protected changeModel(gaps: readonly RecordedGap[]): void {
+  /** The config was `before`. What is known of the rhythm stays, as far as the model of now can use it. */
+  protected judgeOtherwise(before: Target, gaps: readonly RecordedGap[]): void {
+    const { target, detector } = this;
+    const isSameModel = before.monitor.model === target.monitor.model;
+    if (isSameModel && detector.configure) return detector.configure(target);
+    // It may know far more than the gaps that are kept of it.
+    if (modelsAlike(before, target)) return;
+    this.#changeModel(liveGapsUs(gaps), detector.memory?.() ?? []);
+  }
+
+  /** Another model begins, with what is known of the rhythm. */
+  #changeModel(windowUs: ArrayLike<number>, memory: ArrayLike<number>): void {
     const { silenceStartMs, lastHeartbeatMs } = this.detector;
     const wasHeard = this.detector.sampleCount > 0;
     this.detector = makeDetector(this.target);
-    const windowUs = liveGapsUs(gaps);
-    if (wasHeard) this.detector.restore({ windowUs, lastHeartbeatMs, memory: [] }, silenceStartMs);
+    if (wasHeard) this.detector.restore({ windowUs, lastHeartbeatMs, memory }, silenceStartMs);
     this.detector.start(silenceStartMs);
   }
 
-  protected forgetHistory(nowMs: number): void {
-    if (this.detector.forget === undefined) this.changeModel([]);
+  protected forgetHistory(): void {
+    if (this.detector.forget === undefined) this.#changeModel([], []);
     else this.detector.forget(this.target);
-    if (this.record !== null) this.beginRecord(nowMs);
+    if (this.record === null) return;
+    this.record.forgetGaps(this.target, this);
+    this.setLevels();
   }
 }

@@ -71,6 +71,11 @@ export function modelOptions(target: Target): ModelOptions {
   }
 }
 
+/** Whether the same model is built of both, to judge by. */
+export function modelsAlike(a: Target, b: Target): boolean {
+  return JSON.stringify(modelOptions(a)) === JSON.stringify(modelOptions(b));
+}
+
 /** What nobody stated is the interval: of a target that a budget has asked more often, the one at which it is asked. */
 export function firstEstimateMs(target: Target): number {
   const { firstHeartbeatEstimateMillis } = target.monitor;

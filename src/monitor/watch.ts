@@ -13,7 +13,7 @@ import { endsExcuse, heardAgainMs } from "./excuses.ts";
 import { PushSequence, type PushResult } from "./push_sequence.ts";
 import { judgesAlike, questionDigest } from "./question.ts";
 import { isRestorable, type RememberedWatch, type SavedWatch } from "./saved_watch.ts";
-import { heartbeatReason, silenceReason } from "./change_reason.ts";
+import { heartbeatReason, recoveryReason, silenceReason } from "./change_reason.ts";
 import { budgetsAlike, isPushed, leastStdDevMs, mistakeMaxMs } from "./translate.ts";
 import { RhythmicTarget } from "./rhythmic_target.ts";
 import { keepsRecord, liveGapsUs } from "./judgement_record.ts";
@@ -90,7 +90,7 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     this.setLevels();
     // Without a budget it was asked as its config says, which is the same or nothing would be gone on with.
     this.#intervalChanged(savedIntervalMs(saved.budget) ?? this.target.intervalMillis, nowMs);
-    this.#requireLearnable(nowMs);
+    this.#requireLearnable();
   }
 
   save(nowMs: number): SavedWatch {
@@ -124,9 +124,7 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     const gaps = isAlike ? [] : this.gaps();
     this.target = target;
     if (!isAlike) {
-      const isSameModel = before.monitor.model === target.monitor.model;
-      if (isSameModel && this.detector.configure) this.detector.configure(target);
-      else this.changeModel(gaps);
+      this.judgeOtherwise(before, gaps);
       this.forgetCalibration();
       const budget = budgetsAlike(before, target) ? this.record?.budget?.save() : undefined;
       this.beginRecord(nowMs).take(gaps);
@@ -135,7 +133,7 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     }
     // An answer that was asked for at the old interval is no burst at the new one, nor its gap the rhythm.
     if (this.intervalMs !== intervalMs) this.#lastRegularMs = Number.NaN;
-    this.#requireLearnable(nowMs);
+    this.#requireLearnable();
     const isDropped = isServerOther && this.schedule?.isAsking === true;
     if (isDropped || isPushed(before) !== isPushed(target)) this.#questionDropped(nowMs);
     this.settle(nowMs);
@@ -177,17 +175,17 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     const isShorter = this.intervalMs < beforeMs * SHORTER_SHARE && !isPushed(this.target);
     if (!isShorter && !(this.intervalMs > beforeMs && this.isIntervalSuspicious)) return;
     if (!this.isOverdue(beforeMs, nowMs)) this.#beginSilence(nowMs);
-    this.forgetHistory(nowMs);
+    this.forgetHistory();
   }
 
   /**
    * Where no gap that is suspicious ever enters the history, one that makes the interval itself suspicious would keep the
    * target down for good.
    */
-  #requireLearnable(nowMs: number): void {
+  #requireLearnable(): void {
     // One that reports may do so more often than its interval says. `hasSlowedDown` sees when it no longer does.
     if (isPushed(this.target)) return;
-    if (this.detector.forget !== undefined && this.isIntervalSuspicious) this.forgetHistory(nowMs);
+    if (this.detector.forget !== undefined && this.isIntervalSuspicious) this.forgetHistory();
   }
 
   /** What was said of, or by, another server. */
@@ -282,7 +280,7 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
       const aliveMs = hasEvidence ? evidenceMs - startMs : detector.meanMs;
       detector.heartbeatAfterOutage(nowMs, Math.min(Math.max(aliveMs, 0), silenceMs));
     } else {
-      if (this.hasSlowedDown(silenceMs, phi)) this.forgetHistory(nowMs);
+      if (this.hasSlowedDown(silenceMs, phi)) this.forgetHistory();
       detector.heartbeat(nowMs);
     }
     if (!isCut) this.record?.gaps.add(silenceMs, isOutage);
@@ -365,7 +363,11 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     this.machine.heartbeat();
     // Nearly always, and then a sentence would be made for nobody.
     if (this.machine.verdict === from) return;
-    this.#report(from, nowMs, this.detector.phi(nowMs), heartbeatReason(from, silenceMs));
+    const reason =
+      from === "down"
+        ? recoveryReason(this.target.monitor.upAfterHeartbeats, nowMs - this.verdictSinceMs)
+        : heartbeatReason(from, silenceMs);
+    this.#report(from, nowMs, this.detector.phi(nowMs), reason);
   }
 
   #report(from: Verdict, atMs: number, phi: number, reason: string): void {

@@ -12,6 +12,7 @@ import {
   shortestDetectionMs,
 } from "./configuration.ts";
 import { LearntGaps } from "./_learnt_gaps.ts";
+import { requireNumbers } from "./_number_rules.ts";
 
 export interface Budget {
   /** A crash is noticed within this, counted from the last heartbeat before it; null if nobody asked for that. */
@@ -110,8 +111,13 @@ export class BudgetKeeper {
   #intervalMs: number;
   #gapsUntilDerived = REDERIVED_EVERY;
 
-  /** `curve` is the model's before its first heartbeat. */
+  /**
+   * `curve` is the model's before its first heartbeat.
+   *
+   * @throws {RangeError} If an option is out of its range.
+   */
   constructor(options: BudgetOptions, curve: SuspicionCurve) {
+    requireOptions(options);
     this.#options = options;
     this.#intervalMs = firstIntervalMs(options);
     this.#learnt = new LearntGaps(this.#intervalMs, options.phiDigest ?? 0);
@@ -303,6 +309,15 @@ export class BudgetKeeper {
       (falseAlarmsPerMonth !== null && savedMs <= detectWithinMs / LEAST_INTERVALS_IN_TIME);
     return isInTime ? clamp(savedMs, leastIntervalMs, intervalMs) : firstIntervalMs(this.#options);
   }
+}
+
+function requireOptions(options: BudgetOptions): void {
+  const { intervalMs, leastIntervalMs, threshold, suspectRatio } = options;
+  const { detectWithinMs, falseAlarmsPerMonth, longestSilenceMs } = options;
+  const doing = "create BudgetKeeper";
+  requireNumbers(doing, "> 0 and finite", { intervalMs, leastIntervalMs, threshold });
+  requireNumbers(doing, "> 0", { detectWithinMs, falseAlarmsPerMonth, longestSilenceMs });
+  requireNumbers(doing, "> 0 and <= 1", { suspectRatio });
 }
 
 /** From what `save` gave; undefined where it gave nothing. */

@@ -341,3 +341,22 @@ describe("after a restart", () => {
     expect(keeper.threshold).toBeGreaterThan(2 * byModel);
   });
 });
+
+test("a budget of numbers that are none is refused, and not searched for ever", () => {
+  const refused: [Partial<BudgetOptions>, string][] = [
+    [{ leastIntervalMs: 0 }, '"leastIntervalMs" must be > 0 and finite, received 0'],
+    [{ leastIntervalMs: NaN }, '"leastIntervalMs" must be > 0 and finite, received NaN'],
+    [{ intervalMs: Infinity }, '"intervalMs" must be > 0 and finite, received Infinity'],
+    [{ threshold: 0 }, '"threshold" must be > 0 and finite, received 0'],
+    [{ longestSilenceMs: -1 }, '"longestSilenceMs" must be > 0, received -1'],
+    [{ detectWithinMs: 0 }, '"detectWithinMs" must be > 0, received 0'],
+    [{ falseAlarmsPerMonth: -1 }, '"falseAlarmsPerMonth" must be > 0, received -1'],
+    [{ suspectRatio: 2 }, '"suspectRatio" must be > 0 and <= 1, received 2'],
+  ];
+  for (const [part, message] of refused) {
+    expect(() => keeperOf(new Server(50), part)).toThrow(
+      new RangeError(`Cannot create BudgetKeeper: ${message}`),
+    );
+  }
+  expect(keeperOf(new Server(50), { longestSilenceMs: Infinity }).threshold).toBe(16);
+});

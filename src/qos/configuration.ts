@@ -5,6 +5,7 @@
  * independent of one another. So a promise that it lets pass holds on any such link, and one that it refuses may still
  * be kept by a link that is better than it has to be.
  */
+import { requireNumbers } from "./_number_rules.ts";
 
 export const MONTH_MS = 30 * 86_400_000;
 
@@ -39,6 +40,8 @@ export function leastRecurrenceMs(link: LinkFacts, intervalMs: number, detectMs:
   const heartbeats = Math.min(Math.ceil(slackMs / intervalMs) - 1, MOST_QUESTIONS_OUT);
   for (let index = 1; index <= heartbeats && log < LARGEST_LOG; index++) {
     const square = (slackMs - index * intervalMs) ** 2;
+    // Of one that is due at that very moment nothing is known.
+    if (square === 0) continue;
     log += Math.log((delayVariance + square) / (delayVariance + lossShare * square));
   }
   return Math.exp(Math.min(log, LARGEST_LOG));
@@ -59,6 +62,8 @@ const STEP = 1.01;
 /**
  * The shortest detection time, within a hundredth, that the bound allows with at most so many false
  * alarms a month; Infinity if even `longestMs` is too short.
+ *
+ * @throws {RangeError} If interval, mean delay or `longestMs` is out of its range.
  */
 export function shortestDetectionMs(
   link: LinkFacts,
@@ -66,6 +71,10 @@ export function shortestDetectionMs(
   falseAlarmsPerMonth: number,
   longestMs: number,
 ): number {
+  const doing = "find a detection time";
+  requireNumbers(doing, "> 0 and finite", { intervalMs });
+  requireNumbers(doing, ">= 0", { delayMeanMs: link.delayMeanMs });
+  requireNumbers(doing, "> 0", { longestMs });
   const suffices = (detectMs: number) =>
     mostFalseAlarmsPerMonth(link, intervalMs, detectMs) <= falseAlarmsPerMonth;
   let low = link.delayMeanMs + intervalMs;
@@ -88,12 +97,15 @@ export function shortestDetectionMs(
  * The longest interval, within a hundredth and from `leastMs` to `mostMs`, with which the bound allows both
  * promises; null if there is none. A shorter one is not always better: it is where one more heartbeat fits in
  * that the bound jumps.
+ *
+ * @throws {RangeError} If `leastMs` or `mostMs` is not above 0, or not finite.
  */
 export function longestIntervalMs(
   link: LinkFacts,
   promise: { readonly detectMs: number; readonly falseAlarmsPerMonth: number },
   { leastMs, mostMs }: { readonly leastMs: number; readonly mostMs: number },
 ): number | null {
+  requireNumbers("find an interval", "> 0 and finite", { leastMs, mostMs });
   const { detectMs, falseAlarmsPerMonth } = promise;
   const suffices = (intervalMs: number) =>
     mostFalseAlarmsPerMonth(link, intervalMs, detectMs) <= falseAlarmsPerMonth;

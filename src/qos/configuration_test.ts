@@ -102,6 +102,12 @@ function mistakesOf(arrivals: readonly number[], intervalMs: number, detectMs: n
   return mistakes;
 }
 
+test("a heartbeat that is due at the very moment of the detection makes no promise better", () => {
+  // 3 · 0.1 is a little more than three tenths, and yet nothing is left of it after three intervals.
+  const link: LinkFacts = { lossShare: 0.5, delayMeanMs: 0, delayVariance: 0 };
+  expect(leastRecurrenceMs(link, 0.1, 3 * 0.1)).toBeCloseTo(0.1 / 0.5 ** 2, 9);
+});
+
 describe("what would be feasible", () => {
   const anyAlarms = fc.double({ min: 0.01, max: 1_000, noNaN: true });
 
@@ -152,3 +158,45 @@ describe("what would be feasible", () => {
     expect(longestIntervalMs(link, promise, { leastMs: 500, mostMs: 1_000 })).toBeNull();
   });
 });
+
+describe("what a search would never come to the end of is refused", () => {
+  test("longestIntervalMs()", () => {
+    for (const leastMs of [0, -1, NaN]) {
+      expect(() => longestOf(leastMs, 1_000)).toThrow(
+        new RangeError(
+          `Cannot find an interval: "leastMs" must be > 0 and finite, received ${leastMs}`,
+        ),
+      );
+    }
+    expect(() => longestOf(10, Infinity)).toThrow(/"mostMs" must be > 0 and finite/u);
+    expect(longestOf(10, 1_000)).toBeNull();
+  });
+
+  test("shortestDetectionMs()", () => {
+    for (const intervalMs of [0, -1, NaN, Infinity]) {
+      expect(() => shortestOf({}, intervalMs, MONTH_MS)).toThrow(
+        new RangeError(
+          `Cannot find a detection time: "intervalMs" must be > 0 and finite, received ${intervalMs}`,
+        ),
+      );
+    }
+    for (const delayMeanMs of [-1, NaN]) {
+      expect(() => shortestOf({ delayMeanMs }, 1_000, MONTH_MS)).toThrow(/"delayMeanMs" must be/u);
+    }
+    expect(() => shortestOf({}, 1_000, NaN)).toThrow(/"longestMs" must be > 0/u);
+    expect(shortestOf({}, 1_000, Infinity)).toBe(Infinity);
+  });
+});
+
+const LINK: LinkFacts = { lossShare: 0.01, delayMeanMs: 0, delayVariance: 100 };
+/** So few that no link keeps to it. */
+const HARDLY_ANY = 1e-30;
+
+function longestOf(leastMs: number, mostMs: number): number | null {
+  const promise = { detectMs: 1_000, falseAlarmsPerMonth: HARDLY_ANY };
+  return longestIntervalMs(LINK, promise, { leastMs, mostMs });
+}
+
+function shortestOf(part: Partial<LinkFacts>, intervalMs: number, longestMs: number): number {
+  return shortestDetectionMs({ ...LINK, ...part }, intervalMs, HARDLY_ANY, longestMs);
+}

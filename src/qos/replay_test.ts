@@ -13,6 +13,11 @@ class MeanModel implements SuspicionModel {
   sampleCount = 0;
   meanMs: number;
   stdDevMs = 0;
+
+  get gapCount(): number {
+    return this.sampleCount;
+  }
+
   #sumMs = 0;
 
   constructor(estimateMs: number) {

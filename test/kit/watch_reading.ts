@@ -25,6 +25,7 @@ export function makeReading({ target: targetPart, ...part }: WatchReadingPart = 
     intervalMeanMs: 1_000,
     intervalStdDevMs: 62.5,
     sampleCount: 20,
+    gapCount: 18,
     probeCount: 20,
     heartbeatCount: 19,
     skippedCount: 0,
