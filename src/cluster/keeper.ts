@@ -5,6 +5,7 @@
  */
 import {
   isLearner,
+  type Membership,
   type MembershipChange,
   membersOf,
   type NodeId,
@@ -12,13 +13,19 @@ import {
 } from "../raft/mod.ts";
 import type { Links } from "./links.ts";
 
+/** What the links are told. */
+interface Standing {
+  readonly peers: ReadonlyMap<NodeId, string>;
+  readonly membershipIndex: number;
+  readonly committedIndex: number;
+}
+
 export class Keeper {
   readonly #member: RaftMember;
   readonly #links: Links;
   readonly #id: NodeId;
   readonly #address: string;
-  #toldIndex = -1;
-  #told: ReadonlyMap<NodeId, string> = new Map();
+  #told: Standing | undefined;
   #toldRemovedIndex = -1;
   #isAsking = false;
 
@@ -43,21 +50,25 @@ export class Keeper {
   }
 
   #tellLinks(): void {
-    const { membership, membershipIndex, commitIndex } = this.#member.status();
-    const others = membersOf(membership).filter(({ id }) => id !== this.#id);
-    const addresses = new Map(others.map(({ id, address }) => [id, address]));
+    const { membership, membershipIndex, commitIndex, ...status } = this.#member.status();
+    const { committedMembership, committedMembershipIndex: committedIndex } = status;
     // A leader that takes itself out leads until that is committed, so until then nobody may hang up on it.
-    const isCommitted = membershipIndex <= commitIndex;
-    const peers = isCommitted ? addresses : new Map([...this.#told, ...addresses]);
-    if (membershipIndex !== this.#toldIndex || peers.size !== this.#told.size) {
-      this.#toldIndex = membershipIndex;
-      this.#told = peers;
-      this.#links.setPeers(peers, membershipIndex);
+    const settled = this.#othersIn(committedMembership);
+    const peers = new Map([...settled, ...this.#othersIn(membership)]);
+    const standing = { peers, membershipIndex, committedIndex };
+    if (this.#told === undefined || !isSame(this.#told, standing)) {
+      this.#told = standing;
+      this.#links.setPeers(peers, membershipIndex, committedIndex);
     }
     // Whoever is told so concludes that it is for good, and it is not before it is committed.
     if (membershipIndex === this.#toldRemovedIndex || membershipIndex > commitIndex) return;
     this.#toldRemovedIndex = membershipIndex;
     this.#links.setRemoved(membership.removed ?? []);
+  }
+
+  #othersIn(membership: Membership): readonly (readonly [NodeId, string])[] {
+    const others = membersOf(membership).filter(({ id }) => id !== this.#id);
+    return others.map(({ id, address }) => [id, address]);
   }
 
   #wantedChange(): MembershipChange | undefined {
@@ -74,4 +85,13 @@ export class Keeper {
     );
     return ready && { kind: "promote", id: ready.id };
   }
+}
+
+function isSame(left: Standing, right: Standing): boolean {
+  return (
+    left.membershipIndex === right.membershipIndex &&
+    left.committedIndex === right.committedIndex &&
+    left.peers.size === right.peers.size &&
+    [...left.peers].every(([id, address]) => right.peers.get(id) === address)
+  );
 }

@@ -4,8 +4,15 @@ import type { NodeId, Transport } from "../raft/mod.ts";
 export type Verified = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
 export interface Links extends Transport {
-  /** Who the others are and where, as of a log index. Replaces what was said before. */
-  setPeers(peers: ReadonlyMap<NodeId, string>, membershipIndex: number): void;
+  /**
+   * Who the others are and where, as of a log index, and the index of the latest membership that is committed.
+   * Replaces what was said before.
+   */
+  setPeers(
+    peers: ReadonlyMap<NodeId, string>,
+    membershipIndex: number,
+    committedIndex: number,
+  ): void;
   /** Who was removed for good: they are told so when they knock. Replaces what was said before. */
   setRemoved(removed: readonly NodeId[]): void;
   /** Whether there is a connection to it on which messages can be sent now. */
