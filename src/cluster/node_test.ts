@@ -394,6 +394,18 @@ describe("status()", () => {
     expect(leader.node.status()).toMatchObject({ quorum: false, leader: null, role: "candidate" });
   });
 
+  test("a learner whose leader is gone has no quorum within two election timeouts", async () => {
+    const { nodes, leader, follower, third } = await setUp();
+    // The others hear nothing of its progress, so it is not promoted.
+    nodes.delivers = ({ from, kind }) => from !== "d" || kind !== "appendResponse";
+    await join(nodes, leader, "d");
+    const { node } = nodes.get("d");
+    await nodes.until("d to follow", () => is(node.status().quorum));
+    for (const { id } of [leader, follower, third]) nodes.stop(id);
+    nodes.time.pass(2_000);
+    expect(node.status()).toMatchObject({ quorum: false, leader: null, role: "learner" });
+  });
+
   test("counts the changes of leaders, of which the first is none", async () => {
     const { nodes, leader, follower } = await setUp();
     expect(follower.node.leaderChanges).toBe(0);
