@@ -243,6 +243,31 @@ describe("remove()", () => {
     expect(last.value).toMatchObject({ ok: false, reason: "refused" });
   });
 
+  test("at one that has not heard of the member yet is no answer until it has", async () => {
+    const { nodes, leader, follower } = await setUp();
+    nodes.delivers = ({ from, to }) => from !== follower.id && to !== follower.id;
+    expect(await join(nodes, leader, "d")).toMatchObject({ ok: true });
+    const { value } = await nodes.within(3_000, follower.node.remove("d"));
+    expect(value).toMatchObject({ ok: false, reason: "unavailable" });
+    nodes.time.after(500, () => {
+      nodes.delivers = () => true;
+    });
+    expect((await nodes.within(3_000, follower.node.remove("d"))).value).toEqual({ ok: true });
+    const again = await nodes.within(3_000, follower.node.remove("d"));
+    expect(again.value).toMatchObject({ ok: false, reason: "unknown_member" });
+  });
+
+  test("at one that is halted is no answer, whomever it knows", async () => {
+    const { nodes, leader, follower } = await setUp();
+    follower.isDiskBroken = true;
+    void leader.propose();
+    await nodes.until("it to halt", () => follower.halts[0]);
+    expect(await join(nodes, leader, "d")).toMatchObject({ ok: true });
+    const { value } = await nodes.within(3_000, follower.node.remove("d"));
+    const detail = expect.stringContaining("the disk is broken");
+    expect(value).toEqual({ ok: false, reason: "unavailable", detail });
+  });
+
   test("one that is dead goes, with what is left of a quorum", async () => {
     const { nodes, leader, third } = await setUp();
     nodes.stop(third.id);

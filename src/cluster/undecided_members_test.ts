@@ -57,11 +57,13 @@ describe("a removal that is not committed", () => {
     expect(tookMs).toBeGreaterThanOrEqual(300);
   });
 
-  test("leaves it plain who never was a member", async () => {
-    const { nodes, leader, remove } = await setUp();
+  test("leaves it open who is a member meanwhile, until the others have been heard", async () => {
+    const { nodes, leader, remove, undo } = await setUp();
     await remove();
-    const { value } = await nodes.within(0, leader.node.remove("x"));
-    expect(value).toMatchObject({ ok: false, reason: "unknown_member" });
+    const removeX = async () => (await nodes.within(3_000, leader.node.remove("x"))).value;
+    expect(await removeX()).toMatchObject({ ok: false, reason: "unavailable" });
+    await undo();
+    expect(await removeX()).toMatchObject({ ok: false, reason: "unknown_member" });
   });
 
   test("shows as undecided, and as decided once it is", async () => {
