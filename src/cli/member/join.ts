@@ -64,10 +64,16 @@ export async function becomeMember(
   const [found, begun] = [cluster.answer.clusterId, node.status().clusterId];
   if (found !== begun) return { ok: false, detail: otherCluster(join, found, datadir, begun) };
   grants.tell("info", `asks ${join} to be let into the cluster, as ${id} at ${address}`);
-  for (;;) {
+  for (let wasLetIn = false; ;) {
     const asked = await askToJoin(targetOf(join, credentials), { id, address }, joinGrants(grants));
     if (!asked.ok) return { ok: false, detail: `cannot join: ${asked.detail}` };
     if (await isTold(node, grants)) return { ok: true };
+    if (!wasLetIn && !grants.signal.aborted) {
+      const silence = `has been told nothing for ${ASK_AGAIN_MS / 1_000} s`;
+      const question = `does the leader reach it at ${address}?`;
+      grants.tell("warning", `joining: was let into the cluster, and ${silence}: ${question}`);
+    }
+    wasLetIn = true;
   }
 }
 

@@ -55,20 +55,27 @@ describe("becomeMember()", () => {
     expect([ends, asked.length, time.waitingCount]).toEqual([[{ ok: true }], 1, 0]);
   });
 
-  test("asks again where it is told nothing, and ends if it was taken out meanwhile", async () => {
-    const { asked, ends, pass } = setUp(
+  test("asks again where it is told nothing, says so once, and ends if it was taken out meanwhile", async () => {
+    const { asked, said, ends, pass } = setUp(
       () => Response.json(CLUSTER),
       () => Response.json(CLUSTER),
       () => Response.json(TAKEN, { status: 409 }),
     );
     await pass(9_900);
     expect(asked).toHaveLength(1);
+    const asks = "info: asks a:8000 to be let into the cluster, as b at b:7000";
+    expect(said).toEqual([asks]);
     await pass(5_000);
     expect(asked).toHaveLength(2);
+    const told = expect.stringMatching(
+      /^warning: joining: was let in.*nothing for 10 s: does the leader reach it at b:7000\?$/u,
+    );
+    expect(said).toEqual([asks, told]);
     await pass(10_000);
     expect(asked).toHaveLength(3);
     const detail = expect.stringContaining("cannot join: http://a:8000/cluster/join: 409: It was");
     expect(ends).toEqual([{ ok: false, detail }]);
+    expect(said).toHaveLength(2);
   });
 
   test("asks nobody of another cluster than the one that its directory was begun for", async () => {
