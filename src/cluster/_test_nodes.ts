@@ -84,6 +84,12 @@ class TestLinks implements Links {
     return this.#world.get(peer) !== undefined;
   }
 
+  movedTo(peer: NodeId): string | undefined {
+    const said = this.said.get(peer);
+    const isThere = said !== undefined && this.#world.at(said)?.id === peer;
+    return isThere && said !== this.#peers.get(peer) ? said : undefined;
+  }
+
   verify(id: NodeId, address: string): Promise<Verified> {
     if (this.#world.at(address)?.id === id) return Promise.resolve({ ok: true });
     return Promise.resolve({ ok: false, detail: `${address}: nobody proves to be ${id}` });

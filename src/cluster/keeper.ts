@@ -1,7 +1,7 @@
 /**
  * What a member does for its cluster unasked: it tells its links who the peers are and who was removed, a
  * leader promotes learners that have caught up, and one that is reached elsewhere than the membership says
- * moves.
+ * moves, or is moved by whoever has found it there.
  */
 import {
   isLearner,
@@ -72,18 +72,28 @@ export class Keeper {
   }
 
   #wantedChange(): MembershipChange | undefined {
-    const { membership, leader, role, peers } = this.#member.status();
+    const { membership, leader, peers } = this.#member.status();
     if (leader === undefined) return undefined;
     const self = membersOf(membership).find(({ id }) => id === this.#id);
     if (self !== undefined && self.address !== this.#address) {
       return { kind: "move", member: { id: this.#id, address: this.#address } };
     }
-    if (role !== "leader") return undefined;
     // How much it may lack is for Raft to say. All of the log it never has while others write.
     const ready = peers.find(
       ({ id, state, isActive }) => isLearner(membership, id) && isActive && state === "replicate",
     );
-    return ready && { kind: "promote", id: ready.id };
+    if (ready !== undefined) return { kind: "promote", id: ready.id };
+    return this.#moveOfAnother(membership);
+  }
+
+  /** Of two that have moved at the same time neither finds the other: they know only where each was. */
+  #moveOfAnother(membership: Membership): MembershipChange | undefined {
+    for (const { id, address: before } of membersOf(membership)) {
+      const address = id === this.#id ? undefined : this.#links.movedTo(id);
+      if (address === undefined || address === before) continue;
+      return { kind: "move", member: { id, address } };
+    }
+    return undefined;
   }
 }
 

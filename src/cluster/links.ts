@@ -17,6 +17,8 @@ export interface Links extends Transport {
   setRemoved(removed: readonly NodeId[]): void;
   /** Whether there is a connection to it on which messages can be sent now. */
   isConnected(peer: NodeId): boolean;
+  /** Where a peer is that was not found where it should be: it says so, and there is a connection to it there. */
+  movedTo(peer: NodeId): string | undefined;
   /** Whether `id` listens at `address` and proves that it belongs to this cluster. Never rejects. */
   verify(id: NodeId, address: string): Promise<Verified>;
 }

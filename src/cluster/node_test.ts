@@ -290,6 +290,26 @@ describe("a member that is reached elsewhere", () => {
     expect((await nodes.within(1_000, moved.propose())).value).toBe("committed");
   });
 
+  test("and so does another: who has met both tells where they are", async () => {
+    const { nodes, leader, follower, third } = await setUp();
+    // One that cannot lead, since it lacks what the others have committed.
+    nodes.delivers = ({ from, to }) => from !== third.id && to !== third.id;
+    expect((await nodes.within(1_000, leader.propose())).value).toBe("committed");
+    for (const { id } of [leader, follower]) nodes.stop(id);
+    nodes.delivers = () => true;
+    const moved = [leader, follower].map(({ id }) => nodes.start(id, `${id}-elsewhere:7000`));
+    await nodes.until("all to know", () =>
+      is(
+        [...moved, third].every(({ id }) =>
+          moved.every((each) => addressOf(nodes.get(id), each.id) === each.address),
+        ),
+      ),
+    );
+    for (const each of moved) {
+      expect((await nodes.within(1_000, each.propose())).value).toBe("committed");
+    }
+  });
+
   test("moves, if it is alone", async () => {
     const nodes = new TestNodes(["a"]);
     await nodes.elect();

@@ -106,6 +106,14 @@ export class PeerLinks {
     this.#removed = new Set(removed);
   }
 
+  /** Where a peer is that is not where the membership says: it says so itself, and was reached there. */
+  movedTo(peer: NodeId): string | undefined {
+    const known = this.#known.get(peer);
+    if (known?.memberAddress === undefined || !known.link.isConnected) return undefined;
+    const { link, saidAddress, memberAddress } = known;
+    return saidAddress === link.address && saidAddress !== memberAddress ? saidAddress : undefined;
+  }
+
   /** Why the sender of a hello is not let in; undefined if it is. */
   admit({ from, purpose, membershipIndex }: Hello): Refusal | undefined {
     const isPeer = this.#known.get(from)?.provisionalIndex === undefined && this.#known.has(from);

@@ -163,6 +163,11 @@ export class PeerTransport implements Transport {
     return this.#links.get(peer)?.isConnected ?? false;
   }
 
+  /** Where a peer is that was not found where it should be: it says so, and there is a connection to it there. */
+  movedTo(peer: NodeId): string | undefined {
+    return this.#links.movedTo(peer);
+  }
+
   send(message: Message): void {
     const link = this.#links.get(message.to);
     const bytes = link === undefined ? undefined : encoded(message);
