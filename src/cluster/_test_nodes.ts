@@ -43,6 +43,8 @@ class TestLinks implements Links {
   readonly #world: TestNodes;
   readonly #self: TestNode;
   #peers: ReadonlyMap<NodeId, string> = new Map();
+  #membershipIndex = 0;
+  #committedIndex = 0;
   /** Who was removed for good, as the node has told last. */
   removed: readonly NodeId[] = [];
   /** Where those who sent something say that they are. */
@@ -57,8 +59,21 @@ class TestLinks implements Links {
     return this.#peers;
   }
 
-  setPeers(peers: ReadonlyMap<NodeId, string>): void {
+  setPeers(
+    peers: ReadonlyMap<NodeId, string>,
+    membershipIndex: number,
+    committedIndex: number,
+  ): void {
     this.#peers = peers;
+    this.#membershipIndex = membershipIndex;
+    this.#committedIndex = committedIndex;
+  }
+
+  /** Whether what a peer says is heard, as `PeerLinks` decides it. */
+  letsIn({ id, links }: TestNode): boolean {
+    const hasMembership = this.#peers.size > 0 || this.#membershipIndex > 0;
+    const knowsMore = !hasMembership || links.#membershipIndex > this.#committedIndex;
+    return this.#peers.has(id) || (knowsMore && !this.removed.includes(id));
   }
 
   setRemoved(removed: readonly NodeId[]): void {
@@ -67,6 +82,12 @@ class TestLinks implements Links {
 
   isConnected(peer: NodeId): boolean {
     return this.#world.get(peer) !== undefined;
+  }
+
+  movedTo(peer: NodeId): string | undefined {
+    const said = this.said.get(peer);
+    const isThere = said !== undefined && this.#world.at(said)?.id === peer;
+    return isThere && said !== this.#peers.get(peer) ? said : undefined;
   }
 
   verify(id: NodeId, address: string): Promise<Verified> {
@@ -192,7 +213,7 @@ export class TestNodes {
     if (!this.delivers(message)) return;
     this.time.after(NETWORK_MS, () => {
       const to = this.at(address);
-      if (to?.id !== message.to) return;
+      if (to?.id !== message.to || !to.links.letsIn(from)) return;
       to.links.said.set(from.id, from.address);
       to.node.receive([message]);
     });

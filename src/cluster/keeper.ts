@@ -1,10 +1,11 @@
 /**
  * What a member does for its cluster unasked: it tells its links who the peers are and who was removed, a
  * leader promotes learners that have caught up, and one that is reached elsewhere than the membership says
- * moves.
+ * moves, or is moved by whoever has found it there.
  */
 import {
   isLearner,
+  type Membership,
   type MembershipChange,
   membersOf,
   type NodeId,
@@ -12,13 +13,19 @@ import {
 } from "../raft/mod.ts";
 import type { Links } from "./links.ts";
 
+/** What the links are told. */
+interface Standing {
+  readonly peers: ReadonlyMap<NodeId, string>;
+  readonly membershipIndex: number;
+  readonly committedIndex: number;
+}
+
 export class Keeper {
   readonly #member: RaftMember;
   readonly #links: Links;
   readonly #id: NodeId;
   readonly #address: string;
-  #toldIndex = -1;
-  #told: ReadonlyMap<NodeId, string> = new Map();
+  #told: Standing | undefined;
   #toldRemovedIndex = -1;
   #isAsking = false;
 
@@ -43,16 +50,15 @@ export class Keeper {
   }
 
   #tellLinks(): void {
-    const { membership, membershipIndex, commitIndex } = this.#member.status();
-    const others = membersOf(membership).filter(({ id }) => id !== this.#id);
-    const addresses = new Map(others.map(({ id, address }) => [id, address]));
+    const { membership, membershipIndex, commitIndex, ...status } = this.#member.status();
+    const { committedMembership, committedMembershipIndex: committedIndex } = status;
     // A leader that takes itself out leads until that is committed, so until then nobody may hang up on it.
-    const isCommitted = membershipIndex <= commitIndex;
-    const peers = isCommitted ? addresses : new Map([...this.#told, ...addresses]);
-    if (membershipIndex !== this.#toldIndex || peers.size !== this.#told.size) {
-      this.#toldIndex = membershipIndex;
-      this.#told = peers;
-      this.#links.setPeers(peers, membershipIndex);
+    const settled = this.#othersIn(committedMembership);
+    const peers = new Map([...settled, ...this.#othersIn(membership)]);
+    const standing = { peers, membershipIndex, committedIndex };
+    if (this.#told === undefined || !isSame(this.#told, standing)) {
+      this.#told = standing;
+      this.#links.setPeers(peers, membershipIndex, committedIndex);
     }
     // Whoever is told so concludes that it is for good, and it is not before it is committed.
     if (membershipIndex === this.#toldRemovedIndex || membershipIndex > commitIndex) return;
@@ -60,18 +66,42 @@ export class Keeper {
     this.#links.setRemoved(membership.removed ?? []);
   }
 
+  #othersIn(membership: Membership): readonly (readonly [NodeId, string])[] {
+    const others = membersOf(membership).filter(({ id }) => id !== this.#id);
+    return others.map(({ id, address }) => [id, address]);
+  }
+
   #wantedChange(): MembershipChange | undefined {
-    const { membership, leader, role, peers } = this.#member.status();
+    const { membership, leader, peers } = this.#member.status();
     if (leader === undefined) return undefined;
     const self = membersOf(membership).find(({ id }) => id === this.#id);
     if (self !== undefined && self.address !== this.#address) {
       return { kind: "move", member: { id: this.#id, address: this.#address } };
     }
-    if (role !== "leader") return undefined;
     // How much it may lack is for Raft to say. All of the log it never has while others write.
     const ready = peers.find(
       ({ id, state, isActive }) => isLearner(membership, id) && isActive && state === "replicate",
     );
-    return ready && { kind: "promote", id: ready.id };
+    if (ready !== undefined) return { kind: "promote", id: ready.id };
+    return this.#moveOfAnother(membership);
   }
+
+  /** Of two that have moved at the same time neither finds the other: they know only where each was. */
+  #moveOfAnother(membership: Membership): MembershipChange | undefined {
+    for (const { id, address: before } of membersOf(membership)) {
+      const address = id === this.#id ? undefined : this.#links.movedTo(id);
+      if (address === undefined || address === before) continue;
+      return { kind: "move", member: { id, address } };
+    }
+    return undefined;
+  }
+}
+
+function isSame(left: Standing, right: Standing): boolean {
+  return (
+    left.membershipIndex === right.membershipIndex &&
+    left.committedIndex === right.committedIndex &&
+    left.peers.size === right.peers.size &&
+    [...left.peers].every(([id, address]) => right.peers.get(id) === address)
+  );
 }

@@ -14,6 +14,7 @@ import {
   type StateMachine,
   type StoredState,
 } from "../raft/mod.ts";
+import { catchUp } from "./catch_up.ts";
 import { changeMembers } from "./change_members.ts";
 import { HandOver } from "./hand_over.ts";
 import { Keeper } from "./keeper.ts";
@@ -184,6 +185,10 @@ export class ClusterNode implements ClusterView {
     }
     // Who asks again is not to take a removal for done that may be undone: then it is waited for.
     if (!mayBeMember(status, id)) {
+      const caughtUp = await catchUp(this.member, CHANGE_WITHIN_MS, this.#world);
+      if (!caughtUp.ok) return caughtUp;
+    }
+    if (!mayBeMember(this.member.briefStatus(), id)) {
       return { ok: false, reason: "unknown_member", detail: `"${id}" is not a member` };
     }
     const change = { kind: "remove", id } as const;

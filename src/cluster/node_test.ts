@@ -243,6 +243,31 @@ describe("remove()", () => {
     expect(last.value).toMatchObject({ ok: false, reason: "refused" });
   });
 
+  test("at one that has not heard of the member yet is no answer until it has", async () => {
+    const { nodes, leader, follower } = await setUp();
+    nodes.delivers = ({ from, to }) => from !== follower.id && to !== follower.id;
+    expect(await join(nodes, leader, "d")).toMatchObject({ ok: true });
+    const { value } = await nodes.within(3_000, follower.node.remove("d"));
+    expect(value).toMatchObject({ ok: false, reason: "unavailable" });
+    nodes.time.after(500, () => {
+      nodes.delivers = () => true;
+    });
+    expect((await nodes.within(3_000, follower.node.remove("d"))).value).toEqual({ ok: true });
+    const again = await nodes.within(3_000, follower.node.remove("d"));
+    expect(again.value).toMatchObject({ ok: false, reason: "unknown_member" });
+  });
+
+  test("at one that is halted is no answer, whomever it knows", async () => {
+    const { nodes, leader, follower } = await setUp();
+    follower.isDiskBroken = true;
+    void leader.propose();
+    await nodes.until("it to halt", () => follower.halts[0]);
+    expect(await join(nodes, leader, "d")).toMatchObject({ ok: true });
+    const { value } = await nodes.within(3_000, follower.node.remove("d"));
+    const detail = expect.stringContaining("the disk is broken");
+    expect(value).toEqual({ ok: false, reason: "unavailable", detail });
+  });
+
   test("one that is dead goes, with what is left of a quorum", async () => {
     const { nodes, leader, third } = await setUp();
     nodes.stop(third.id);
@@ -263,6 +288,26 @@ describe("a member that is reached elsewhere", () => {
       is(["a", "b", "c"].every((each) => addressOf(nodes.get(each), id) === "elsewhere:7000")),
     );
     expect((await nodes.within(1_000, moved.propose())).value).toBe("committed");
+  });
+
+  test("and so does another: who has met both tells where they are", async () => {
+    const { nodes, leader, follower, third } = await setUp();
+    // One that cannot lead, since it lacks what the others have committed.
+    nodes.delivers = ({ from, to }) => from !== third.id && to !== third.id;
+    expect((await nodes.within(1_000, leader.propose())).value).toBe("committed");
+    for (const { id } of [leader, follower]) nodes.stop(id);
+    nodes.delivers = () => true;
+    const moved = [leader, follower].map(({ id }) => nodes.start(id, `${id}-elsewhere:7000`));
+    await nodes.until("all to know", () =>
+      is(
+        [...moved, third].every(({ id }) =>
+          moved.every((each) => addressOf(nodes.get(id), each.id) === each.address),
+        ),
+      ),
+    );
+    for (const each of moved) {
+      expect((await nodes.within(1_000, each.propose())).value).toBe("committed");
+    }
   });
 
   test("moves, if it is alone", async () => {
@@ -392,6 +437,18 @@ describe("status()", () => {
     nodes.stop(third.id);
     nodes.time.pass(2_000);
     expect(leader.node.status()).toMatchObject({ quorum: false, leader: null, role: "candidate" });
+  });
+
+  test("a learner whose leader is gone has no quorum within two election timeouts", async () => {
+    const { nodes, leader, follower, third } = await setUp();
+    // The others hear nothing of its progress, so it is not promoted.
+    nodes.delivers = ({ from, kind }) => from !== "d" || kind !== "appendResponse";
+    await join(nodes, leader, "d");
+    const { node } = nodes.get("d");
+    await nodes.until("d to follow", () => is(node.status().quorum));
+    for (const { id } of [leader, follower, third]) nodes.stop(id);
+    nodes.time.pass(2_000);
+    expect(node.status()).toMatchObject({ quorum: false, leader: null, role: "learner" });
   });
 
   test("counts the changes of leaders, of which the first is none", async () => {

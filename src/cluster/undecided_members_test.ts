@@ -57,11 +57,13 @@ describe("a removal that is not committed", () => {
     expect(tookMs).toBeGreaterThanOrEqual(300);
   });
 
-  test("leaves it plain who never was a member", async () => {
-    const { nodes, leader, remove } = await setUp();
+  test("leaves it open who is a member meanwhile, until the others have been heard", async () => {
+    const { nodes, leader, remove, undo } = await setUp();
     await remove();
-    const { value } = await nodes.within(0, leader.node.remove("x"));
-    expect(value).toMatchObject({ ok: false, reason: "unknown_member" });
+    const removeX = async () => (await nodes.within(3_000, leader.node.remove("x"))).value;
+    expect(await removeX()).toMatchObject({ ok: false, reason: "unavailable" });
+    await undo();
+    expect(await removeX()).toMatchObject({ ok: false, reason: "unknown_member" });
   });
 
   test("shows as undecided, and as decided once it is", async () => {
@@ -71,6 +73,50 @@ describe("a removal that is not committed", () => {
     expect(leader.node.status().membersCommitted).toBe(false);
     await undo();
     expect(leader.node.status().membersCommitted).toBe(true);
+  });
+});
+
+describe("one that was cut off with a change that nobody else has", () => {
+  test("hears those who came meanwhile, though its change has a later index than theirs", async () => {
+    const { nodes, leader, other, remove } = await setUp();
+    for (let count = 0; count < 20; count++) void leader.propose();
+    await nodes.until("them to be written", () => is(leader.node.status().lastIndex > 20));
+    expect(await remove()).toMatchObject({ ok: false, reason: "unavailable" });
+    const next = await nodes.until("another leader", () =>
+      nodes.leader === leader ? undefined : nodes.leader,
+    );
+    nodes.start("d");
+    const joined = next.node.join({ id: "d", address: "d:7000" });
+    expect((await nodes.within(3_000, joined)).value).toMatchObject({ ok: true });
+    await nodes.until("d to be a voter", () => is(roleOf(next, "d") === "voter"));
+    const third = [other, ...nodes.followers].find(
+      (each) => each !== next && each !== leader && each.id !== "d",
+    )!;
+    const removed = await nodes.within(3_000, next.node.remove(third.id));
+    expect(removed.value).toEqual({ ok: true });
+    await nodes.until("d to know", () => is(roleOf(nodes.get("d"), third.id) === undefined));
+    // Two of three are left, which have never met.
+    for (const { id } of [next, third]) nodes.stop(id);
+    nodes.delivers = () => true;
+    await nodes.until("the two to agree", () =>
+      is([leader, nodes.get("d")].every(({ node }) => node.status().quorum)),
+    );
+    expect((await nodes.within(1_000, leader.propose())).value).toBe("committed");
+  });
+
+  test("hears whom it wanted to remove after a restart too", async () => {
+    const { nodes, leader, other, remove } = await setUp();
+    expect(await remove()).toMatchObject({ ok: false, reason: "unavailable" });
+    const next = await nodes.until("another leader", () =>
+      nodes.leader === leader ? undefined : nodes.leader,
+    );
+    expect((await nodes.within(1_000, next.propose())).value).toBe("committed");
+    const third = [next, ...nodes.followers].find((each) => each !== leader && each !== other)!;
+    for (const { id } of [leader, third]) nodes.stop(id);
+    nodes.delivers = () => true;
+    const again = nodes.start(leader.id);
+    await nodes.until("its change to be undone", () => is(roleOf(again, other.id) === "voter"));
+    expect((await nodes.within(1_000, again.propose())).value).toBe("committed");
   });
 });
 

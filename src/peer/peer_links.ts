@@ -1,7 +1,8 @@
 /**
  * Whom this monitor knows, and its links to them. The peers are those of the membership it goes by.
- * Beside them it lets in whoever goes by a later one: a member that was away can hear of those who came
- * meanwhile only from them. A monitor without a membership (it joins) lets everybody in. To be answered,
+ * Beside them it lets in whoever goes by one that is later than the latest that is committed here: a member
+ * that was away can hear of those who came meanwhile only from them, and what it wrote alone before it was
+ * away may bear a later index than theirs, and be cut off. A monitor without a membership (it joins) lets everybody in. To be answered,
  * such a one has a link to the address in its hello, until a membership says where it is, or that it is
  * no member. A peer that cannot be reached where the membership says, and says in its hello that it is
  * elsewhere, has its link there: it has moved, and to tell the cluster so it must be answered. All others
@@ -46,6 +47,8 @@ export class PeerLinks {
   #hasMembership = false;
   /** The log index that says who the peers are. */
   #membershipIndex = 0;
+  /** That of the latest membership that is committed. */
+  #committedIndex = 0;
   #removed: ReadonlySet<NodeId> = new Set();
 
   constructor(context: PeerContext, events: PeerLinksEvents) {
@@ -79,10 +82,15 @@ export class PeerLinks {
   }
 
   /** The addresses of the members by id; this monitor may be among them. Gives who has no link any more. */
-  setPeers(members: ReadonlyMap<NodeId, string>, membershipIndex: number): readonly NodeId[] {
+  setPeers(
+    members: ReadonlyMap<NodeId, string>,
+    membershipIndex: number,
+    committedIndex: number,
+  ): readonly NodeId[] {
     // A cluster of one has no others, but somebody has told it so.
     this.#hasMembership = members.size > 0 || membershipIndex > 0;
     this.#membershipIndex = membershipIndex;
+    this.#committedIndex = committedIndex;
     const { id } = this.#context.self();
     const lost = [...this.#known].filter(([peer, known]) => !this.#stays(known, members.get(peer)));
     for (const [peer, { link }] of lost) {
@@ -98,11 +106,19 @@ export class PeerLinks {
     this.#removed = new Set(removed);
   }
 
+  /** Where a peer is that is not where the membership says: it says so itself, and was reached there. */
+  movedTo(peer: NodeId): string | undefined {
+    const known = this.#known.get(peer);
+    if (known?.memberAddress === undefined || !known.link.isConnected) return undefined;
+    const { link, saidAddress, memberAddress } = known;
+    return saidAddress === link.address && saidAddress !== memberAddress ? saidAddress : undefined;
+  }
+
   /** Why the sender of a hello is not let in; undefined if it is. */
   admit({ from, purpose, membershipIndex }: Hello): Refusal | undefined {
     const isPeer = this.#known.get(from)?.provisionalIndex === undefined && this.#known.has(from);
     const isRemoval = this.#removed.has(from);
-    const knowsMore = !this.#hasMembership || membershipIndex > this.#membershipIndex;
+    const knowsMore = !this.#hasMembership || membershipIndex > this.#committedIndex;
     // Who only verifies wants to know who this is, and gets nothing else.
     if (isPeer || (knowsMore && !isRemoval) || purpose === "verify") return undefined;
     const what = isRemoval ? "was removed from this cluster" : "is not a member of this cluster";
@@ -138,7 +154,7 @@ export class PeerLinks {
     address: string | undefined,
   ): boolean {
     if (address !== undefined) return address === memberAddress || address === link.address;
-    return provisionalIndex > this.#membershipIndex;
+    return provisionalIndex > this.#committedIndex;
   }
 
   /** It has proved to be who it is, and knows best where it is, if nobody is where it should be. */

@@ -131,12 +131,18 @@ export class PeerTransport implements Transport {
 
   /**
    * Who the members are, as `HOST:PORT` by id; this monitor may be among them. `membershipIndex` is the
-   * log index that says so: it decides which of two monitors with different memberships knows more. No
-   * members at index 0 are those of a monitor that has yet to hear of any.
+   * log index that says so, and is told to the others: it decides which of two monitors with different
+   * memberships knows more. `committedIndex` is that of the latest membership that is committed, where the
+   * one in force is not: this monitor knows for good no more than that. No members at index 0 are those of a
+   * monitor that has yet to hear of any.
    */
-  setPeers(peers: ReadonlyMap<NodeId, string>, membershipIndex = 0): void {
+  setPeers(
+    peers: ReadonlyMap<NodeId, string>,
+    membershipIndex = 0,
+    committedIndex = membershipIndex,
+  ): void {
     if (this.#isClosed) return;
-    const lost = this.#links.setPeers(peers, membershipIndex);
+    const lost = this.#links.setPeers(peers, membershipIndex, committedIndex);
     for (const sender of this.#snapshots.keys()) {
       if (lost.includes(sender.peer)) this.#endSnapshot(sender, false);
     }
@@ -155,6 +161,11 @@ export class PeerTransport implements Transport {
 
   isConnected(peer: NodeId): boolean {
     return this.#links.get(peer)?.isConnected ?? false;
+  }
+
+  /** Where a peer is that was not found where it should be: it says so, and there is a connection to it there. */
+  movedTo(peer: NodeId): string | undefined {
+    return this.#links.movedTo(peer);
   }
 
   send(message: Message): void {

@@ -179,12 +179,16 @@ function tick(state: RaftState): void {
   state.ticksSinceContact++;
   expireReads(state);
   if (leadership !== undefined) tickLeader(state, leadership);
-  else if (state.ticksSinceContact >= state.electionTimeoutTicks && state.mayCampaign) {
-    startPreVote(state);
-  }
+  else if (state.ticksSinceContact >= state.electionTimeoutTicks) missLeader(state);
   // An idle member makes the commit index durable too, so that it has all after a restart.
   const isIdle = outbox.storedSequence === outbox.issuedSequence;
   if (isIdle && outbox.storedCommit < log.commitIndex) outbox.writeHardState();
+}
+
+/** Who may not campaign waits for whoever wins, and forwards nothing to one that is gone. */
+function missLeader(state: RaftState): void {
+  if (state.mayCampaign) startPreVote(state);
+  else if (state.leader !== undefined) state.becomeFollower(state.term, undefined);
 }
 
 function onStored(state: RaftState, token: StoreToken): void {

@@ -94,6 +94,11 @@ export class RaftLog {
     return this.#memberships.at(index);
   }
 
+  /** Of the entry or snapshot that says who were members at `index`. */
+  membershipIndexAt(index: number): number {
+    return this.#memberships.indexAt(index);
+  }
+
   /** Undefined where the log has no such entry, or no longer. */
   entryAt(index: number): Entry | undefined {
     return this.#entries[index - this.#compacted.index - 1];

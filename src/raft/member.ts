@@ -167,7 +167,10 @@ export class RaftMember {
   /** As `propose`, for who belongs to the cluster. */
   changeMembership(change: MembershipChange, done: (outcome: ProposalOutcome) => void): void {
     if (this.#refuses(done)) return;
-    this.#take({ kind: "changeMembership", id: this.#pending.addProposal(done), change });
+    // A leader takes up nothing that was asked for before what it has seen of the same member.
+    const gathered = this.#takeGathered();
+    const id = this.#pending.addProposal(done);
+    this.#take(...gathered, { kind: "changeMembership", id, change });
   }
 
   /** Waits until the state machine here has all that was acknowledged anywhere before this call. */
@@ -196,9 +199,14 @@ export class RaftMember {
   }
 
   #proposeGathered(): void {
+    this.#take(...this.#takeGathered());
+  }
+
+  /** What waits to go into the log together, if anything does, as an input. */
+  #takeGathered(): readonly Input[] {
     const commands = this.#gathered;
     this.#gathered = [];
-    this.#take({ kind: "propose", commands });
+    return commands.length === 0 ? [] : [{ kind: "propose", commands }];
   }
 
   #refuses(done: (outcome: ProposalOutcome) => void): boolean {
@@ -208,8 +216,8 @@ export class RaftMember {
   }
 
   /** Inputs that come up while one is being worked on wait for their turn. */
-  #take(input: Input): void {
-    this.#inbox.push(input);
+  #take(...inputs: readonly Input[]): void {
+    this.#inbox.push(...inputs);
     if (this.#isStepping) return;
     this.#isStepping = true;
     try {

@@ -213,6 +213,22 @@ describe("commands that come until soon() runs", () => {
     expect(driver.soon).toHaveLength(1);
   });
 
+  test("leave before a change of the members that is asked for after them: a leader takes up nothing else", () => {
+    const follower = new LoneDriver({ gathers: true }, { maxCommandBytes: 5 });
+    follower.receive("b", { kind: "heartbeatRequest", leaderCommit: 1, round: 1 }, 2);
+    propose(follower, "x");
+    // Whoever is refused at once asks for another: that comes after the change.
+    follower.member.propose(bytes("too long"), () => propose(follower, "later"));
+    follower.member.changeMembership({ kind: "remove", id: "c" }, () => {});
+    for (const run of follower.soon) run();
+    const asked = follower.sent.filter((message) => message.kind === "proposeRequest");
+    expect(asked.map(({ proposal: { id, body } }) => [id.sequence, body.kind])).toEqual([
+      [1, "command"],
+      [3, "change"],
+      [4, "command"],
+    ]);
+  });
+
   test("without it each goes by itself", () => {
     const driver = new LoneDriver({}).lead();
     propose(driver, "x", "y");

@@ -27,9 +27,12 @@ export class MembershipHistory {
 
   /** The membership in force for a log that ends at `index`. */
   at(index: number): Membership {
-    const dated = this.#dated.findLast((one) => one.index <= index);
-    assert(dated !== undefined, `the membership at index ${index} is known`);
-    return dated.membership;
+    return this.#datedAt(index).membership;
+  }
+
+  /** The index of the entry or snapshot that says so. */
+  indexAt(index: number): number {
+    return this.#datedAt(index).index;
   }
 
   add({ index, body }: Entry): void {
@@ -51,5 +54,11 @@ export class MembershipHistory {
   /** Starts again from a snapshot. */
   restore(index: number, membership: Membership): void {
     this.#dated = [{ index, membership }];
+  }
+
+  #datedAt(index: number): Dated {
+    const dated = this.#dated.findLast((one) => one.index <= index);
+    assert(dated !== undefined, `the membership at index ${index} is known`);
+    return dated;
   }
 }

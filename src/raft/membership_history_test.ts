@@ -74,6 +74,7 @@ describe("MembershipHistory", () => {
           expect(history.latestIndex).toBe(twinAt(last()).index);
           for (let at = known; at <= last(); at++) {
             expect(history.at(at)).toBe(twinAt(at).membership!);
+            expect(history.indexAt(at)).toBe(twinAt(at).index);
           }
         }
       }),

@@ -36,6 +36,9 @@ export interface RaftStatus {
   readonly membership: Membership;
   /** The entry or snapshot that says so. */
   readonly membershipIndex: number;
+  /** The latest that cannot be cut off again: the one in force, or the one before it. */
+  readonly committedMembership: Membership;
+  readonly committedMembershipIndex: number;
   readonly logBytes: number;
   readonly uncommittedBytes: number;
   /** Reads that wait at this member, its own and, if it leads, others'. */
@@ -63,6 +66,8 @@ export function statusOf(state: RaftState): RaftStatus {
     ...briefStatusOf(state),
     role: state.role,
     vote: state.vote,
+    committedMembership: log.membershipAt(log.commitIndex),
+    committedMembershipIndex: log.membershipIndexAt(log.commitIndex),
     appliedIndex: log.appliedIndex,
     compacted: log.compacted,
     lastIndex: log.lastIndex,

@@ -194,6 +194,21 @@ describe("thesis §4.2.1", () => {
     expect(former.status.role).toBe("follower");
   });
 
+  test("a learner whose leader is not heard for an election timeout follows nobody, until it hears one", () => {
+    const learner = new LoneMember({ learners: ["d"] }, { id: "d" });
+    learner.receive("b", heartbeat);
+    learner.tick(9);
+    expect(learner.status.leader).toBe("b");
+    learner.tick();
+    expect(learner.status.leader).toBeUndefined();
+    learner.tick(100);
+    const dropped = { what: "proposal", outcome: "dropped", reason: "there is no leader" };
+    expect(learner.propose("x")).toMatchObject([{ kind: "dropped", ...dropped }]);
+    expect(learner.status).toMatchObject({ role: "follower", term: 1, leader: undefined });
+    learner.receive("b", heartbeat);
+    expect(learner.status.leader).toBe("b");
+  });
+
   test("a learner that is a voter in its log campaigns, whether that is committed or not", () => {
     const entries = [membershipEntry(2, 1, membershipWith(["a", "b", "c", "d"]))];
     const promoted = new LoneMember({ learners: ["d"], entries }, { id: "d" });

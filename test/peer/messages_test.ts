@@ -208,6 +208,25 @@ test("who goes by a later membership is heard and answered by one who does not k
   expect(old.transport.stats().peers).toEqual([]);
 });
 
+test("who goes by a later membership than the one that is committed here is heard and answered", async () => {
+  const [old, young] = [await startPeer("old"), await startPeer("young")];
+  // What it wrote alone before it was cut off.
+  old.transport.setPeers(new Map([["old", old.address]]), 81, 30);
+  const members = new Map([old, young].map(({ id, address }) => [id, address]));
+  young.transport.setPeers(members, 34);
+  young.say("old", 1);
+  await until("it has come", () => old.messages.length === 1);
+  // Another change that is not committed either.
+  old.transport.setPeers(new Map([["old", old.address]]), 82, 30);
+  old.say("young", 2);
+  await until("it was answered", () => young.messages.length === 1);
+  old.transport.setPeers(new Map([["old", old.address]]), 82);
+  await until(
+    "it is told, now that this is for good",
+    () => young.stats("old").lastRefusal?.includes("not a member") === true,
+  );
+});
+
 test("a monitor that waits to join is verified, hears its leader, and answers it", async () => {
   const [leader, joiner] = [
     await startPeer("leader", { auth: SECRET }),

@@ -17,6 +17,7 @@ test("a peer that has moved is found where it says, also after a membership that
   b.knows(a);
   await until("a has found it", () => a.stats("b").isConnected);
   expect(a.stats("b").address).toBe(b.address);
+  expect([a.transport.movedTo("b"), b.transport.movedTo("a")]).toEqual([b.address, undefined]);
   a.say("b", 1);
   await until("it has come", () => b.messages.length === 1);
   // Somebody else has joined meanwhile.
@@ -28,6 +29,7 @@ test("a peer that has moved is found where it says, also after a membership that
   a.transport.setPeers(new Map([["b", b.address]]), 3);
   a.say("b", 3);
   await until("and so has this", () => b.messages.length === 3);
+  expect(a.transport.movedTo("b")).toBeUndefined();
   expect(b.terms).toEqual([1, 2, 3]);
 });
 
@@ -40,4 +42,5 @@ test("a peer that answers where it should be stays there, whatever it says", asy
   a.say("b", 1);
   await until("it has come", () => b.messages.length === 1);
   expect(a.stats("b").address).toBe(b.address);
+  expect(a.transport.movedTo("b")).toBeUndefined();
 });

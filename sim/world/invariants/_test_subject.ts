@@ -72,6 +72,8 @@ export class TestSubject implements Subject {
       snapshotIndex,
       membership,
       membershipIndex: index,
+      committedMembership: membership,
+      committedMembershipIndex: index,
       logBytes: 0,
       uncommittedBytes: 0,
       pendingReads: 0,

@@ -324,8 +324,8 @@ const STORE_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: "src/cluster/keeper.ts",
-        find: "isCommitted ? addresses : new Map([...this.#told, ...addresses])",
-        replace: "isCommitted ? addresses : new Map(addresses)",
+        find: "new Map([...settled, ...this.#othersIn(membership)])",
+        replace: "new Map(this.#othersIn(membership))",
       },
     ],
   },

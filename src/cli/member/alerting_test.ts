@@ -114,6 +114,7 @@ const NO_LINKS: Links = {
   setPeers() {},
   setRemoved() {},
   isConnected: () => false,
+  movedTo: () => undefined,
   verify: async () => ({ ok: true }),
   send() {},
   sendSnapshot() {},

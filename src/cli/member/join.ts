@@ -11,6 +11,7 @@ import type { MemberGrants } from "./grants.ts";
 /** As much of a node as joining needs. */
 export interface JoiningNode {
   readonly member: Pick<ClusterNode["member"], "status">;
+  readonly status: () => Pick<ReturnType<ClusterNode["status"]>, "clusterId">;
 }
 
 type JoiningGrants = Pick<MemberGrants, "fetch" | "timers" | "signal" | "tell">;
@@ -44,7 +45,7 @@ export async function findClusterToJoin(
 
 /** One that has been told of no membership has yet to be let in. `address` is where its peers reach it. */
 export async function becomeMember(
-  { join }: MonitorArguments,
+  { join, datadir }: MonitorArguments,
   address: string,
   credentials: Credentials,
   node: JoiningNode,
@@ -57,12 +58,30 @@ export async function becomeMember(
       "it has not been let into its cluster yet: start it with --join as the first time";
     return { ok: false, detail };
   }
+  // Where the first attempt went to another cluster, its members would refuse this one again and again.
+  const cluster = await findCluster(targetOf(join, credentials), joinGrants(grants));
+  if (!cluster.ok) return { ok: false, detail: `cannot join: ${cluster.detail}` };
+  const [found, begun] = [cluster.answer.clusterId, node.status().clusterId];
+  if (found !== begun) return { ok: false, detail: otherCluster(join, found, datadir, begun) };
   grants.tell("info", `asks ${join} to be let into the cluster, as ${id} at ${address}`);
-  for (;;) {
+  for (let wasLetIn = false; ;) {
     const asked = await askToJoin(targetOf(join, credentials), { id, address }, joinGrants(grants));
     if (!asked.ok) return { ok: false, detail: `cannot join: ${asked.detail}` };
     if (await isTold(node, grants)) return { ok: true };
+    if (!wasLetIn && !grants.signal.aborted) {
+      const silence = `has been told nothing for ${ASK_AGAIN_MS / 1_000} s`;
+      const question = `does the leader reach it at ${address}?`;
+      grants.tell("warning", `joining: was let into the cluster, and ${silence}: ${question}`);
+    }
+    wasLetIn = true;
   }
+}
+
+function otherCluster(join: string, found: string, datadir: string, begun: string): string {
+  return (
+    `cannot join: ${join} is of cluster ${found}, and ${datadir} was begun to join cluster ${begun}, ` +
+    `of which it holds nothing yet: empty it to join ${found}`
+  );
 }
 
 /**
