@@ -111,6 +111,16 @@ test("every reference of the OpenAPI document leads somewhere, and every schema 
   expect(events).not.toContain(undefined);
 });
 
+test("an operation on something named has its other parameters too", async () => {
+  const { paths } = await read();
+  const namesOf = (path: string, method: string) =>
+    paths[path]?.[method]?.parameters?.map(({ name }) => name);
+  expect(namesOf("/config/{name}", "delete")).toEqual(["name", "If-Match", "Idempotency-Key"]);
+  expect(namesOf("/config/{name}", "get")).toEqual(["name", "stale", "If-None-Match"]);
+  expect(namesOf("/targets/{name}/history", "get")).toEqual(["name", "from", "to", "limit"]);
+  expect(namesOf("/heartbeat/{name}", "post")).toEqual(["name", "sequence"]);
+});
+
 test("the OpenAPI document's statuses are those that the API gives", async () => {
   const { paths } = await read();
   const { call, send } = makeApi();
