@@ -52,7 +52,7 @@ export const addSilenceOperation: Operation = {
   responses: {
     "200": answer("It holds, on all monitors.", media("Silence", JSON_TYPE)),
     ...refusals({
-      "400": "The body is not valid: `errors` says what and where.",
+      "400": "The body is not valid: `errors` says what and where. Or there is a precondition.",
       "401": NEEDS_TOKEN,
       "404": NO_ALERTS,
       "409": "Some monitors run a version that knows of no silences.",
@@ -75,6 +75,7 @@ export const removeSilenceOperation: Operation = {
   responses: {
     "200": answer("It is gone.", media("RemoveSilenceAnswer", JSON_TYPE)),
     ...refusals({
+      "400": "There is a precondition, or a query parameter.",
       "401": NEEDS_TOKEN,
       "404": "There is no silence of that id.",
       "503": undecided,

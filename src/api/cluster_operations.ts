@@ -37,7 +37,7 @@ export const joinClusterOperation: Operation = {
   responses: {
     "200": answer("It is a member.", media("JoinAnswer", JSON_TYPE)),
     ...refusals({
-      "400": "The body is not valid: `errors` says what and where.",
+      "400": "The body is not valid: `errors` says what and where. Or there is a precondition.",
       "401": NEEDS_TOKEN,
       "403":
         "The peer port at the address is not to be dialled, or did not prove the cluster's credentials.",
@@ -61,6 +61,7 @@ export const removeMemberOperation: Operation = {
   responses: {
     "200": answer("It is no member any more.", media("RemoveAnswer", JSON_TYPE)),
     ...refusals({
+      "400": "There is a precondition, or a query parameter.",
       "401": NEEDS_TOKEN,
       "404": "There is no member of that id, or no cluster here.",
       "409":

@@ -32,7 +32,7 @@ export function describeApi(
       title: "phi",
       version,
       description:
-        "Watches servers, and says how much each one is to be suspected. Errors are problem documents (RFC 9457). Writes take If-Match.",
+        "Watches servers, and says how much each one is to be suspected. Errors are problem documents (RFC 9457). Writes of the config take If-Match; those of silences and members have nothing to match, and refuse it.",
       license: { name: "MIT", identifier: "MIT" },
     },
     tags: [
