@@ -47,7 +47,12 @@ export const addSilenceOperation: Operation = {
     "What begins and goes on is not told until the silence ends. What was told before stays so: its end is told.",
   tags: ALERT_TAGS,
   security: WRITE_SECURITY,
-  parameters: [headerParameter("Idempotency-Key", "Repeated under it, the silence is made once.")],
+  parameters: [
+    headerParameter(
+      "Idempotency-Key",
+      "Repeated under it, the silence is made once. One that was removed meanwhile, or ended so long ago that it is not listed, is made anew.",
+    ),
+  ],
   requestBody: { required: true, content: media("SilenceInput", JSON_TYPE) },
   responses: {
     "200": answer("It holds, on all monitors.", media("Silence", JSON_TYPE)),
