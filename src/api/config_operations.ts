@@ -99,7 +99,7 @@ export const getConfigOperation: Operation = {
   operationId: "getConfig",
   summary: "The whole config",
   description:
-    "Has every write that was acknowledged anywhere before. What differs from the defaults, so that it can be sent back by POST. GET /config/{name} spells a target out.",
+    "Has every write that was acknowledged anywhere before. What differs from the defaults, so that it can be sent back by POST, unless single writes have made it larger than 8 MiB. GET /config/{name} spells a target out.",
   tags: CONFIG_TAGS,
   parameters: [stale, ifNoneMatchRead],
   responses: {
