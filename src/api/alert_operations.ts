@@ -47,12 +47,17 @@ export const addSilenceOperation: Operation = {
     "What begins and goes on is not told until the silence ends. What was told before stays so: its end is told.",
   tags: ALERT_TAGS,
   security: WRITE_SECURITY,
-  parameters: [headerParameter("Idempotency-Key", "Repeated under it, the silence is made once.")],
+  parameters: [
+    headerParameter(
+      "Idempotency-Key",
+      "Repeated under it, the silence is made once. One that was removed meanwhile, or ended so long ago that it is not listed, is made anew.",
+    ),
+  ],
   requestBody: { required: true, content: media("SilenceInput", JSON_TYPE) },
   responses: {
     "200": answer("It holds, on all monitors.", media("Silence", JSON_TYPE)),
     ...refusals({
-      "400": "The body is not valid: `errors` says what and where.",
+      "400": "The body is not valid: `errors` says what and where. Or there is a precondition.",
       "401": NEEDS_TOKEN,
       "404": NO_ALERTS,
       "409": "Some monitors run a version that knows of no silences.",
@@ -75,6 +80,7 @@ export const removeSilenceOperation: Operation = {
   responses: {
     "200": answer("It is gone.", media("RemoveSilenceAnswer", JSON_TYPE)),
     ...refusals({
+      "400": "There is a precondition, or a query parameter.",
       "401": NEEDS_TOKEN,
       "404": "There is no silence of that id.",
       "503": undecided,

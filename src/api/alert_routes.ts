@@ -16,6 +16,7 @@ import { viewAlerts, viewIncident, viewSilence } from "./alert_views.ts";
 import { jsonAnswer, JSON_HEADERS } from "./answer.ts";
 import { readJsonRequest } from "./body.ts";
 import { chunkedResponse, chunkLines } from "./chunked.ts";
+import { refusePrecondition } from "./etag.ts";
 import { readIdempotency } from "./idempotency.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -53,14 +54,18 @@ export function alertRoutes(deps: AlertRouteDeps): Route[] {
       path: "/silences",
       operation: addSilenceOperation,
       handle: (request) =>
-        alerts === undefined ? noAlerts() : addSilence(request, alerts, clock.wallMs()),
+        alerts === undefined
+          ? noAlerts()
+          : (refusePrecondition(request) ?? addSilence(request, alerts, clock.wallMs())),
     },
     {
       method: "DELETE",
       path: "/silences/:id",
       operation: removeSilenceOperation,
-      handle: (_request, { id }) =>
-        alerts === undefined ? noAlerts() : removeSilence(id ?? null, alerts),
+      handle: (request, { id }) =>
+        alerts === undefined
+          ? noAlerts()
+          : (refusePrecondition(request) ?? removeSilence(id ?? null, alerts)),
     },
   ];
 }

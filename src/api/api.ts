@@ -40,8 +40,8 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
   const refuseUnauthorized = writeTokenGuard(options.writeToken);
   const hub = new EventHub(deps);
   const elysia = new Elysia({ aot: options.aot ?? true });
-  const describe = () => describeApi(elysia, deps.version);
-  addRoutes(elysia, deps, [
+  const describe = () => describeApi(elysia, routes, deps.version);
+  const routes: readonly Route[] = [
     ...configRoutes(deps),
     ...configReads(deps),
     ...targetRoutes(deps),
@@ -57,7 +57,8 @@ export function createApi(deps: ApiDeps, options: ApiOptions = {}): Api {
     ...badgeRoutes(deps),
     ...pageRoutes(deps),
     ...openapiRoutes(describe, deps.openapiViewer),
-  ]);
+  ];
+  addRoutes(elysia, deps, routes);
 
   async function answer(request: Request): Promise<Response> {
     try {

@@ -30,16 +30,17 @@ export const joinClusterOperation: Operation = {
   operationId: "joinCluster",
   summary: "Ask for a monitor to be taken in",
   description:
-    "What a monitor with --join does. The peer port at the address is then dialled, and has to prove the cluster's credentials. The joiner is a learner until it has caught up. Asking again for a member is no error.",
+    "What a monitor with --join does. The peer port at the address is then dialled, and has to prove the cluster's credentials; link-local, cloud metadata and multicast addresses are dialled only where a rule of --allow-net names them. The joiner is a learner until it has caught up. Asking again for a member is no error.",
   tags: CLUSTER_TAGS,
   security: WRITE_SECURITY,
   requestBody: { required: true, content: media("JoinRequest", JSON_TYPE) },
   responses: {
     "200": answer("It is a member.", media("JoinAnswer", JSON_TYPE)),
     ...refusals({
-      "400": "The body is not valid: `errors` says what and where.",
+      "400": "The body is not valid: `errors` says what and where. Or there is a precondition.",
       "401": NEEDS_TOKEN,
-      "403": "The peer port at the address did not prove the cluster's credentials.",
+      "403":
+        "The peer port at the address is not to be dialled, or did not prove the cluster's credentials.",
       "404": noCluster,
       "409": "The id is taken, or the monitor that was asked was itself removed from the cluster.",
       "413": "The body is over 4 KiB.",
@@ -60,6 +61,7 @@ export const removeMemberOperation: Operation = {
   responses: {
     "200": answer("It is no member any more.", media("RemoveAnswer", JSON_TYPE)),
     ...refusals({
+      "400": "There is a precondition, or a query parameter.",
       "401": NEEDS_TOKEN,
       "404": "There is no member of that id, or no cluster here.",
       "409":

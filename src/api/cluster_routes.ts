@@ -17,6 +17,7 @@ import {
   type JoinResult,
   type RemoveResult,
 } from "../cluster/mod.ts";
+import { refusePrecondition } from "./etag.ts";
 import { parseJoinRequest } from "./join_request.ts";
 import { problem } from "./problem.ts";
 import type { Route } from "./route.ts";
@@ -38,14 +39,19 @@ export function clusterRoutes({ cluster }: { readonly cluster?: ClusterView }): 
       method: "POST",
       path: "/cluster/join",
       operation: joinClusterOperation,
-      handle: (request) => (cluster === undefined ? noCluster() : join(request, cluster)),
+      handle: (request) =>
+        cluster === undefined
+          ? noCluster()
+          : (refusePrecondition(request) ?? join(request, cluster)),
     },
     {
       method: "DELETE",
       path: "/cluster/members/:id",
       operation: removeMemberOperation,
-      handle: (_request, { id }) =>
-        cluster === undefined ? noCluster() : remove(id ?? null, cluster),
+      handle: (request, { id }) =>
+        cluster === undefined
+          ? noCluster()
+          : (refusePrecondition(request) ?? remove(id ?? null, cluster)),
     },
   ];
 }

@@ -11,6 +11,7 @@ import {
   YAML_TYPE,
   WRITE_SECURITY,
 } from "./operation_parts.ts";
+import { DEFAULT_CONFIG_LIMITS } from "../store/mod.ts";
 import type { Operation, Parameter } from "./route.ts";
 
 const etagHeader = {
@@ -33,7 +34,7 @@ const ifNoneMatchWrite = headerParameter(
 
 const idempotencyKey = headerParameter(
   "Idempotency-Key",
-  "A name for this write, 1 to 128 visible ASCII characters: repeated under it, the write is applied once and the answer is the same.",
+  `A name for this write, 1 to 128 visible ASCII characters: repeated under it, the write is applied once and the answer is the same. That holds for the last ${DEFAULT_CONFIG_LIMITS.maxKeys} writes that had one, and ${DEFAULT_CONFIG_LIMITS.keysExpireAfter} entries of the log at most: with a revision in If-Match beside it a write may be repeated however late.`,
 );
 
 const stale: Parameter = {
@@ -98,7 +99,7 @@ export const getConfigOperation: Operation = {
   operationId: "getConfig",
   summary: "The whole config",
   description:
-    "Has every write that was acknowledged anywhere before. What differs from the defaults, so that it can be sent back by POST. GET /config/{name} spells a target out.",
+    "Has every write that was acknowledged anywhere before. What differs from the defaults, so that it can be sent back by POST, unless single writes have made it larger than 8 MiB. GET /config/{name} spells a target out.",
   tags: CONFIG_TAGS,
   parameters: [stale, ifNoneMatchRead],
   responses: {

@@ -149,6 +149,14 @@ function parseRevision(tag: string): number | null {
   return Number.isSafeInteger(revision) && String(revision) === value ? revision : null;
 }
 
+/** For writes of what has no revision: a condition that nobody looks at would be taken for one that held. */
+export function refusePrecondition({ headers }: Request): Response | undefined {
+  const header = ["If-Match", "If-None-Match"].find((name) => headers.has(name));
+  if (header === undefined) return undefined;
+  const detail = `What this changes has no revision, so the write takes no "${header}". Nothing has changed.`;
+  return problem("invalid_header", detail);
+}
+
 export function preconditionFailed(revision: number | null): Response {
   const now =
     revision === null

@@ -47,18 +47,22 @@ type SequenceResult =
   | { readonly ok: false; readonly response: Response };
 
 function readSequence(query: URLSearchParams, body: Uint8Array): SequenceResult {
-  const inQuery = query.get("sequence");
-  if (inQuery !== null && body.length > 0) {
-    const detail = 'Give "sequence" in the query or in a JSON body, not both.';
-    return { ok: false, response: problem("invalid_query", detail) };
+  const [inQuery, ...others] = query.getAll("sequence");
+  if (others.length > 0) return invalidQuery('"sequence" must be given once.');
+  if (inQuery !== undefined && body.length > 0) {
+    return invalidQuery('Give "sequence" in the query or in a JSON body, not both.');
   }
-  if (inQuery !== null) {
+  if (inQuery !== undefined) {
     if (/^\d{1,16}$/.test(inQuery) && isSequence(Number(inQuery))) {
       return { ok: true, sequence: Number(inQuery) };
     }
-    return { ok: false, response: problem("invalid_query", mustBe(JSON.stringify(inQuery))) };
+    return invalidQuery(mustBe(JSON.stringify(inQuery)));
   }
   return body.length === 0 ? { ok: true, sequence: undefined } : readBodySequence(body);
+}
+
+function invalidQuery(detail: string): SequenceResult {
+  return { ok: false, response: problem("invalid_query", detail) };
 }
 
 function readBodySequence(body: Uint8Array): SequenceResult {

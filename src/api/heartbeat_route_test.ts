@@ -72,6 +72,10 @@ describe.each([true, false])("with aot: %p", (aot) => {
     }
     const both = await call("POST", "/heartbeat/job?sequence=1", { body: '{"sequence":1}' });
     expect(both.status).toBe(400);
+    for (const twice of ["sequence=7&sequence=900", "sequence=7&sequence=7"]) {
+      const response = await call("POST", `/heartbeat/job?${twice}`);
+      expect([twice, response.status]).toEqual([twice, 400]);
+    }
     expect(monitor.heartbeats).toEqual([]);
   });
 

@@ -4,6 +4,7 @@
  */
 import { enumToOpenApi, nullToOpenApi, toOpenAPISchema } from "@elysia/openapi/openapi";
 import type { AnyElysia } from "elysia";
+import type { Route } from "./route.ts";
 import { SCHEMAS } from "./schemas.ts";
 
 const OPENAPI_VERSION = "3.1.2";
@@ -19,15 +20,19 @@ export interface OpenapiDocument {
   };
 }
 
-export function describeApi(app: AnyElysia, version: string): OpenapiDocument {
-  const { paths } = toOpenAPISchema(app);
+export function describeApi(
+  app: AnyElysia,
+  routes: readonly Route[],
+  version: string,
+): OpenapiDocument {
+  const paths = withParameters(toOpenAPISchema(app).paths, routes);
   return {
     openapi: OPENAPI_VERSION,
     info: {
       title: "phi",
       version,
       description:
-        "Watches servers, and says how much each one is to be suspected. Errors are problem documents (RFC 9457). Writes take If-Match.",
+        "Watches servers, and says how much each one is to be suspected. Errors are problem documents (RFC 9457). Writes of the config take If-Match; those of silences and members have nothing to match, and refuse it.",
       license: { name: "MIT", identifier: "MIT" },
     },
     tags: [
@@ -50,6 +55,23 @@ export function describeApi(app: AnyElysia, version: string): OpenapiDocument {
       },
     },
   };
+}
+
+/** Of a path with a name in it Elysia describes that name alone, whatever else the operation has. */
+function withParameters(
+  paths: Readonly<Record<string, object | undefined>>,
+  routes: readonly Route[],
+): Readonly<Record<string, object | undefined>> {
+  const all = new Map(Object.entries(paths));
+  for (const { method, path, operation } of routes) {
+    const shown = path.replaceAll(/:(\w+)/gu, "{$1}");
+    const operations = new Map(Object.entries(all.get(shown) ?? {}));
+    const described: unknown = operations.get(method.toLowerCase());
+    if (operation?.parameters === undefined || typeof described !== "object") continue;
+    operations.set(method.toLowerCase(), { ...described, parameters: operation.parameters });
+    all.set(shown, Object.fromEntries(operations));
+  }
+  return Object.fromEntries(all);
 }
 
 /** As readers and viewers like it best: a union of words as an enum, a union with null as two types. */

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import { makeApi, type TestApi } from "./_test_api.ts";
+import { FakeAlerts } from "./_test_alerts.ts";
+import { makeApi, readProblem, type TestApi } from "./_test_api.ts";
+import { FakeCluster } from "./_test_cluster.ts";
 
 interface Operation {
   readonly operationId: string;
@@ -109,6 +111,37 @@ test("every reference of the OpenAPI document leads somewhere, and every schema 
   });
   const events = [SnapshotEvent, VerdictEvent, CombinedEvent, ObserverEvent];
   expect(events).not.toContain(undefined);
+});
+
+test("an operation on something named has its other parameters too", async () => {
+  const { paths } = await read();
+  const namesOf = (path: string, method: string) =>
+    paths[path]?.[method]?.parameters?.map(({ name }) => name);
+  expect(namesOf("/config/{name}", "delete")).toEqual(["name", "If-Match", "Idempotency-Key"]);
+  expect(namesOf("/config/{name}", "get")).toEqual(["name", "stale", "If-None-Match"]);
+  expect(namesOf("/targets/{name}/history", "get")).toEqual(["name", "from", "to", "limit"]);
+  expect(namesOf("/heartbeat/{name}", "post")).toEqual(["name", "sequence"]);
+});
+
+test("a write takes the preconditions that its operation describes, or refuses any", async () => {
+  const { paths } = await read();
+  const world = { cluster: new FakeCluster(), alerts: new FakeAlerts() };
+  const { call } = makeApi(world);
+  for (const [path, operations] of Object.entries(paths)) {
+    for (const [method, { parameters = [] }] of Object.entries(operations)) {
+      // A heartbeat changes nothing that anybody keeps, and is never to be lost.
+      if (method === "get" || path.startsWith("/heartbeat/")) continue;
+      const takes = parameters.some(({ name }) => name === "If-Match");
+      const asked = path.replace(/\{\w+\}/u, "m1");
+      for (const header of ["If-Match", "If-None-Match"]) {
+        const response = await call(method.toUpperCase(), asked, { headers: { [header]: '"1"' } });
+        const { type } = await readProblem(response);
+        const isRefused = type === "urn:phi:problem:invalid_header";
+        if (!takes) expect([method, path, header, isRefused]).toEqual([method, path, header, true]);
+      }
+    }
+  }
+  expect([world.cluster.joins, world.cluster.removals, world.alerts.writes]).toEqual([[], [], []]);
 });
 
 test("the OpenAPI document's statuses are those that the API gives", async () => {

@@ -19,7 +19,7 @@ export function writeUnavailable({ outcome, detail }: UnavailableWrite): Respons
     : problem(
         "write_unknown",
         `Whether the write was or will be made is unknown: ${detail}. ` +
-          "Read the config before repeating it, or repeat it under the same Idempotency-Key.",
+          "Read the config before repeating it, or repeat it soon under the same Idempotency-Key.",
         { headers: RETRY_AFTER },
       );
 }

@@ -120,7 +120,7 @@ export const heartbeatOperation: Operation = {
   responses: {
     "204": { description: "The heartbeat counts." },
     ...refusals({
-      "400": "The sequence number is not a whole number.",
+      "400": "The sequence number is not a whole number, or is there twice.",
       "401": NEEDS_TOKEN,
       "404": NO_SUCH_TARGET,
       "409": "The target is not a pushed one, or the sequence number is not above the last.",

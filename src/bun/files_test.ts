@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MAX_TEXT_FILE_BYTES, readTextFile } from "./files.ts";
@@ -27,3 +27,15 @@ test("readTextFile() refuses what is missing, too large, or not a file, without 
   );
   for (const [index, [, message]] of cases.entries()) expect(messages[index]).toContain(message);
 });
+
+test.if(existsSync("/proc/kallsyms"))(
+  "readTextFile() reads no more than it may of a file that says it is empty",
+  async () => {
+    // It has megabytes. That of the pages has no end.
+    for (const path of ["/proc/kallsyms", "/proc/self/pagemap"]) {
+      const message = await readTextFile(path).catch((error: unknown) => String(error));
+      expect(message).toContain("more than 1048576 bytes");
+    }
+    expect(await readTextFile("/proc/self/comm")).toBe(readFileSync("/proc/self/comm", "utf8"));
+  },
+);

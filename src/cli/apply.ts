@@ -28,7 +28,7 @@ export interface ApplyGrants extends ApiClientGrants {
 export async function runApply(flags: ApplyArguments, grants: ApplyGrants): Promise<ExitCode> {
   const { output } = grants;
   const { file, dryRun = false, prune = false, allowEmpty = false, json = false } = flags;
-  const read = await readConfigFile(file, grants.readBytes);
+  const read = await readConfigFile(file, grants.readBytes, "any");
   if (!read.ok) {
     for (const line of read.lines) output.say(line);
     return EXIT_FAILED;

@@ -32,7 +32,7 @@ export type Handler = (request: Request) => Promise<Response>;
 /** Everything of the world that a monitor is granted. */
 export interface MonitorGrants extends Omit<
   MemberGrants,
-  "onSync" | "onCommit" | "tell" | "signal"
+  "onSync" | "onCommit" | "tell" | "signal" | "admitJoiner"
 > {
   readonly openHistoryStorage: HistoryGrants["openHistoryStorage"];
   readonly dial: Dial;

@@ -66,7 +66,7 @@ export async function runRestore(
   grants: RestoreGrants,
 ): Promise<ExitCode> {
   const { output } = grants;
-  const read = await readConfigFile(file, grants.readBytes);
+  const read = await readConfigFile(file, grants.readBytes, "any");
   if (!read.ok) {
     for (const line of read.lines) output.say(line);
     return EXIT_FAILED;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { encodeConfigJson } from "../config/mod.ts";
 import { runBackup, runRestore, type BackupArguments, type RestoreArguments } from "./backup.ts";
 import {
   bytesOf,
+  connectionRefused,
   makeMember,
   makeTerminal,
   namesIn,
@@ -57,6 +59,18 @@ const RICH = {
   c: { headers: { "x-a": "# not a comment" } },
 };
 
+function targetsIn({ store }: TestMember) {
+  return new Map([...store.readLocal().targets].map(([name, { target }]) => [name, target]));
+}
+
+/** More than may be written at once. */
+const LARGE: Parts = Object.fromEntries(
+  Array.from({ length: 1_100 }, (_, index) => [
+    `t-${index}`,
+    { headers: { "x-a": "a".repeat(4_000), "x-b": "b".repeat(3_800) } },
+  ]),
+);
+
 describe("runBackup()", () => {
   test("writes YAML with its revision, which restores to the same config elsewhere", async () => {
     const from = await seeded(RICH);
@@ -74,6 +88,22 @@ describe("runBackup()", () => {
         ]),
       ),
     );
+  });
+
+  test("writes a config that is larger than one write may be, and a restore takes it target by target", async () => {
+    const from = await seeded(LARGE);
+    expect(encodeConfigJson(targetsOf(LARGE)).length).toBeGreaterThan(8.1 * 1024 * 1024);
+    const { code, files } = await backup(from, { output: "b.yml" });
+    expect(code).toBe(0);
+    const to = await seeded({ gone: {}, "t-7": { intervalMillis: 2_000 } });
+    const restored = await restore(to, files.get("b.yml")!, { yes: true });
+    const count = Object.keys(LARGE).length;
+    expect([restored.code, restored.stderr, restored.stdout.at(-1)]).toEqual([
+      0,
+      ["phi: the config is too large to be written at once; it goes target by target"],
+      `${count - 1} added, 1 changed, 1 deleted, revision ${count + 2}`,
+    ]);
+    expect(targetsIn(to)).toEqual(targetsIn(from));
   });
 
   test("writes to stdout without a file, and an empty config too", async () => {
@@ -155,6 +185,41 @@ describe("runRestore()", () => {
     expect(namesIn(member.store)).toEqual([]);
     expect((await restore(member, "servers: []")).stdout).toEqual([
       "nothing to change, revision 2",
+    ]);
+  });
+
+  test("target by target, loses nobody's change", async () => {
+    const member = await seeded({ "t-7": { intervalMillis: 2_000 } });
+    let writes = 0;
+    const fetch = async (request: Request) => {
+      if (request.method === "PUT" && writes++ === 0) {
+        await member.store.put(targetsOf({ "t-7": { intervalMillis: 3_000 } })[0]!);
+      }
+      return member.fetch(request);
+    };
+    const { code, stdout } = await restore({ fetch }, bytesOf(LARGE));
+    expect(code).toBe(0);
+    expect(stdout.filter((line) => line.startsWith("~ t-7"))).toEqual([
+      expect.stringContaining("intervalMillis: 2000 -> 1000"),
+      expect.stringContaining("intervalMillis: 3000 -> 1000"),
+    ]);
+    expect(member.store.readLocal().targets.get("t-7")!.target.intervalMillis).toBe(1_000);
+  });
+
+  test("target by target, says where it stopped", async () => {
+    const member = await seeded({});
+    let writes = 0;
+    const fetch = async (request: Request) =>
+      request.method === "PUT" && writes++ === 7 ? connectionRefused() : member.fetch(request);
+    const { code, stderr } = await restore({ fetch }, bytesOf(LARGE));
+    expect([code, member.store.readLocal().targets.size]).toEqual([1, 7]);
+    expect(stderr.at(-1)).toEndWith(
+      `(7 of ${Object.keys(LARGE).length} targets were written; ask again to go on)`,
+    );
+    const again = await restore(member, bytesOf(LARGE));
+    expect([again.code, member.store.readLocal().targets.size]).toEqual([
+      0,
+      Object.keys(LARGE).length,
     ]);
   });
 

@@ -1,7 +1,8 @@
 /**
  * Changes the config of a running cluster as a whole: what it is to be in, what it is afterwards out. It
  * is read with its revision, the difference is shown, and the new one is written on condition that the
- * revision still holds; where it does not, all of that is done again, so that nobody's change is lost.
+ * revision still holds; where it does not, all of that is done again, so that nobody's change is lost. What is too
+ * large to be written at once is written target by target.
  */
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
@@ -9,11 +10,13 @@ import {
   decodeConfigText,
   encodeConfigJson,
   formatConfigError,
+  MAX_CONFIG_BYTES,
   type Target,
 } from "../config/mod.ts";
-import { parseJson, type ApiClient } from "./api_client.ts";
+import { parseJson, type ApiAnswer, type ApiClient } from "./api_client.ts";
 import { compareConfigs, describeDifference, type ConfigDifference } from "./config_difference.ts";
 import { EXIT_DONE, fail, misuse, type ExitCode, type Output } from "./output.ts";
+import { writeOneByOne } from "./one_by_one.ts";
 
 export interface CurrentConfig {
   /** As the API gives it, in quotes. */
@@ -38,7 +41,7 @@ export async function readCurrentConfig(
   const etag = answer.headers.get("etag");
   const { api } = answer;
   if (etag === null) return { ok: false, message: `${api} is not a phi monitor` };
-  const decoded = decodeConfigText(answer.text, undefined, "json");
+  const decoded = decodeConfigText(answer.text, undefined, "json", "any");
   if (decoded.ok) return { ok: true, config: { etag, targets: decoded.targets, api } };
   const why = decoded.errors.map(formatConfigError)[0] ?? "";
   return { ok: false, message: `the config of ${api} cannot be read by this version: ${why}` };
@@ -63,6 +66,7 @@ export async function changeConfig(
   output: Output,
 ): Promise<ExitCode> {
   let shown = "";
+  let isPartly = false;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const read = await readCurrentConfig(client);
     if (!read.ok) return fail(output, read.message);
@@ -83,18 +87,36 @@ export async function changeConfig(
     const outcome = { request, difference, output };
     if (lines.length === 0) return finish({ ...outcome, did: "nothing", etag });
     if (request.isDryRun) return finish({ ...outcome, did: "dry run", etag });
-    const written = await client.call("/config", {
-      method: "POST",
-      headers: { "content-type": "application/json", "if-match": etag },
-      body: encodeConfigJson(after),
-    });
+    let written = await writeAtOnce(client, after, etag);
+    if (written === "too large") {
+      isPartly = true;
+      output.say("phi: the config is too large to be written at once; it goes target by target");
+      written = await writeOneByOne(client, before, difference);
+    }
     if (written.ok) return finish({ ...outcome, did: "changed", etag: revisionOf(written.text) });
     if (written.status !== 412) return fail(output, written.message);
   }
   return fail(
     output,
-    `others changed the config ${MAX_ATTEMPTS} times meanwhile; nothing was written`,
+    `others changed the config ${MAX_ATTEMPTS} times meanwhile; ${isPartly ? "not all was" : "nothing was"} written`,
   );
+}
+
+const TOO_LARGE = 413;
+
+async function writeAtOnce(
+  client: ApiClient,
+  after: readonly Target[],
+  etag: string,
+): Promise<ApiAnswer | "too large"> {
+  const body = encodeConfigJson(after);
+  if (new TextEncoder().encode(body).length > MAX_CONFIG_BYTES) return "too large";
+  const written = await client.call("/config", {
+    method: "POST",
+    headers: { "content-type": "application/json", "if-match": etag },
+    body,
+  });
+  return !written.ok && written.status === TOO_LARGE ? "too large" : written;
 }
 
 interface Outcome {

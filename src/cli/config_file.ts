@@ -6,9 +6,11 @@ export type ConfigFileResult =
   | { readonly ok: true; readonly targets: readonly Target[] }
   | { readonly ok: false; readonly lines: readonly string[] };
 
+/** `size`: `any` for what a command writes, which does so in parts where it has to. */
 export async function readConfigFile(
   path: string,
   readBytes: (path: string) => Promise<Uint8Array>,
+  size: "limited" | "any" = "limited",
 ): Promise<ConfigFileResult> {
   let bytes: Uint8Array;
   try {
@@ -17,7 +19,7 @@ export async function readConfigFile(
     const why = error instanceof Error ? error.message : String(error);
     return { ok: false, lines: [`${path}: cannot be read: ${why}`] };
   }
-  const decoded = decodeConfigText(bytes, path);
+  const decoded = decodeConfigText(bytes, path, "auto", size);
   if (decoded.ok) return decoded;
   return { ok: false, lines: decoded.errors.map(formatConfigError) };
 }

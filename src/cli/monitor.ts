@@ -14,6 +14,7 @@ import { openLog } from "./log.ts";
 import { type Credentials, readCredentials } from "./member/credentials.ts";
 import type { Tell } from "./member/grants.ts";
 import { logObservers } from "./member/observer_log.ts";
+import { makeAdmitJoiner } from "./member/admit_joiner.ts";
 import { openMember, type OpenMember } from "./member/open_member.ts";
 import { tellPeerTroubles } from "./member/peer_troubles.ts";
 import { tellQuorum } from "./member/quorum_watch.ts";
@@ -88,6 +89,7 @@ async function runMember(
     signal: stopping.signal,
     onSync: own.raftSync,
     onCommit: own.raftCommit,
+    admitJoiner: makeAdmitJoiner(net),
     tell,
   });
   if (!opened.ok) {

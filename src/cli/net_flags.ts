@@ -9,7 +9,7 @@ export interface NetArguments {
 export function allowNetOption(): Option {
   return new Option(
     "--allow-net <rule>",
-    "what may be contacted, and nothing else: names, addresses, networks, each with :port if need be (repeatable; default: all but link-local, cloud metadata and multicast)",
+    "what may be watched and told, and nothing else: names, addresses, networks, each with :port if need be (repeatable; default: all but link-local, cloud metadata and multicast)",
   )
     .env("ALLOW_NET")
     .argParser(append);

@@ -41,12 +41,18 @@ function messageFor(error: ValueError, path: ConfigPath): string {
   if (type === ValueErrorType.ObjectRequiredProperty) return "is missing, and has no default";
   const special = SPECIAL_MESSAGES[path.filter((step) => typeof step === "string").join(".")];
   if (special !== undefined) return special(value);
-  const shown = path.some((step) => SECRET_STEPS.has(step)) ? showKind(value) : show(value);
+  const shown = isSecret(path) ? showKind(value) : show(value);
   return `must be ${describe(schema)}, received ${shown}${adviceFor(schema, value)}`;
 }
 
-/** What stands below these may be a secret: a header, a password, a webhook's URL. */
-const SECRET_STEPS = new Set<string | number>(["headers", "basicAuth", "webhook"]);
+/** What stands below these may be a secret: a header, a password, the URL of a receiver. */
+const SECRET_STEPS = new Set<string | number>(["headers", "basicAuth", "webhook", "alertmanager"]);
+
+/** Who writes a URL where a receiver should stand has given it away as well. */
+function isSecret(path: ConfigPath): boolean {
+  const key = path.findLast((step) => typeof step === "string");
+  return key === "receivers" || path.some((step) => SECRET_STEPS.has(step));
+}
 
 function unknownKeyMessage(key: string, known: readonly string[]): string {
   const meant = didYouMean(key, known);

@@ -7,8 +7,12 @@ import { shorten } from "./errors.ts";
 
 const MAX_VALUE_SHOWN = 60;
 
-/** A value as people would write it; only its kind if it is not a plain one. */
+/** Whoever put a URL where it does not belong may have put a password into it. */
+const USER_INFO = /:\/\/[^/]*@/u;
+
+/** A value as people would write it; only its kind if it is not a plain one, or may hold a password. */
 export function show(value: unknown): string {
+  if (typeof value === "string" && USER_INFO.test(value)) return showKind(value);
   if (typeof value === "string") return JSON.stringify(shorten(value, MAX_VALUE_SHOWN));
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return showKind(value);

@@ -3,7 +3,7 @@
  * and the way out for all that is found wrong with the value later.
  */
 import { parseJsonText, type ParsedText } from "./json_text.ts";
-import { readSourceText, type LinePosition } from "./_source_text.ts";
+import { readSourceText, type LinePosition, type SourceSize } from "./_source_text.ts";
 import { parseYamlText } from "./_yaml_text.ts";
 import {
   configError,
@@ -24,8 +24,9 @@ export function parseSource(
   source: string | Uint8Array,
   file: string | undefined,
   format: ConfigFormat,
+  size?: SourceSize,
 ): ParsedSource {
-  const read = readSourceText(source);
+  const read = readSourceText(source, size);
   const parsed = read.ok ? parseText(read.text, file, format) : read;
   if (parsed.ok) return { ok: true, text: parsed };
   const error = { ...configError([], parsed.message), ...parsed.position };

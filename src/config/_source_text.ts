@@ -4,15 +4,21 @@
  */
 import { MAX_CONFIG_BYTES } from "./target.ts";
 
+/** `any`: for a command, which keeps nobody waiting but who has called it. */
+export type SourceSize = "limited" | "any";
+
 export type SourceTextResult =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly message: string; readonly position: LinePosition | undefined };
 
 /** Takes a byte-order mark off; refuses what is too long, not UTF-8, or holds NUL. */
-export function readSourceText(source: string | Uint8Array): SourceTextResult {
-  // A UTF-16 unit is at least a byte of UTF-8, so a long text need not be encoded to be refused.
-  const isTooLong = source.length > MAX_CONFIG_BYTES || byteLength(source) > MAX_CONFIG_BYTES;
-  if (isTooLong) return fail(`must be at most ${MAX_CONFIG_BYTES} bytes (8 MiB); split it up`);
+export function readSourceText(
+  source: string | Uint8Array,
+  size: SourceSize = "limited",
+): SourceTextResult {
+  if (size === "limited" && isTooLong(source)) {
+    return fail(`must be at most ${MAX_CONFIG_BYTES} bytes (8 MiB); split it up`);
+  }
   return typeof source === "string" ? checkText(source.replace(/^\uFEFF/, "")) : decode(source);
 }
 
@@ -27,6 +33,11 @@ function checkText(text: string): SourceTextResult {
   const nul = text.indexOf("\0");
   if (nul >= 0) return fail("holds a NUL character, so it is no text file; remove it", text, nul);
   return { ok: true, text };
+}
+
+/** A UTF-16 unit is at least a byte of UTF-8, so a long text need not be encoded to be refused. */
+function isTooLong(source: string | Uint8Array): boolean {
+  return source.length > MAX_CONFIG_BYTES || byteLength(source) > MAX_CONFIG_BYTES;
 }
 
 function byteLength(source: string | Uint8Array): number {

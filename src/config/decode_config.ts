@@ -7,6 +7,7 @@ import { didYouMean } from "./_did_you_mean.ts";
 import { isObject } from "./_plain_value.ts";
 import { show } from "./_say.ts";
 import { explainFaults, parseSource, type ConfigFormat } from "./_source.ts";
+import type { SourceSize } from "./_source_text.ts";
 import { readTarget } from "./decode_target.ts";
 import { MAX_ERRORS, type ConfigError, type Fault } from "./errors.ts";
 import { MAX_TARGETS, type Target } from "./target.ts";
@@ -21,13 +22,17 @@ export function decodeConfig(value: unknown): DecodeConfigResult {
   return faults.length === 0 ? { ok: true, targets } : { ok: false, errors: explainFaults(faults) };
 }
 
-/** The text of a config. `file` is only for the errors, and for its ending. Never throws. */
+/**
+ * The text of a config. `file` is only for the errors, and for its ending. Never throws. A config may come to be larger than a
+ * text that is taken at once, since nothing bounds what single writes add: whoever reads all of it takes `any` size.
+ */
 export function decodeConfigText(
   source: string | Uint8Array,
   file?: string,
   format: ConfigFormat = "auto",
+  size?: SourceSize,
 ): DecodeConfigResult {
-  const parsed = parseSource(source, file, format);
+  const parsed = parseSource(source, file, format, size);
   if (!parsed.ok) return parsed;
   const { value, faults: textFaults, locate } = parsed.text;
   const { targets, faults } = readConfig(value);

@@ -3,7 +3,13 @@
  * settings are one object, so that a hundred thousand targets that only differ in name and URL are small.
  */
 import type { TargetInput } from "./target_input.ts";
-import { CALIBRATED_THRESHOLD, DEFAULTS, type MonitorSettings, type Target } from "./target.ts";
+import {
+  CALIBRATED_THRESHOLD,
+  DEFAULTS,
+  type ModelName,
+  type MonitorSettings,
+  type Target,
+} from "./target.ts";
 
 const NOTHING_BY_NAME: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -72,10 +78,9 @@ function fillMonitor(
   const { fixedTimeoutMillis, detectWithinMillis, falseAlarmsPerMonth, minIntervalMillis } = input;
   const isBudgeted = hasBudget(input);
   const model = input.model ?? (isBudgeted ? "calibrated" : defaults.model);
-  const byModel = model === "calibrated" && !isBudgeted ? CALIBRATED_THRESHOLD : defaults.threshold;
   return shareSettings({
     model,
-    threshold: input.threshold ?? byModel,
+    threshold: input.threshold ?? defaultThreshold(model, isBudgeted),
     suspectRatio: input.suspectRatio ?? defaults.suspectRatio,
     upAfterHeartbeats: input.upAfterHeartbeats ?? defaults.upAfterHeartbeats,
     maxSampleSize: input.maxSampleSize ?? defaults.maxSampleSize,
@@ -90,6 +95,11 @@ function fillMonitor(
     ...(minIntervalMillis !== undefined && { minIntervalMillis }),
     ...(input.downVotes !== undefined && { downVotes: input.downVotes }),
   });
+}
+
+/** Where none was stated. */
+export function defaultThreshold(model: ModelName, isBudgeted: boolean): number {
+  return model === "calibrated" && !isBudgeted ? CALIBRATED_THRESHOLD : DEFAULTS.monitor.threshold;
 }
 
 /** Whether somebody stated a budget, from which the threshold is to follow. */

@@ -2,7 +2,7 @@
  * The way back: targets in, what people and files see out. Whatever is encoded here decodes to the same targets.
  * Secrets are paths of files, so nothing has to be hidden.
  */
-import { fillDefaults, hasBudget } from "./defaults.ts";
+import { defaultThreshold, fillDefaults, hasBudget } from "./defaults.ts";
 import { isObject, sameValue } from "./_plain_value.ts";
 import { DEFAULTS, PUSH_URL, type Target } from "./target.ts";
 
@@ -22,12 +22,16 @@ export type EncodedTarget = Partial<Target> & Pick<Target, "name" | "url">;
 export function encodeTargetBriefly(target: Target): Readonly<Record<string, unknown>> {
   const { name, url, intervalMillis } = target;
   const filled = fillDefaults({ name, url, intervalMillis });
-  const { monitor } = filled;
+  const isBudgeted = hasBudget(target.monitor);
   const defaults: Readonly<Record<string, unknown>> = {
     ...filled,
     intervalMillis: DEFAULTS.intervalMillis,
-    // A budget has another default.
-    monitor: hasBudget(target.monitor) ? { ...monitor, model: "calibrated" } : monitor,
+    // A budget has another default, and so has a model.
+    monitor: {
+      ...filled.monitor,
+      model: isBudgeted ? "calibrated" : filled.monitor.model,
+      threshold: defaultThreshold(target.monitor.model, isBudgeted),
+    },
   };
   const brief: Record<string, unknown> = { name, url };
   for (const [key, value] of Object.entries(target)) {

@@ -28,6 +28,10 @@ function decodedText(text: string, format: "yaml" | "json"): readonly Target[] {
   return result.targets;
 }
 
+function briefMonitor(monitor: NonNullable<TargetInput["monitor"]>): unknown {
+  return encodeTargetBriefly(decoded({ name: "a", url: "push:", monitor }))["monitor"];
+}
+
 describe("encoding", () => {
   test("round-trips every config through YAML and through JSON", () => {
     fc.assert(
@@ -52,6 +56,19 @@ describe("encoding", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test("leaves a threshold out only where it is its model's own", () => {
+    expect(briefMonitor({ model: "calibrated", threshold: 16 })).toEqual({
+      model: "calibrated",
+      threshold: 16,
+    });
+    expect(briefMonitor({ model: "calibrated", threshold: 6 })).toEqual({ model: "calibrated" });
+    expect(briefMonitor({ model: "normal", threshold: 6 })).toEqual({
+      model: "normal",
+      threshold: 6,
+    });
+    expect(briefMonitor({ threshold: 16 })).toBeUndefined();
   });
 
   test("decodes to what the schema of a target says", () => {

@@ -100,7 +100,8 @@ export function checkStatus(status: number | string): string | undefined {
   if (typeof status === "number") return undefined;
   const range = /^([1-5]\d\d)-([1-5]\d\d)$/.exec(status);
   if (range !== null && range[1]! <= range[2]!) return undefined;
-  return `must be a status code such as 204 or a range such as 200-299, received ${show(status)}`;
+  const advice = /^[1-5]\d\d$/.test(status) ? "; write it without quotes" : "";
+  return `must be a status code such as 204 or a range such as 200-299, received ${show(status)}${advice}`;
 }
 
 export function checkRegExp(source: string): string | undefined {

@@ -239,7 +239,7 @@ export class Monitor
   }
 
   retimed(watch: Watch): void {
-    watch.schedule?.changeInterval(watch.intervalMs);
+    watch.schedule?.changeInterval(watch.intervalMs, this.nowMs());
   }
 }
 

@@ -82,6 +82,7 @@ const FORBIDDEN: readonly ForbiddenRange[] = [
     "168.63.129.16", // Azure
     "192.0.0.192", // Oracle
     "fd00:ec2::254", // AWS
+    "fd00:ec2::23", // AWS, of pods
     "fd20:ce::254", // Google
     "fd00:c1::a9fe:a9fe", // Oracle
     "fd00:42::42", // Scaleway

@@ -82,31 +82,62 @@ export class NetPolicy {
 
   /** Whether `ip`, which `hostName` stands for (or is), may be connected to. */
   checkAddress(hostName: string, ip: string, port: number): NetCheck {
+    return this.#checkText(hostName, ip, (name, parsed) => this.#checkIp(name, parsed, port));
+  }
+
+  /**
+   * Whether another monitor, which is said to be at `ip`, may be connected to. It is held to no list, since that is of what is
+   * watched; but what is behind all rules but those that name it is so for a monitor too.
+   */
+  checkPeer(hostName: string, ip: string, port: number): NetCheck {
+    return this.#checkText(hostName, ip, (name, parsed) => this.#checkMeant(name, parsed, port));
+  }
+
+  #checkText(
+    hostName: string,
+    ip: string,
+    check: (hostName: string | undefined, ip: Ip) => NetCheck,
+  ): NetCheck {
     const parsed = parseIp(ip);
     if (parsed === undefined)
       return { ok: false, detail: `${JSON.stringify(ip)} is not an address` };
     const isLiteral = hostName === ip || parseIp(withoutBrackets(hostName)) !== undefined;
-    return this.#checkIp(isLiteral ? undefined : hostName, parsed, port);
+    return check(isLiteral ? undefined : hostName, parsed);
   }
 
   #checkIp(hostName: string | undefined, ip: Ip, port: number): NetCheck {
+    const meant = this.#checkMeant(hostName, ip, port);
+    if (!meant.ok || !this.hasRules) return meant;
     const { ip: judged, outer } = unwrap(ip);
-    const rules = this.#rules.filter((rule) => portMatches(rule, port));
-    const networks = rules.flatMap((rule) => (rule.kind === "network" ? [rule.network] : []));
-    for (const address of outer === undefined ? [judged] : [judged, outer.ip]) {
-      const forbidden = forbiddenRangeOf(address);
-      if (forbidden === undefined) continue;
-      const isNamed = networks.some((network) => admitsWithin(network, forbidden.network, address));
-      if (isNamed && forbidden.canBeNamed) continue;
-      return { ok: false, detail: `${describe(hostName, ip, judged)} is ${forbidden.what}` };
-    }
-    if (!this.hasRules) return ALLOWED;
+    const networks = this.#networksFor(port);
     const isAdmitted =
       networks.some((network) => contains(network, judged)) ||
       (outer !== undefined &&
         networks.some((network) => admitsWithin(network, outer.range, outer.ip))) ||
-      (hostName !== undefined && rules.some((rule) => nameMatches(rule, hostName)));
+      (hostName !== undefined &&
+        this.#rules.some((rule) => portMatches(rule, port) && nameMatches(rule, hostName)));
     return isAdmitted ? ALLOWED : this.#refuse(describe(hostName, ip, judged), port);
+  }
+
+  /** Whether it is none of the addresses that only a rule that names them admits, or is named. */
+  #checkMeant(hostName: string | undefined, ip: Ip, port: number): NetCheck {
+    const { ip: judged, outer } = unwrap(ip);
+    for (const address of outer === undefined ? [judged] : [judged, outer.ip]) {
+      const forbidden = forbiddenRangeOf(address);
+      if (forbidden === undefined) continue;
+      const isNamed = this.#networksFor(port).some((network) =>
+        admitsWithin(network, forbidden.network, address),
+      );
+      if (isNamed && forbidden.canBeNamed) continue;
+      return { ok: false, detail: `${describe(hostName, ip, judged)} is ${forbidden.what}` };
+    }
+    return ALLOWED;
+  }
+
+  #networksFor(port: number): readonly Network[] {
+    return this.#rules.flatMap((rule) =>
+      rule.kind === "network" && portMatches(rule, port) ? [rule.network] : [],
+    );
   }
 
   #refuse(what: string, port?: number): NetCheck {

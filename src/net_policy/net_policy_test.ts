@@ -59,6 +59,7 @@ const NEVER_BY_DEFAULT_V6 = [
   "ff02::1",
   "::",
   "fd00:ec2::254",
+  "fd00:ec2::23",
   "fd20:ce::254",
 ];
 const USUAL = [

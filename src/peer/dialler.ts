@@ -8,7 +8,7 @@ import type { Self } from "./handshake.ts";
 import type { Purpose } from "./hello.ts";
 import type { PeerLimits } from "./limits.ts";
 import type { PeerCrypto } from "./peer_crypto.ts";
-import type { PeerSockets } from "./peer_sockets.ts";
+import type { AdmitAddresses, PeerSockets } from "./peer_sockets.ts";
 
 /** What a transport stands on. */
 export interface PeerWorld {
@@ -35,12 +35,14 @@ export interface DialOptions {
   readonly purpose: Purpose;
   /** Default: that of the limits. */
   readonly silenceMs?: number;
+  /** Default: all are. */
+  readonly admit?: AdmitAddresses | undefined;
 }
 
 /** Undefined if the address is not one; nothing is told before this has returned. */
 export function dialPeer(
   context: PeerContext,
-  { peer, address, purpose, silenceMs }: DialOptions,
+  { peer, address, purpose, silenceMs, admit }: DialOptions,
   events: ChannelEvents,
 ): Channel | undefined {
   const parsed = parsePeerAddress(address);
@@ -52,5 +54,5 @@ export function dialPeer(
     events,
     silenceMs,
   );
-  return channel.attach(world.sockets.dial(parsed, channel));
+  return channel.attach(world.sockets.dial(parsed, channel, admit));
 }

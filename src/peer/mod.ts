@@ -9,6 +9,8 @@ export type { PeerLimits } from "./limits.ts";
 export type { PeerCrypto } from "./peer_crypto.ts";
 export type {
   OpenedSocket,
+  AdmitAddresses,
+  Admitted,
   PeerAddress,
   PeerListener,
   PeerListenResult,

@@ -10,6 +10,13 @@ export interface PeerAddress {
   readonly port: number;
 }
 
+export type Admitted =
+  | { readonly ok: true; readonly ips: readonly string[] }
+  | { readonly ok: false; readonly detail: string };
+
+/** Which of the IP addresses that a peer's host stands for (or is) may be connected to; none at all is a failure. */
+export type AdmitAddresses = (address: PeerAddress, ips: readonly string[]) => Admitted;
+
 /** What is known of the other end once a connection stands. */
 export interface OpenedSocket {
   /** Its IP address. */
@@ -54,8 +61,8 @@ export type PeerListenResult =
   | { readonly ok: false; readonly detail: string };
 
 export interface PeerSockets {
-  /** Never throws, and tells nothing before it has returned. */
-  dial(address: PeerAddress, events: PeerSocketEvents): PeerSocket;
+  /** Never throws, and tells nothing before it has returned. Connects to nothing that `admit` does not let through. */
+  dial(address: PeerAddress, events: PeerSocketEvents, admit?: AdmitAddresses): PeerSocket;
   /**
    * Never rejects. `accept` is called for each connection as soon as TCP has it, before TLS, so that its
    * owner can bound what has not proved anything.

@@ -20,7 +20,12 @@ import type { Channel, ChannelEnd } from "./channel.ts";
 import { Inbound } from "./inbound.ts";
 import { completeLimits, type PeerLimits } from "./limits.ts";
 import { PeerLinks } from "./peer_links.ts";
-import type { PeerAddress, PeerListener, PeerListenResult } from "./peer_sockets.ts";
+import type {
+  AdmitAddresses,
+  PeerAddress,
+  PeerListener,
+  PeerListenResult,
+} from "./peer_sockets.ts";
 import { noCounts, type PeerTransportStats } from "./peer_stats.ts";
 import { SnapshotSender } from "./snapshot_sender.ts";
 import { Verification, type VerifyResult } from "./verification.ts";
@@ -50,6 +55,11 @@ export interface PeerTransportOptions extends PeerWorld {
    * before may be lost. Never called within another call.
    */
   readonly onExchangeOpen?: (peer: NodeId) => void;
+  /**
+   * Where a monitor that is no peer yet may be: anybody who may write says that there is one. Default: anywhere. Peers have
+   * proved who they are, and are looked for wherever they are.
+   */
+  readonly admitJoiner?: AdmitAddresses;
   /** The latest format of the replicated state that this monitor reads, which its peers are told. Default 1. */
   readonly stateFormat?: number;
   /** For tests that play a monitor of another version. */
@@ -215,7 +225,7 @@ export class PeerTransport implements Transport {
   async verify(id: NodeId, address: string): Promise<VerifyResult> {
     if (this.#isClosed) return { ok: false, detail: "this monitor is being stopped" };
     if (!isNodeId(id)) return { ok: false, detail: `${JSON.stringify(id)} is not an id` };
-    const verification = new Verification(this.#context, id, address);
+    const verification = new Verification(this.#context, id, address, this.#options.admitJoiner);
     this.#verifications.add(verification);
     const result = await verification.result;
     this.#verifications.delete(verification);

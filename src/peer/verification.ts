@@ -2,6 +2,7 @@
 import type { NodeId } from "../raft/mod.ts";
 import type { Channel } from "./channel.ts";
 import { dialPeer, type PeerContext } from "./dialler.ts";
+import type { AdmitAddresses } from "./peer_sockets.ts";
 
 export type VerifyResult = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
@@ -10,13 +11,13 @@ export class Verification {
   readonly #resolve: (result: VerifyResult) => void;
   readonly #channel: Channel | undefined;
 
-  constructor(context: PeerContext, peer: NodeId, address: string) {
+  constructor(context: PeerContext, peer: NodeId, address: string, admit?: AdmitAddresses) {
     const { promise, resolve } = Promise.withResolvers<VerifyResult>();
     this.result = promise;
     this.#resolve = resolve;
     this.#channel = dialPeer(
       context,
-      { peer, address, purpose: "verify" },
+      { peer, address, purpose: "verify", admit },
       {
         onReady: () => {
           this.#channel?.destroy();

@@ -66,12 +66,16 @@ export class ProbeSchedule<Subject> extends Alarm {
     ground.wheel.set(this, grid.firstMs);
   }
 
-  /** Asks at another interval from now on. The next slot stays where it is, or comes as soon as the new interval has it. */
-  changeInterval(intervalMs: number): void {
+  /**
+   * Asks at another interval from now on. The next slot stays where it is, or is the first of the new grid that has not passed:
+   * one before that never was a slot, and its probe would be as late as all those of the targets that were changed with it.
+   */
+  changeInterval(intervalMs: number, nowMs: number): void {
     if (intervalMs === this.#intervalMs) return;
     const lastSlotMs = this.dueMs - this.#intervalMs;
     this.#intervalMs = intervalMs;
-    const dueMs = lastSlotMs + intervalMs;
+    const slots = Math.max(Math.ceil((nowMs - lastSlotMs) / intervalMs), 1);
+    const dueMs = lastSlotMs + slots * intervalMs;
     if (this.isSet && dueMs < this.dueMs) this.#ground.wheel.set(this, dueMs);
   }
 

@@ -55,16 +55,36 @@ describe("ProbeSchedule", () => {
       }
     };
     answered(0, 1_200);
-    schedule.changeInterval(250);
+    schedule.changeInterval(250, 1_200);
     answered(1_200, 2_000);
-    schedule.changeInterval(1_500);
+    schedule.changeInterval(1_500, 2_000);
     answered(2_000, 5_000);
     expect(told.askedAtMs).toEqual([100, 1_100, 1_350, 1_600, 1_850, 2_100, 3_600]);
     expect(told.skipped).toBe(0);
     schedule.close();
-    schedule.changeInterval(10);
+    schedule.changeInterval(10, 5_000);
     answered(5_000, 6_000);
     expect(told.askedAtMs.length).toBe(7);
+  });
+
+  test("changeInterval() late in an interval makes no slot late, and skips none that never was", () => {
+    const { wheel, prober, told, schedule } = open();
+    wheel.advance(100);
+    prober.end();
+    schedule.changeInterval(100, 1_030);
+    for (let nowMs = 1_030; nowMs <= 1_250; nowMs += 2) {
+      wheel.advance(nowMs);
+      while (prober.out.length > 0) prober.end();
+    }
+    expect(told.askedAtMs).toEqual([100, 1_100, 1_200]);
+    expect(told.lagsMs).toEqual([0, 0, 0]);
+    expect(told.skipped).toBe(0);
+    // However often it is changed, the next slot comes no later for it.
+    schedule.changeInterval(70, 1_250);
+    schedule.changeInterval(30, 1_265);
+    schedule.changeInterval(10, 1_269);
+    wheel.advance(1_270);
+    expect([told.askedAtMs.at(-1), told.lagsMs.at(-1), told.skipped]).toEqual([1_270, 0, 0]);
   });
 
   test("asks while others are out, up to as many as may be", () => {

@@ -24,6 +24,7 @@ export type { AlertRecord, AlertResult } from "./raft_alert_record.ts";
 export type { LogMember } from "./log_access.ts";
 export { ConfigMachine } from "./config_machine.ts";
 export type { ConfigMachineOptions } from "./config_machine.ts";
+export { DEFAULT_CONFIG_LIMITS } from "./config_state.ts";
 export type { ConfigLimits } from "./config_state.ts";
 export type { ConfigWrite } from "./config_write.ts";
 export { MemoryConfigStore } from "./memory_store.ts";

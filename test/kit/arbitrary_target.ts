@@ -46,7 +46,11 @@ const status = fc.oneof(
 const plainMonitor = fc.record(
   {
     model: fc.constantFrom("akka" as const, "normal" as const, "calibrated" as const),
-    threshold: fc.double({ min: 1, max: 1_000, noNaN: true }),
+    // The models' defaults too, which one model states and another leaves out.
+    threshold: fc.oneof(
+      { weight: 2, arbitrary: fc.double({ min: 1, max: 1_000, noNaN: true }) },
+      { weight: 1, arbitrary: fc.constantFrom(6, 16) },
+    ),
     suspectRatio: fc.double({ min: 0.5, max: 1, noNaN: true }),
     upAfterHeartbeats: fc.integer({ min: 1, max: 1_000 }),
     maxSampleSize: fc.integer({ min: 2, max: 10_000 }),

@@ -104,6 +104,21 @@ describe("with mutual TLS", () => {
     expect(await a.transport.verify("b", b.address)).toEqual({ ok: true });
   });
 
+  test("a joiner's name stands for where it is admitted, and for nowhere else", async () => {
+    const b = await startTls("b", certificates.b);
+    for (const isAdmitted of [true, false]) {
+      const a = await startPeer("a", {
+        auth: { mode: "tls" },
+        tls: tlsOf(certificates.a),
+        admitJoiner: (_address, ips) =>
+          isAdmitted ? { ok: true, ips } : { ok: false, detail: "no" },
+      });
+      const verified = await a.transport.verify("b", `localhost:${b.port}`);
+      expect(verified.ok).toBe(isAdmitted);
+      await a.transport.close();
+    }
+  });
+
   test("a certificate of another name is refused by the acceptor and by the dialler", async () => {
     const [a, b] = [await startTls("a", certificates.b), await startTls("b", certificates.b)];
     a.knows(b);

@@ -6,7 +6,15 @@
  * In Bun the socket that a TLS server tells of with `connection`, before TLS, is the one it tells of
  * again with `secureConnection`.
  */
-import { connect as connectTcp, createServer, type Server, type Socket } from "node:net";
+import { lookup as lookUp } from "node:dns";
+import {
+  connect as connectTcp,
+  createServer,
+  isIP,
+  type LookupFunction,
+  type Server,
+  Socket,
+} from "node:net";
 import {
   connect as connectTls,
   createServer as createTlsServer,
@@ -14,6 +22,7 @@ import {
   type PeerCertificate,
 } from "node:tls";
 import type {
+  AdmitAddresses,
   PeerAddress,
   PeerListenResult,
   PeerSocket,
@@ -36,8 +45,8 @@ const KEEP_ALIVE_MS = 30_000;
 export function createPeerSockets(tls?: PeerTls): PeerSockets {
   const { listen, dial } = tls === undefined ? tcpSockets() : tlsSockets(tls);
   return {
-    dial(address, events) {
-      const socket = new NodePeerSocket(dial(address));
+    dial(address, events, admit) {
+      const socket = new NodePeerSocket(admit ? dialAdmitted(dial, address, admit) : dial(address));
       socket.tell(events);
       return socket;
     },
@@ -52,11 +61,39 @@ export function createPeerSockets(tls?: PeerTls): PeerSockets {
 
 interface SocketKind {
   readonly listen: () => Server;
-  readonly dial: (address: PeerAddress) => Socket;
+  readonly dial: (address: PeerAddress, lookup?: LookupFunction) => Socket;
+}
+
+/** Looks a name up once, as it would be otherwise, and connects to nothing else than what was judged then. */
+function dialAdmitted(
+  dial: SocketKind["dial"],
+  address: PeerAddress,
+  admit: AdmitAddresses,
+): Socket {
+  if (isIP(address.host) === 0) return dial(address, lookUpAdmitted(address, admit));
+  const admitted = admit(address, [address.host]);
+  return admitted.ok ? dial(address) : new Socket().destroy(new Error(admitted.detail));
+}
+
+function lookUpAdmitted(address: PeerAddress, admit: AdmitAddresses): LookupFunction {
+  return (name, options, done) =>
+    lookUp(name, { ...options, all: true }, (error, found) => {
+      if (error !== null) return done(error, []);
+      const ips = found.map(({ address: ip }) => ip);
+      const admitted = admit(address, ips);
+      if (!admitted.ok) return done(new Error(admitted.detail), []);
+      done(
+        null,
+        found.filter(({ address: ip }) => admitted.ips.includes(ip)),
+      );
+    });
 }
 
 function tcpSockets(): SocketKind {
-  return { listen: () => createServer(), dial: (address) => connectTcp({ ...address }) };
+  return {
+    listen: () => createServer(),
+    dial: (address, lookup) => connectTcp({ ...address, ...(lookup && { lookup }) }),
+  };
 }
 
 function tlsSockets({ certPem, keyPem, caPem }: PeerTls): SocketKind {
@@ -70,7 +107,13 @@ function tlsSockets({ certPem, keyPem, caPem }: PeerTls): SocketKind {
   return {
     listen: () => createTlsServer({ ...options, requestCert: true }),
     // Which names are right is decided by who knows whom it dialled.
-    dial: (address) => connectTls({ ...address, ...options, checkServerIdentity: () => undefined }),
+    dial: (address, lookup) =>
+      connectTls({
+        ...address,
+        ...options,
+        ...(lookup && { lookup }),
+        checkServerIdentity: () => undefined,
+      }),
   };
 }
 

@@ -43,13 +43,15 @@ export async function openLinks(
   { auth }: Credentials,
   { id, clusterId }: Origin,
   host: Host,
-  { sockets, peerCrypto, timers, random }: MemberGrants & { readonly sockets: PeerSockets },
+  grants: MemberGrants & { readonly sockets: PeerSockets },
 ): Promise<LinksResult> {
+  const { sockets, peerCrypto, timers, random, admitJoiner } = grants;
   const links = new PeerTransport({
     sockets,
     crypto: peerCrypto,
     timers,
     random,
+    admitJoiner,
     id,
     clusterId,
     address: addressOf(flags),

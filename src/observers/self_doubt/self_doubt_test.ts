@@ -81,6 +81,20 @@ describe("SelfDoubt", () => {
     expect(bench.selfDoubt.doubts()).toEqual([]);
   });
 
+  test("asking many targets more often from now on is no doubt, and none of them is asked late", () => {
+    for (const momentMs of [100, 4_900, 8_300, 9_990]) {
+      const slow = { intervalMillis: 10_000, monitor: { firstHeartbeatEstimateMillis: 10_000 } };
+      const bench = started(20, slow);
+      bench.time.pass(momentMs);
+      const budget = { detectWithinMillis: 8_000, minIntervalMillis: 1_000 };
+      bench.put(20, { ...slow, monitor: { ...slow.monitor, model: "calibrated", ...budget } });
+      bench.time.pass(10_000);
+      expect([bench.story, bench.worsened]).toEqual([[], []]);
+      const skipped = [...bench.monitor.watches()].map(({ skippedCount }) => skippedCount);
+      expect(skipped).toEqual(Array.from({ length: 20 }, () => 0));
+    }
+  });
+
   test("stalls of 300 ms are a doubt from the second one on, however close or far, up to 9 s", () => {
     for (const apartMs of [20, 100, 300, 1_000, 3_000, 9_000]) {
       const bench = started(10, QUICK);
