@@ -1,5 +1,5 @@
 /** Every scenario against real containers; and that nothing is left of a run, however it ends. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { failuresOf, isOpen } from "../../sim/chaos/conclusion.ts";
 import { ContainerCluster } from "../../sim/chaos/containers.ts";
 import { removeLeftContainers } from "../../sim/chaos/docker_parts.ts";
@@ -10,6 +10,8 @@ import { until } from "../kit/binary.ts";
 import { buildImage, done, IMAGE } from "./_daemon.ts";
 
 const LONG_MS = 240_000;
+/** Until a run has started all that it needs: more than a dozen things of a daemon that may be busy. */
+const START_MS = 120_000;
 const signal = new AbortController().signal;
 
 beforeAll(buildImage, LONG_MS);
@@ -45,18 +47,33 @@ async function leftOf(pid: number): Promise<string[]> {
   return `${containers}\n${networks}\n${volumes}`.split("\n").filter((id) => id !== "");
 }
 
+const runners: Bun.Subprocess[] = [];
+
 async function startRun(): Promise<Bun.Subprocess> {
   const command = ["bun", "sim/chaos/main.ts", "run", `--image=${IMAGE}`, "disk-full"];
   const runner = Bun.spawn(command, { stdout: "ignore", stderr: "ignore" });
+  runners.push(runner);
   // Beside the parts: a disk for each monitor, who keeps it mounted, and the network.
   const count = 3 * TESTED_SIZE.monitors + TESTED_SIZE.servers + 1;
-  await until("the run to have started all of it", async () =>
-    (await leftOf(runner.pid)).length === count ? true : undefined,
+  await until(
+    "the run to have started all of it",
+    async () => ((await leftOf(runner.pid)).length === count ? true : undefined),
+    undefined,
+    START_MS,
   );
   return runner;
 }
 
 describe("bun run chaos", () => {
+  /** A test that fails halfway leaves a run behind, which would go on beside the next test. */
+  afterEach(async () => {
+    for (const runner of runners.splice(0)) {
+      runner.kill("SIGKILL");
+      await runner.exited;
+    }
+    await removeLeftContainers();
+  }, LONG_MS);
+
   test(
     "removes all that it started on Ctrl-C, and fails",
     async () => {
@@ -82,6 +99,7 @@ describe("bun run chaos", () => {
       await alive.exited;
       expect(await leftOf(alive.pid)).toEqual([]);
     },
-    LONG_MS,
+    // Two runs, one after the other.
+    2 * LONG_MS,
   );
 });

@@ -15,6 +15,9 @@ afterEach(stopAll);
 
 const nameOf = ({ labels }: FiringAlert) => labels["alertname"]!;
 
+/** What is or could be said of a monitor that died. */
+const OF_ONE_GONE = ["PhiMonitorDown", "PhiObserverGone", "PhiPeerUnreachable"];
+
 /** The alerts of that name, once there are any. */
 const untilFires = (prometheus: Prometheus, name: string) =>
   until(`${name} to fire`, async () => {
@@ -28,7 +31,7 @@ const untilEnds = (prometheus: Prometheus, ...names: readonly string[]) =>
     return firing.some((name) => names.includes(name)) ? undefined : true;
   });
 
-/** Three monitors that watch two servers every 200 ms, and a Prometheus that has seen all of it. */
+/** Three monitors that watch two servers every 300 ms, and a Prometheus that has seen all of it. */
 async function setUp() {
   const { ports } = await startServers(2);
   const metricsPorts = freePorts(3);
@@ -39,9 +42,9 @@ async function setUp() {
     await monitors[0]!.put({
       name: `server${index + 1}`,
       url: `http://127.0.0.1:${port}/heartbeat`,
-      intervalMillis: 200,
-      timeoutMillis: 500,
-      monitor: { threshold: 8, minStdDeviationMillis: 100, firstHeartbeatEstimateMillis: 300 },
+      intervalMillis: 300,
+      timeoutMillis: 1_000,
+      monitor: { threshold: 12, minStdDeviationMillis: 300, firstHeartbeatEstimateMillis: 600 },
     });
   }
   const hosts = metricsPorts.map((port) => `127.0.0.1:${port}`);
@@ -82,9 +85,13 @@ test.skipIf(!needs("prometheus"))(
     expect(gone!.labels["observer"]).toBe("c");
     const [unscraped] = await untilFires(prometheus, "PhiMonitorDown");
     expect(unscraped!.labels["instance"]).toBe(hosts[2]);
-    // It is told of as one that is gone, and not once more for each connection that it has no more.
-    const told = (await prometheus.firing()).map(nameOf).toSorted();
-    expect(told).toEqual(["PhiMonitorDown", "PhiObserverGone"]);
+    // It is told of as one that is gone, and not once more for each connection that it has no more. On a
+    // busy machine others may be told of, too: those that doubt themselves.
+    const told = (await prometheus.firing()).map(nameOf);
+    expect(told.filter((name) => OF_ONE_GONE.includes(name)).toSorted()).toEqual([
+      "PhiMonitorDown",
+      "PhiObserverGone",
+    ]);
     await restart(prometheus, [third!], "PhiMonitorDown", "PhiObserverGone");
 
     await second!.end("SIGKILL");

@@ -17,16 +17,17 @@ let alertmanager: Alertmanager | undefined;
 
 afterEach(async () => {
   await stopAll();
-  await sink.stop();
+  await alertmanager?.stop();
   alertmanager = undefined;
+  await sink.stop();
 });
 
-/** Quick to judge, so that a test does not take long. */
+/** Quick to judge, but no quicker than a server's process may stand still on a busy machine. */
 const QUICK = {
-  intervalMillis: 200,
-  timeoutMillis: 500,
+  intervalMillis: 300,
+  timeoutMillis: 1_000,
   labels: { team: "payments" },
-  monitor: { threshold: 8, minStdDeviationMillis: 100, firstHeartbeatEstimateMillis: 300 },
+  monitor: { threshold: 12, minStdDeviationMillis: 300, firstHeartbeatEstimateMillis: 600 },
 };
 
 /** An alerts file for the sink, and for Alertmanager if there is one. */
@@ -141,7 +142,6 @@ describe("three monitors", () => {
       await until("the incident to be forgotten", async () =>
         (await leader.metric("phi_alerts_open")) === 0 ? true : undefined,
       );
-      await alertmanager.stop();
     },
     LONG_MS,
   );
@@ -161,7 +161,6 @@ describe("three monitors", () => {
       expect(await alertmanager.alerts()).toHaveLength(1);
       expect(alertmanager.told).toEqual(["firing s0"]);
       expect((await survivor.ask("/cluster")).body).toMatchObject({ quorum: false });
-      await alertmanager.stop();
     },
     LONG_MS,
   );
@@ -205,15 +204,18 @@ describe("three monitors", () => {
       );
       await untilCombined(monitors, "s0", "partial");
       await Bun.sleep(SETTLE_MS);
-      const { body } = await monitors[0]!.ask("/targets/s0");
-      expect(body).toMatchObject({ verdict: "up", combined: { dissenters: ["c"] } });
-      const leader = await leaderOf(monitors);
-      expect((await leader.ask("/alerts")).body).toMatchObject({
-        sender: true,
-        hold: null,
-        incidents: [],
+      // While the leader doubts itself it would tell nobody anyway.
+      const { incidents } = await until("a leader that may tell", async () => {
+        const { body } = await (await leaderOf(monitors)).ask("/alerts");
+        return body["sender"] === true && body["hold"] === null ? body : undefined;
       });
+      expect(incidents).toEqual([]);
       expect(sink.requests).toBe(0);
+      await until("c alone to differ", async () => {
+        const { verdict, combined } = (await monitors[0]!.ask("/targets/s0")).body;
+        const { dissenters } = combined as { dissenters: readonly string[] };
+        return (verdict === "up" && dissenters.join() === "c") || undefined;
+      });
     },
     LONG_MS,
   );

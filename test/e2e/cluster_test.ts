@@ -7,12 +7,11 @@ const LONG_MS = 60_000;
 
 afterEach(stopAll);
 
-/** Quick to judge, so that a test does not take long. */
-const INTERVAL_MS = 200;
+/** Quick to judge, but no quicker than a server's process may stand still on a busy machine. */
 const QUICK = {
-  intervalMillis: INTERVAL_MS,
-  timeoutMillis: 500,
-  monitor: { threshold: 8, minStdDeviationMillis: 100, firstHeartbeatEstimateMillis: 300 },
+  intervalMillis: 300,
+  timeoutMillis: 1_000,
+  monitor: { threshold: 12, minStdDeviationMillis: 300, firstHeartbeatEstimateMillis: 600 },
 };
 const target = (name: string, port: number, more: object = {}) => ({
   name,
@@ -26,6 +25,34 @@ async function untilWatched(monitor: Monitor, name: string): Promise<void> {
   await until(`${monitor.id} to hear of ${name}`, async () =>
     ((await monitor.heartbeats(name)) ?? 0) > 0 ? true : undefined,
   );
+}
+
+/**
+ * Ends the leader with SIGTERM under a stream of writes through `follower`: what was answered, and whether it said
+ * before its end who leads next.
+ */
+async function endUnderWrites(leader: Monitor, follower: Monitor, port: number) {
+  const { term } = (await leader.status())!;
+  const statuses: number[] = [];
+  const over = new AbortController();
+  const stream = async () => {
+    for (let count = 0; !over.signal.aborted; count++) {
+      const labels = { n: `${count}` };
+      statuses.push((await follower.put(target(`s${count % 20}`, port, { labels }))).status);
+    }
+  };
+  const streaming = stream();
+  await until("some writes", () => (statuses.length > 20 ? true : undefined));
+  expect(await leader.end("SIGTERM")).toBe(0);
+  const count = statuses.length;
+  await until("more writes", () => (statuses.length > count + 20 ? true : undefined));
+  over.abort();
+  await streaming;
+  const next = await follower.untilStatus("to follow another one", (status) => status.quorum);
+  expect(next.term).toBeGreaterThan(term);
+  expect(next.leader).not.toBe(leader.id);
+  const isHandedOver = leader.log.includes(`${next.leader} leads in term ${term + 1}`);
+  return { statuses, isHandedOver };
 }
 
 async function verdictOf(monitor: Monitor, name: string): Promise<unknown> {
@@ -149,35 +176,21 @@ describe("three monitors", () => {
     async () => {
       const { ports } = await startServers(1);
       const monitors = await startCluster(3);
-      const { leader, followers } = await rolesOf(monitors);
-      const [follower] = followers;
-      const { term } = (await leader.status())!;
-      const answers: number[] = [];
-      const over = new AbortController();
-      const stream = async () => {
-        for (let count = 0; !over.signal.aborted; count++) {
-          const name = `s${count % 20}`;
-          const written = await follower!.put(
-            target(name, ports[0]!, { labels: { n: `${count}` } }),
-          );
-          answers.push(written.status);
-        }
-      };
-      const streaming = stream();
-      await until("some writes", () => (answers.length > 20 ? true : undefined));
-      expect(await leader.end("SIGTERM")).toBe(0);
-      const count = answers.length;
-      await until("more writes", () => (answers.length > count + 20 ? true : undefined));
-      over.abort();
-      await streaming;
-      expect(answers.filter((status) => status !== 200)).toEqual([]);
-      const next = await follower!.status();
-      expect(next!.term).toBe(term + 1);
-      // It did not end before it had heard from the next one.
-      expect(leader.log).toContain(`${next!.leader} leads in term ${term + 1}`);
-      expect(leader.log).not.toContain("a bug");
+      // It waits a second for the next one, and goes: a machine that is too busy for that may miss it once or twice.
+      let isHandedOver = false;
+      for (let attempt = 0; attempt < 3 && !isHandedOver; attempt++) {
+        const { leader, followers } = await rolesOf(monitors);
+        const ended = await endUnderWrites(leader, followers[0]!, ports[0]!);
+        ({ isHandedOver } = ended);
+        const isFine = (status: number) => status === 200 || (status === 503 && !isHandedOver);
+        expect(ended.statuses.filter((status) => !isFine(status))).toEqual([]);
+        expect(leader.log).not.toContain("a bug");
+        leader.start();
+        await untilWhole(monitors);
+      }
+      expect(isHandedOver).toBe(true);
     },
-    LONG_MS,
+    2 * LONG_MS,
   );
 
   test(

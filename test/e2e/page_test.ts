@@ -73,9 +73,8 @@ describe.skipIf(!needs("chromium"))("the page", () => {
     );
     expect(await page.locator("header").textContent()).toContain("seen by monitor1");
     expect(await page.title()).toContain("monitor1");
-    expect(await page.locator("#cluster").textContent()).toMatch(
-      /3 members, led by monitor\d in term \d+, quorum/u,
-    );
+    const whole = /3 members, led by monitor\d in term \d+, quorum/u;
+    await page.locator("#cluster").filter({ hasText: whole }).waitFor();
   });
 
   test(
@@ -84,17 +83,17 @@ describe.skipIf(!needs("chromium"))("the page", () => {
       const name = `server${CUT_OFF}`;
       await untilVerdict(page, name, "partial");
       await rowOf(page, name).getByLabel("monitor1: up, monitor2: up, monitor3: down").waitFor();
-      expect(await rowOf(page, name).locator(".own").textContent()).toContain("up");
+      await rowOf(page, name).locator(".own", { hasText: "up" }).waitFor();
       await page.locator(".chip.partial b", { hasText: /^1$/u }).waitFor();
       await rowOf(page, name).click();
       const votes = page.locator(".detail tr", { hasText: "monitor3" });
-      await votes.filter({ hasText: "down" }).waitFor();
-      expect(await votes.textContent()).toContain("counts");
+      await votes.filter({ hasText: "down" }).filter({ hasText: "counts" }).waitFor();
       await page.keyboard.press("Escape");
       await page.keyboard.press("m");
-      const disputed = page.locator(".differ button");
-      await disputed.waitFor();
-      expect(await disputed.allTextContents()).toEqual([name]);
+      await until("it alone to be disputed", async () => {
+        const disputed = await page.locator(".differ button").allTextContents();
+        return disputed.join() === name || undefined;
+      });
       await page.focus(".map canvas");
       const said = `${name} is partial. monitor1: up, monitor2: up, monitor3: down.`;
       const says = () => page.locator(".map-says").textContent();
@@ -139,14 +138,23 @@ describe.skipIf(!needs("chromium"))("the page", () => {
       await page.evaluate(() => document.body.setAttribute("data-not-reloaded", "yes"));
       await servers.control(5, { delay: 10 });
       await untilVerdict(page, "server5", "down");
-      expect((await namesOf(page)).slice(0, 2)).toEqual(["server5", `server${CUT_OFF}`]);
-      expect(await page.locator(".chip.down b").textContent()).toBe("1");
-      expect(await page.title()).toStartWith("1 down");
-      const event = page.locator("#events li", { hasText: "server5" }).first();
-      expect(await event.textContent()).toContain("down");
+      // Before it says what happens next.
       await page
         .locator("[aria-live]", { hasText: "server5 is down" })
         .waitFor({ state: "attached" });
+      // Once nobody else is suspected, which on a busy machine may happen for a moment.
+      await until("it to be the worst, before the one that is partial, and counted", async () => {
+        const names = await namesOf(page);
+        const downCount = await page.locator(".chip.down b").textContent();
+        const isIt =
+          names[0] === "server5" &&
+          names[1] === `server${CUT_OFF}` &&
+          downCount === "1" &&
+          (await page.title()).startsWith("1 down");
+        return isIt || undefined;
+      });
+      const event = page.locator("#events li", { hasText: "server5" }).first();
+      await event.filter({ hasText: "down" }).waitFor();
       await servers.control(5, { delay: 0 });
       await untilVerdict(page, "server5", "up");
       expect(await page.getAttribute("body", "data-not-reloaded")).toBe("yes");

@@ -80,9 +80,10 @@ export class Monitor {
     return this;
   }
 
-  /** Ends it and waits for its end; the exit code. */
+  /** Ends it and waits for its end, and for all that it said; the exit code. */
   async end(signal: NodeJS.Signals): Promise<number> {
     this.running.signal(signal);
+    await this.running.drained;
     return await this.running.exited;
   }
 
