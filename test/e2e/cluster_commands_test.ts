@@ -151,7 +151,7 @@ test(
     };
     const known = setVersion(9);
     later!.start();
-    expect(await later!.running.exited).toBe(1);
+    expect(await later!.ended()).toBe(1);
     await later!.running.drained;
     expect(later!.log.trim()).toMatch(
       /^phi: .*has format version 9; this phi reads only \d+\. Start the version of phi that wrote it$/u,

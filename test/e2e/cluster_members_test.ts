@@ -38,7 +38,7 @@ async function expectRemoved(gone: Monitor): Promise<void> {
   expect((await gone.ask("/config")).body["detail"]).toContain(said);
   expect(await remove(gone, gone)).toMatchObject({ status: 409 });
   const joiner = new Monitor({ id: "late", join: gone }).start();
-  expect(await joiner.running.exited).toBe(1);
+  expect(await joiner.ended()).toBe(1);
   await joiner.running.drained;
   expect(joiner.log).toContain(`409: The member was not added: ${said}`);
   expect(gone.log.split(said)).toHaveLength(2);
@@ -130,7 +130,7 @@ describe("a member whose data is lost", () => {
       await lost.end("SIGKILL");
       await rm(lost.directory, { recursive: true });
       const again = new Monitor({ id: lost.id, join: leader }).start();
-      expect(await again.running.exited).toBe(1);
+      expect(await again.ended()).toBe(1);
       await again.running.drained;
       expect(again.log).toMatch(
         /"\w" is a member of that cluster already, and .* take another --id/u,
@@ -161,7 +161,7 @@ describe("a member whose data is lost", () => {
       await file.write(Buffer.alloc(64, 0xff), 0, 64, size - 64);
       await file.close();
       damaged.start();
-      expect(await damaged.running.exited).toBe(1);
+      expect(await damaged.ended()).toBe(1);
       await damaged.running.drained;
       expect(damaged.log).toContain("Do not repair it");
       expect(damaged.log).toContain("empty data directory, a new id and --join");
@@ -253,7 +253,7 @@ describe("one monitor", () => {
     async () => {
       const [alone] = await startCluster(1);
       const second = new Monitor({ id: "a", directory: alone!.directory }).start();
-      expect(await second.running.exited).toBe(1);
+      expect(await second.ended()).toBe(1);
       await second.running.drained;
       expect(second.log.trim().split("\n")).toEqual([
         `phi: ${alone!.directory} is in use. Stop the process that uses it, or take another data directory`,
@@ -269,7 +269,7 @@ describe("one monitor", () => {
       const [alone] = await startCluster(1);
       const second = new Monitor({ id: "b" });
       second.raftPort = alone!.raftPort;
-      expect(await second.start().running.exited).toBe(1);
+      expect(await second.start().ended()).toBe(1);
       await second.running.drained;
       expect(second.log.trim().split("\n")).toEqual([
         `phi: cannot listen for peers on ${second.address}: the port is in use; choose another with --raft-bind`,

@@ -81,10 +81,10 @@ describe("--cluster-secret-file", () => {
     async () => {
       const path = join(temporaryDirectory(), "secret");
       const missing = new Monitor({ id: "a", flags: [`--cluster-secret-file=${path}`] }).start();
-      expect(await missing.running.exited).toBe(1);
+      expect(await missing.ended()).toBe(1);
       await Bun.write(path, "short\n");
       const short = new Monitor({ id: "a", flags: [`--cluster-secret-file=${path}`] }).start();
-      expect(await short.running.exited).toBe(1);
+      expect(await short.ended()).toBe(1);
       await short.running.drained;
       expect(short.log).toStartWith(
         `phi: --cluster-secret-file ${path}: a secret has at least 16 bytes`,
@@ -162,13 +162,13 @@ describe("--api-token-file", () => {
       expect(await first!.names()).toEqual(["s"]);
       // No waiting mends that: the start ends. With the token it goes on from there.
       const joiner = new Monitor({ id: "x", join: first! }).start();
-      expect(await joiner.running.exited).toBe(1);
+      expect(await joiner.ended()).toBe(1);
       await joiner.running.drained;
       expect(joiner.log).toMatch(/^phi: cannot join: .*401: .*--api-token-file/mu);
       const other = join(temporaryDirectory(), "token");
       await Bun.write(other, `${randomBytes(32).toString("hex")}\n`);
       joiner.start([`--api-token-file=${other}`]);
-      expect(await joiner.running.exited).toBe(1);
+      expect(await joiner.ended()).toBe(1);
       await joiner.running.drained;
       expect(joiner.log).toMatch(/^phi: cannot join: .*401: The token is not the one/mu);
       joiner.start(flags);
@@ -217,7 +217,7 @@ describe("--tls-cert", () => {
         [misled, "its certificate is for another name"],
         [ignorant, "its certificate is of an authority that is not trusted here"],
       ] as const) {
-        expect(await monitor.start().running.exited).toBe(1);
+        expect(await monitor.start().ended()).toBe(1);
         await monitor.running.drained;
         expect(monitor.log).toContain(
           `phi: cannot join: ${monitor.options.join!.url}/cluster: ${why}`,

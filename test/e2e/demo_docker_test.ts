@@ -9,7 +9,7 @@ import { PROJECT, start, stopAll, temporaryDirectory, until, type Running } from
 import { FakeDocker } from "../kit/fake_docker.ts";
 import { testInNamespace } from "../kit/network_namespace.ts";
 
-const START_MS = 30_000;
+const START_MS = 90_000;
 const A_CONTAINER = "echo 0123456789ab";
 /** docker-compose 1.29 lists it without -a, too. */
 const AN_ENDED_CONTAINER = `case " $* " in *" -a "* | *" -p "*) ${A_CONTAINER} ;; esac`;
@@ -126,6 +126,7 @@ describe("make run", () => {
       await says(running, "in containers (Docker 29.0, docker compose 2.40)\n");
       running.signal("SIGINT");
       expect(await running.exited).toBe(1);
+      await running.drained;
       const why = "compose down failed: Error response from daemon: no";
       expect(running.stderr()).toBe(`make run: ${why}\n`);
     },
@@ -176,6 +177,7 @@ describe("make run", () => {
       taken: 8081,
     });
     expect(await running.exited).toBe(1);
+    await running.drained;
     expect(running.stderr()).toBe(
       "make run: port 8081 of 127.0.0.1 is in use: a demo runs already; `make docker-compose-down` stops it\n",
     );
@@ -186,6 +188,7 @@ describe("make run", () => {
     async () => {
       const running = startRun({ docker: fakeDocker({ ps: AN_ENDED_CONTAINER }), taken: 8081 });
       expect(await running.exited).toBe(1);
+      await running.drained;
       expect(running.stderr()).toBe(
         "make run: port 8081 of 127.0.0.1 is in use: stop what listens there, or set PHI_DEMO_SIM_PORTS to another\n",
       );
@@ -197,12 +200,14 @@ describe("make docker-compose-down", () => {
   test("says that it stopped the containers", async () => {
     const running = startDown(fakeDocker({ ps: A_CONTAINER }));
     expect(await running.exited).toBe(0);
+    await running.drained;
     expect(running.stdout()).toBe("stopped the containers\n");
   });
 
   test("says what is wrong if it could not, and fails", async () => {
     const running = startDown(fakeDocker({ ps: A_CONTAINER, down: FAIL }));
     expect(await running.exited).toBe(1);
+    await running.drained;
     expect(running.stdout()).toBe("");
     const why = "compose down failed: Error response from daemon: no";
     expect(running.stderr()).toBe(`make docker-compose-down: ${why}\n`);

@@ -7,7 +7,9 @@ import { readRecords, type StoredRecord } from "../../sim/demo/run_record.ts";
 import { freePorts } from "../../sim/free_ports.ts";
 import { answers, control, run, start, stopAll, until, type Running } from "../kit/binary.ts";
 
-const START_MS = 30_000;
+/** Fifteen processes and several makes, on a machine that may be busy. */
+const START_MS = 90_000;
+const READY_MS = 40_000;
 /** Not built again: these tests are about the binary that is there. */
 const MAKE = ["make", "--no-print-directory", "-o", "dist/phi", "-o", "node_modules/.installed"];
 
@@ -51,7 +53,12 @@ function make(demo: Demo, ...args: readonly string[]) {
 /** In a process group of its own, as a terminal would have it. */
 async function startDemo(demo: Demo): Promise<Running> {
   const running = start(["run"], { command: ["setsid", ...MAKE], env: demo.env });
-  await until("the demo to be ready", () => running.stdout().includes("log follows") || undefined);
+  await until(
+    "the demo to be ready",
+    () => running.stdout().includes("log follows") || undefined,
+    running,
+    READY_MS,
+  );
   return running;
 }
 
@@ -134,6 +141,7 @@ describe("make run", () => {
       const running = await startDemo(demo);
       process.kill(recordOf(demo).record.children[0]!.pid, "SIGKILL");
       expect(await running.exited).not.toBe(0);
+      await running.drained;
       expect(running.stderr()).toContain("make run: phi-sim has ended, so the rest was stopped\n");
       await expectNothingLeft(demo);
     },

@@ -153,10 +153,11 @@ describe("a disk that is full", () => {
           headers: { "content-type": "application/json", "if-match": "*" },
           body: JSON.stringify({ servers: servers(count++) }),
         });
-        expect(status).toBe(200);
+        // 503 where it led, or nobody did for a moment: it is the others that go on, below.
+        expect([200, 503]).toContain(status);
         return (await full!.status())?.halted ?? undefined;
       });
-      expect(full!.log).toContain("takes no further part in agreeing on the config");
+      await full!.untilSays(/takes no further part in agreeing on the config/u);
       expect(await full!.metric("phi_raft_halted")).toBe(1);
       const ready = await full!.ask("/readyz");
       expect(ready).toMatchObject({ status: 200, body: { quorum: false } });
@@ -167,10 +168,10 @@ describe("a disk that is full", () => {
       );
       expect((await full!.put(target("t"))).status).toBe(503);
       expect((await full!.ask("/config?stale=true")).status).toBe(200);
+      const { leader } = await rolesOf([first!, second!]);
       for (const monitor of [first!, second!]) {
         expect((await monitor.put(target(`of-${monitor.id}`))).status).toBe(200);
       }
-      const { leader } = await rolesOf([first!, second!]);
       await leader.untilStatus("to miss it", ({ members }) =>
         members.some(({ id, isActive }) => id === "c" && isActive === false),
       );

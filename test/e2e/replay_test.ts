@@ -208,6 +208,7 @@ describe("phi replay", () => {
     await until("it to have begun", () => (cpuTicks(judging.pid) > 60 ? true : undefined));
     judging.signal("SIGINT");
     expect(await judging.exited).toBe(130);
+    await Promise.all([waiting.drained, judging.drained]);
     expect([waiting.stdout(), judging.stdout()]).toEqual(["", ""]);
   });
 });

@@ -80,9 +80,14 @@ export class Monitor {
     return this;
   }
 
-  /** Ends it and waits for its end, and for all that it said; the exit code. */
+  /** Ends it and waits for its end; the exit code. */
   async end(signal: NodeJS.Signals): Promise<number> {
     this.running.signal(signal);
+    return await this.ended();
+  }
+
+  /** Waits for its end, and for all that it said to be here; the exit code. */
+  async ended(): Promise<number> {
     await this.running.drained;
     return await this.running.exited;
   }

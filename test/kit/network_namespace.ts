@@ -22,7 +22,7 @@ const reason = whyNot();
 const isSkipped = reason !== undefined && process.env["CI"] !== "true";
 
 /** As `test`, skipped by name where no namespace can be made. */
-export function testInNamespace(name: string, run: () => Promise<void>, timeoutMs = 20_000): void {
+export function testInNamespace(name: string, run: () => Promise<void>, timeoutMs = 60_000): void {
   if (isSkipped) test.skip(`${name} (${reason})`, run);
   else test(name, run, timeoutMs);
 }
