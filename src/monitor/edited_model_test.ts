@@ -75,6 +75,15 @@ describe("a model that has learnt more than the last gaps", () => {
     expect(server.watch.downPhi).toBe(5);
   });
 
+  test("has a first guess of another server, and not what it knew for the long gaps of this one", () => {
+    const server = new Stalling({ monitor: CALIBRATED });
+    server.live();
+    server.put({ url: "http://127.0.0.1:81/", monitor: CALIBRATED });
+    expect(server.watch.sampleCount).toBeLessThanOrEqual(1_024);
+    expect(server.watch.intervalMeanMs).toBeCloseTo(1_001, -1);
+    expect(server.watch.detectionMs).toBeLessThan(4_000);
+  });
+
   test("knows nothing of a rhythm that is another", () => {
     const server = new Stalling({ monitor: CALIBRATED });
     server.live();

@@ -13,7 +13,6 @@ import {
 } from "../qos/mod.ts";
 import { budgetOptions, gapCapacity, mistakeMaxMs } from "./translate.ts";
 import type { Target } from "../config/mod.ts";
-import type { SavedWatch } from "./saved_watch.ts";
 
 export class JudgementRecord {
   /** From when on the target is judged as it is now, by the monitor's clock. */
@@ -50,11 +49,10 @@ export class JudgementRecord {
   }
 
   /** Goes on where an earlier process ended, with the model's curve as that left it. */
-  goOn({ windowUs, budget }: SavedWatch, curve: SuspicionCurve): void {
-    for (let index = 0; index < windowUs.length; index++) {
-      this.gaps.add(windowUs[index]! / 1_000, false);
-    }
-    this.budget?.restore([...budget], curve);
+  goOn(gapsUs: ArrayLike<number>, budget: ArrayLike<number>, curve: SuspicionCurve): void {
+    for (let index = 0; index < gapsUs.length; index++)
+      this.gaps.add(gapsUs[index]! / 1_000, false);
+    this.budget?.restore(Array.from(budget), curve);
   }
 
   /** The target was called down. */

@@ -79,6 +79,14 @@ describe("a monitor that is started again", () => {
     expect(after.changes).toEqual([]);
   });
 
+  test("takes what stands for the first estimate for no gap that was heard", () => {
+    const target = { monitor: { model: "akka", detectWithinMillis: 3_000 } } as const;
+    const before = watched(() => 1, target, 5_500);
+    const gaps = only(before).gaps();
+    expect(gaps).toHaveLength(5);
+    expect(only(restart(before, { target })).gaps()).toEqual(gaps);
+  });
+
   test("knows nothing of a target that is added once nothing more is recalled", () => {
     const saved = end(watched());
     const after = new Bench({ recall: (name) => saved.get(name) });

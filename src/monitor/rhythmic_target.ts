@@ -59,9 +59,11 @@ export abstract class RhythmicTarget extends JudgedTarget {
     const { target, detector } = this;
     const isSameModel = before.monitor.model === target.monitor.model;
     if (isSameModel && detector.configure) return detector.configure(target);
-    // It may know far more than the gaps that are kept of it.
-    if (modelsAlike(before, target)) return;
-    this.#changeModel(liveGapsUs(gaps), detector.memory?.() ?? []);
+    // It may know far more than the gaps that are kept of it; of another server the last of them are a first guess.
+    const isSameServer = before.url === target.url;
+    if (isSameServer && modelsAlike(before, target)) return;
+    const memory = isSameServer ? detector.memory?.() : null;
+    this.#changeModel(liveGapsUs(gaps), memory ?? []);
   }
 
   /** Another model begins, with what is known of the rhythm. */

@@ -9,6 +9,7 @@ import type { ProbeOutcome, ProbeSchedule } from "../probe/mod.ts";
 import { savedIntervalMs } from "../qos/mod.ts";
 import type { Verdict } from "../verdict/mod.ts";
 import type { OwnPause } from "./awake_clock.ts";
+import { windowGapsUs } from "./detector.ts";
 import { endsExcuse, heardAgainMs } from "./excuses.ts";
 import { PushSequence, type PushResult } from "./push_sequence.ts";
 import { judgesAlike, questionDigest } from "./question.ts";
@@ -86,11 +87,16 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     this.answerMs = answerMs;
     const lastHeartbeatMs = momentOf(saved.lastHeartbeatWallMs);
     this.detector.restore({ windowUs, lastHeartbeatMs, memory }, nowMs + answerMs);
-    this.record?.goOn(saved, this);
+    this.record?.goOn(this.#gapsUs(windowUs), saved.budget, this);
     this.setLevels();
     // Without a budget it was asked as its config says, which is the same or nothing would be gone on with.
     this.#intervalChanged(savedIntervalMs(saved.budget) ?? this.target.intervalMillis, nowMs);
     this.#requireLearnable();
+  }
+
+  /** Those of a window that was saved with what stands for the first estimate, without that. */
+  #gapsUs(windowUs: ArrayLike<number>): ArrayLike<number> {
+    return this.detector.windowUs === undefined ? windowUs : windowGapsUs(this.detector);
   }
 
   save(nowMs: number): SavedWatch {
@@ -363,11 +369,14 @@ export class Watch extends RhythmicTarget implements RememberedWatch {
     this.machine.heartbeat();
     // Nearly always, and then a sentence would be made for nobody.
     if (this.machine.verdict === from) return;
-    const reason =
-      from === "down"
-        ? recoveryReason(this.target.monitor.upAfterHeartbeats, nowMs - this.verdictSinceMs)
-        : heartbeatReason(from, silenceMs);
+    const reason = from === "down" ? this.#recoveryReason(nowMs) : heartbeatReason(from, silenceMs);
     this.#report(from, nowMs, this.detector.phi(nowMs), reason);
+  }
+
+  /** As long as whoever compares the two changes sees, our own pauses in between included. */
+  #recoveryReason(nowMs: number): string {
+    const downMs = this.#owner.wallMsOf(nowMs) - this.#owner.wallMsOf(this.verdictSinceMs);
+    return recoveryReason(this.target.monitor.upAfterHeartbeats, downMs);
   }
 
   #report(from: Verdict, atMs: number, phi: number, reason: string): void {
