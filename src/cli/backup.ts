@@ -2,9 +2,10 @@
 import type { WriteTextFile } from "../bun/mod.ts";
 import { encodeConfigYaml } from "../config/mod.ts";
 import { openApiClient, type ApiClientArguments, type ApiClientGrants } from "./api_client.ts";
-import { changeConfig, readCurrentConfig } from "./config_change.ts";
+import { changeConfig } from "./config_change.ts";
 import type { ConfigDifference } from "./config_difference.ts";
 import { readConfigFile } from "./config_file.ts";
+import { readCurrentConfig } from "./current_config.ts";
 import { EXIT_DONE, EXIT_FAILED, fail, misuse, type ExitCode, type Output } from "./output.ts";
 
 export interface BackupArguments extends ApiClientArguments {

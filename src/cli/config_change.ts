@@ -6,46 +6,12 @@
  */
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import {
-  decodeConfigText,
-  encodeConfigJson,
-  formatConfigError,
-  MAX_CONFIG_BYTES,
-  type Target,
-} from "../config/mod.ts";
+import { encodeConfigJson, MAX_CONFIG_BYTES, type Target } from "../config/mod.ts";
 import { parseJson, type ApiAnswer, type ApiClient } from "./api_client.ts";
 import { compareConfigs, describeDifference, type ConfigDifference } from "./config_difference.ts";
+import { readCurrentConfig } from "./current_config.ts";
 import { EXIT_DONE, fail, misuse, type ExitCode, type Output } from "./output.ts";
 import { writeOneByOne } from "./one_by_one.ts";
-
-export interface CurrentConfig {
-  /** As the API gives it, in quotes. */
-  readonly etag: string;
-  readonly targets: readonly Target[];
-  /** Who answered. */
-  readonly api: string;
-}
-
-export type CurrentConfigResult =
-  | { readonly ok: true; readonly config: CurrentConfig }
-  | { readonly ok: false; readonly message: string };
-
-/** `isStale`: what the monitor has will do, where there is no quorum to ask. */
-export async function readCurrentConfig(
-  client: ApiClient,
-  { isStale = false } = {},
-): Promise<CurrentConfigResult> {
-  const path = isStale ? "/config?stale=true" : "/config";
-  const answer = await client.call(path, { headers: { accept: "application/json" } });
-  if (!answer.ok) return answer;
-  const etag = answer.headers.get("etag");
-  const { api } = answer;
-  if (etag === null) return { ok: false, message: `${api} is not a phi monitor` };
-  const decoded = decodeConfigText(answer.text, undefined, "json", "any");
-  if (decoded.ok) return { ok: true, config: { etag, targets: decoded.targets, api } };
-  const why = decoded.errors.map(formatConfigError)[0] ?? "";
-  return { ok: false, message: `the config of ${api} cannot be read by this version: ${why}` };
-}
 
 export interface ConfigChangeRequest {
   /** What the config is to be. Asked again whenever the current one has changed. */
