@@ -86,5 +86,5 @@ export async function runRestore(
 function objectionTo({ deleted }: ConfigDifference, { yes = false }: RestoreArguments) {
   if (yes || deleted.length === 0) return undefined;
   const count = deleted.length === 1 ? "1 target" : `${deleted.length} targets`;
-  return `${count} would be deleted; add --yes if that is meant. Nothing was changed`;
+  return `${count} would be deleted; add --yes if that is meant`;
 }
