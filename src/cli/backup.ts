@@ -2,9 +2,10 @@
 import type { WriteTextFile } from "../bun/mod.ts";
 import { encodeConfigYaml } from "../config/mod.ts";
 import { openApiClient, type ApiClientArguments, type ApiClientGrants } from "./api_client.ts";
-import { changeConfig, readCurrentConfig } from "./config_change.ts";
+import { changeConfig } from "./config_change.ts";
 import type { ConfigDifference } from "./config_difference.ts";
 import { readConfigFile } from "./config_file.ts";
+import { readCurrentConfig } from "./current_config.ts";
 import { EXIT_DONE, EXIT_FAILED, fail, misuse, type ExitCode, type Output } from "./output.ts";
 
 export interface BackupArguments extends ApiClientArguments {
@@ -85,5 +86,5 @@ export async function runRestore(
 function objectionTo({ deleted }: ConfigDifference, { yes = false }: RestoreArguments) {
   if (yes || deleted.length === 0) return undefined;
   const count = deleted.length === 1 ? "1 target" : `${deleted.length} targets`;
-  return `${count} would be deleted; add --yes if that is meant. Nothing was changed`;
+  return `${count} would be deleted; add --yes if that is meant`;
 }

@@ -71,6 +71,19 @@ const LARGE: Parts = Object.fromEntries(
   ]),
 );
 
+/** Somebody else comes just before the write of that number. */
+function atPut(number: number, member: TestMember, meanwhile: () => Promise<void>) {
+  let puts = 0;
+  return async (request: Request) => {
+    if (request.method === "PUT" && ++puts === number) await meanwhile();
+    return member.fetch(request);
+  };
+}
+
+async function put({ store }: TestMember, parts: Parts): Promise<void> {
+  for (const target of targetsOf(parts)) await store.put(target);
+}
+
 describe("runBackup()", () => {
   test("writes YAML with its revision, which restores to the same config elsewhere", async () => {
     const from = await seeded(RICH);
@@ -188,22 +201,92 @@ describe("runRestore()", () => {
     ]);
   });
 
-  test("target by target, loses nobody's change", async () => {
-    const member = await seeded({ "t-7": { intervalMillis: 2_000 } });
-    let writes = 0;
+  test("target by target, loses nobody's change, and counts what all attempts have written", async () => {
+    for (const json of [false, true]) {
+      const member = await seeded({ "t-7": { intervalMillis: 2_000 } });
+      const fetch = atPut(8, member, () => put(member, { "t-20": { intervalMillis: 3_000 } }));
+      const { code, stdout, stderr } = await restore({ fetch }, bytesOf(LARGE), { json });
+      expect(code).toBe(0);
+      const shown = (json ? stderr : stdout).filter((line) => line.startsWith("~ "));
+      expect(shown).toEqual([
+        expect.stringContaining("t-7  intervalMillis: 2000 -> 1000"),
+        expect.stringContaining("t-20  intervalMillis: 3000 -> 1000"),
+      ]);
+      expect(targetsIn(member)).toEqual(targetsIn(await seeded(LARGE)));
+      const last = stdout.at(-1)!;
+      const names = Object.keys(LARGE);
+      if (json) {
+        expect(JSON.parse(last)).toMatchObject({
+          added: names.filter((name) => name !== "t-7" && name !== "t-20"),
+          changed: ["t-7", "t-20"],
+          deleted: [],
+        });
+      } else {
+        expect(last).toStartWith(`${names.length - 2} added, 2 changed, 0 deleted, revision `);
+      }
+    }
+  });
+
+  test("target by target, makes good what others did meanwhile to what was written or is not in it", async () => {
+    const count = Object.keys(LARGE).length;
+    const member = await seeded({});
+    const fetch = atPut(count, member, () =>
+      put(member, { late: {}, "t-3": { intervalMillis: 3_000 } }),
+    );
+    const { code, stdout } = await restore({ fetch }, bytesOf(LARGE), { yes: true });
+    // One that it added and then mended is one that it added.
+    expect([code, stdout.at(-1)]).toEqual([
+      0,
+      `${count} added, 0 changed, 1 deleted, revision ${count + 4}`,
+    ]);
+    expect(targetsIn(member)).toEqual(targetsIn(await seeded(LARGE)));
+  });
+
+  test("target by target, does not delete what came meanwhile, nor says that nothing was changed", async () => {
+    const member = await seeded({});
+    const fetch = atPut(8, member, () =>
+      put(member, { late: {}, "t-7": { intervalMillis: 3_000 } }),
+    );
+    const { code, stderr, stdout } = await restore({ fetch }, bytesOf(LARGE));
+    expect([code, stdout.at(-1), stderr.at(-1)]).toEqual([
+      1,
+      "- late",
+      "phi: 1 target would be deleted; add --yes if that is meant. 7 targets were written; ask again to go on",
+    ]);
+    expect(namesIn(member.store)).toContain("late");
+  });
+
+  test("target by target, says what was written where it cannot read on", async () => {
+    const member = await seeded({});
+    let isOut = false;
+    const edited = atPut(2, member, async () => {
+      await put(member, { "t-1": { intervalMillis: 3_000 } });
+      isOut = true;
+    });
+    const fetch = (request: Request) =>
+      isOut && request.method === "GET" ? connectionRefused() : edited(request);
+    const { code, stderr } = await restore({ fetch }, bytesOf(LARGE));
+    expect([code, stderr.at(-1)]).toEqual([
+      1,
+      "phi: no monitor answers at http://127.0.0.1:8000; name another with --api (1 target was written; ask again to go on)",
+    ]);
+  });
+
+  test("target by target, whoever is late again and again gives up, and says what was written", async () => {
+    const member = await seeded({});
+    let puts = 0;
     const fetch = async (request: Request) => {
-      if (request.method === "PUT" && writes++ === 0) {
-        await member.store.put(targetsOf({ "t-7": { intervalMillis: 3_000 } })[0]!);
+      if (request.method === "PUT" && puts++ % 2 === 1) {
+        const { name } = (await request.clone().json()) as { name: string };
+        await put(member, { [name]: { intervalMillis: 3_000 } });
       }
       return member.fetch(request);
     };
-    const { code, stdout } = await restore({ fetch }, bytesOf(LARGE));
-    expect(code).toBe(0);
-    expect(stdout.filter((line) => line.startsWith("~ t-7"))).toEqual([
-      expect.stringContaining("intervalMillis: 2000 -> 1000"),
-      expect.stringContaining("intervalMillis: 3000 -> 1000"),
+    const { code, stderr } = await restore({ fetch }, bytesOf(LARGE));
+    expect([code, stderr.at(-1)]).toEqual([
+      1,
+      "phi: others changed the config 10 times meanwhile; 10 targets were written; ask again to go on",
     ]);
-    expect(member.store.readLocal().targets.get("t-7")!.target.intervalMillis).toBe(1_000);
   });
 
   test("target by target, says where it stopped", async () => {

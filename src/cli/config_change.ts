@@ -2,55 +2,32 @@
  * Changes the config of a running cluster as a whole: what it is to be in, what it is afterwards out. It
  * is read with its revision, the difference is shown, and the new one is written on condition that the
  * revision still holds; where it does not, all of that is done again, so that nobody's change is lost. What is too
- * large to be written at once is written target by target.
+ * large to be written at once is written target by target, and read again afterwards: nothing held the others
+ * off meanwhile. Whatever ends it half-way is told together with how much was written.
  */
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
-import {
-  decodeConfigText,
-  encodeConfigJson,
-  formatConfigError,
-  MAX_CONFIG_BYTES,
-  type Target,
-} from "../config/mod.ts";
+import { encodeConfigJson, MAX_CONFIG_BYTES, type Target } from "../config/mod.ts";
 import { parseJson, type ApiAnswer, type ApiClient } from "./api_client.ts";
-import { compareConfigs, describeDifference, type ConfigDifference } from "./config_difference.ts";
-import { EXIT_DONE, fail, misuse, type ExitCode, type Output } from "./output.ts";
+import {
+  addDifferences,
+  compareConfigs,
+  describeDifference,
+  NO_DIFFERENCE,
+  type ConfigDifference,
+} from "./config_difference.ts";
+import { finish, giveUp, refuse, withProgress } from "./config_outcome.ts";
+import { readCurrentConfig } from "./current_config.ts";
+import { fail, type ExitCode, type Output } from "./output.ts";
 import { writeOneByOne } from "./one_by_one.ts";
-
-export interface CurrentConfig {
-  /** As the API gives it, in quotes. */
-  readonly etag: string;
-  readonly targets: readonly Target[];
-  /** Who answered. */
-  readonly api: string;
-}
-
-export type CurrentConfigResult =
-  | { readonly ok: true; readonly config: CurrentConfig }
-  | { readonly ok: false; readonly message: string };
-
-/** `isStale`: what the monitor has will do, where there is no quorum to ask. */
-export async function readCurrentConfig(
-  client: ApiClient,
-  { isStale = false } = {},
-): Promise<CurrentConfigResult> {
-  const path = isStale ? "/config?stale=true" : "/config";
-  const answer = await client.call(path, { headers: { accept: "application/json" } });
-  if (!answer.ok) return answer;
-  const etag = answer.headers.get("etag");
-  const { api } = answer;
-  if (etag === null) return { ok: false, message: `${api} is not a phi monitor` };
-  const decoded = decodeConfigText(answer.text, undefined, "json", "any");
-  if (decoded.ok) return { ok: true, config: { etag, targets: decoded.targets, api } };
-  const why = decoded.errors.map(formatConfigError)[0] ?? "";
-  return { ok: false, message: `the config of ${api} cannot be read by this version: ${why}` };
-}
 
 export interface ConfigChangeRequest {
   /** What the config is to be. Asked again whenever the current one has changed. */
   readonly plan: (current: readonly Target[]) => readonly Target[];
-  /** Why the change may not be made as it was asked for; undefined if it may. Asked after it was shown. */
+  /**
+   * Why the change may not be made as it was asked for, without the full stop; undefined if it may. Asked after it
+   * was shown.
+   */
   readonly objection?: (difference: ConfigDifference) => string | undefined;
   readonly isDryRun: boolean;
   /** One object at the end, on stdout; what is about to change goes to stderr then. */
@@ -66,14 +43,16 @@ export async function changeConfig(
   output: Output,
 ): Promise<ExitCode> {
   let shown = "";
-  let isPartly = false;
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+  let made = NO_DIFFERENCE;
+  for (let attempt = 0; ; attempt++) {
     const read = await readCurrentConfig(client);
-    if (!read.ok) return fail(output, read.message);
+    if (!read.ok) return fail(output, withProgress(read.message, made));
     const { etag, targets: before } = read.config;
     const after = request.plan(before);
     const difference = compareConfigs(before, after);
     const lines = describeDifference(difference);
+    if (lines.length === 0) return finish(output, { ...request, made, etag });
+    if (attempt === MAX_ATTEMPTS) return giveUp(output, MAX_ATTEMPTS, made);
     if (lines.join("\n") !== shown) {
       if (attempt > 0) output.say("phi: the config was changed meanwhile; what is to change now:");
       for (const line of lines) {
@@ -83,25 +62,27 @@ export async function changeConfig(
       shown = lines.join("\n");
     }
     const objection = request.objection?.(difference);
-    if (objection !== undefined) return misuse(output, objection);
-    const outcome = { request, difference, output };
-    if (lines.length === 0) return finish({ ...outcome, did: "nothing", etag });
-    if (request.isDryRun) return finish({ ...outcome, did: "dry run", etag });
-    let written = await writeAtOnce(client, after, etag);
+    if (objection !== undefined) return refuse(output, objection, made);
+    if (request.isDryRun) return finish(output, { ...request, made: difference, etag });
+    const written = await writeAtOnce(client, after, etag);
     if (written === "too large") {
-      isPartly = true;
       output.say("phi: the config is too large to be written at once; it goes target by target");
-      written = await writeOneByOne(client, before, difference);
+      const { made: more, refusal } = await writeOneByOne(client, before, difference);
+      const all = addDifferences(made, difference);
+      made = addDifferences(made, more);
+      if (refusal !== undefined && refusal.status !== CHANGED_MEANWHILE) {
+        return fail(output, withProgress(refusal.message, made, all));
+      }
+    } else if (written.ok) {
+      made = addDifferences(made, difference);
+      return finish(output, { ...request, made, etag: revisionOf(written.text) });
+    } else if (written.status !== CHANGED_MEANWHILE) {
+      return fail(output, withProgress(written.message, made));
     }
-    if (written.ok) return finish({ ...outcome, did: "changed", etag: revisionOf(written.text) });
-    if (written.status !== 412) return fail(output, written.message);
   }
-  return fail(
-    output,
-    `others changed the config ${MAX_ATTEMPTS} times meanwhile; ${isPartly ? "not all was" : "nothing was"} written`,
-  );
 }
 
+const CHANGED_MEANWHILE = 412;
 const TOO_LARGE = 413;
 
 async function writeAtOnce(
@@ -117,31 +98,6 @@ async function writeAtOnce(
     body,
   });
   return !written.ok && written.status === TOO_LARGE ? "too large" : written;
-}
-
-interface Outcome {
-  readonly request: ConfigChangeRequest;
-  readonly difference: ConfigDifference;
-  readonly output: Output;
-  readonly did: "nothing" | "dry run" | "changed";
-  readonly etag: string;
-}
-
-function finish({ request, difference, output, did, etag }: Outcome): ExitCode {
-  const revision = etag.replaceAll('"', "");
-  const added = difference.added.map(({ name }) => name);
-  const changed = difference.changed.map(({ after }) => after.name);
-  const { deleted } = difference;
-  if (request.json) {
-    const isDryRun = request.isDryRun;
-    output.data(JSON.stringify({ revision: Number(revision), isDryRun, added, changed, deleted }));
-  } else if (did === "nothing") {
-    output.data(`nothing to change, revision ${revision}`);
-  } else {
-    const counts = `${added.length} added, ${changed.length} changed, ${deleted.length} deleted`;
-    output.data(did === "changed" ? `${counts}, revision ${revision}` : `would be ${counts}`);
-  }
-  return EXIT_DONE;
 }
 
 const Written = Type.Object({ revision: Type.Integer() });

@@ -9,6 +9,27 @@ export interface ConfigDifference {
   readonly deleted: readonly string[];
 }
 
+export const NO_DIFFERENCE: ConfigDifference = { added: [], changed: [], deleted: [] };
+
+export function countTargets({ added, changed, deleted }: ConfigDifference): number {
+  return added.length + changed.length + deleted.length;
+}
+
+/** What was done in two goes. A target that both had to do with counts once, as what it was first: added, then changed is new. */
+export function addDifferences(first: ConfigDifference, then: ConfigDifference): ConfigDifference {
+  const known = new Set([
+    ...first.added.map(({ name }) => name),
+    ...first.changed.map(({ after }) => after.name),
+    ...first.deleted,
+  ]);
+  const isNew = (name: string) => !known.has(name);
+  return {
+    added: [...first.added, ...then.added.filter(({ name }) => isNew(name))],
+    changed: [...first.changed, ...then.changed.filter(({ after }) => isNew(after.name))],
+    deleted: [...first.deleted, ...then.deleted.filter(isNew)],
+  };
+}
+
 export function compareConfigs(
   before: readonly Target[],
   after: readonly Target[],

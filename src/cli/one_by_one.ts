@@ -4,32 +4,44 @@
  * difference that whoever asks again will find.
  */
 import { decodeTargetText, encodeTargetBriefly, sameTarget, type Target } from "../config/mod.ts";
-import type { ApiAnswer, ApiClient, ApiRequest } from "./api_client.ts";
+import type { ApiAnswer, ApiClient, ApiRequest, Refused } from "./api_client.ts";
 import type { ConfigDifference } from "./config_difference.ts";
 
-/** Gives the answer to the last write, or to the one that failed: 412 where somebody else came first. */
+export interface OneByOne {
+  /** What was written. */
+  readonly made: ConfigDifference;
+  /** Why that is not all, 412 where somebody else came first; undefined if it is. */
+  readonly refusal: Refused | undefined;
+}
+
 export async function writeOneByOne(
   client: ApiClient,
   before: readonly Target[],
-  { added, changed, deleted }: ConfigDifference,
-): Promise<ApiAnswer> {
-  const gone = new Set(deleted);
+  difference: ConfigDifference,
+): Promise<OneByOne> {
+  const { added, changed, deleted } = difference;
+  const old = new Map(before.map((target) => [target.name, target]));
   const writes: (() => Promise<ApiAnswer>)[] = [
     // First, so that there is room for what is new.
-    ...before
-      .filter(({ name }) => gone.has(name))
-      .map((target) => () => change(client, target, { method: "DELETE" })),
+    ...deleted.map((name) => () => change(client, old.get(name)!, { method: "DELETE" })),
     ...changed.map((pair) => () => change(client, pair.before, put(pair.after))),
     ...added.map((target) => () => client.call("/config", put(target, { "if-none-match": "*" }))),
   ];
-  let answer: ApiAnswer = CHANGED_MEANWHILE;
   for (const [done, write] of writes.entries()) {
-    answer = await write();
-    if (answer.ok) continue;
-    const place = `${done} of ${writes.length} targets were written; ask again to go on`;
-    return { ...answer, message: `${answer.message} (${place})` };
+    const answer = await write();
+    if (!answer.ok) return { made: firstOf(difference, done), refusal: answer };
   }
-  return answer;
+  return { made: difference, refusal: undefined };
+}
+
+/** The part that the first `count` writes make true. */
+function firstOf({ added, changed, deleted }: ConfigDifference, count: number): ConfigDifference {
+  const others = Math.max(0, count - deleted.length);
+  return {
+    deleted: deleted.slice(0, count),
+    changed: changed.slice(0, others),
+    added: added.slice(0, Math.max(0, others - changed.length)),
+  };
 }
 
 function put(target: Target, headers: Readonly<Record<string, string>> = {}): ApiRequest {
@@ -54,7 +66,7 @@ async function change(client: ApiClient, before: Target, request: ApiRequest): P
 
 const GONE = 404;
 
-const CHANGED_MEANWHILE: ApiAnswer = {
+const CHANGED_MEANWHILE: Refused = {
   ok: false,
   status: 412,
   problemType: undefined,

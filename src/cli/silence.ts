@@ -2,7 +2,7 @@
 import { Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { openApiClient, parseJson, type ApiClientArguments } from "./api_client.ts";
-import { readCurrentConfig } from "./config_change.ts";
+import { readCurrentConfig } from "./current_config.ts";
 import { oneCall, type OneCallGrants } from "./one_call.ts";
 import { EXIT_DONE, fail, formatTable, misuse, printable, type ExitCode } from "./output.ts";
 import { warnOfNoTarget } from "./silenced_targets.ts";
