@@ -98,6 +98,7 @@ export class PeerTransport implements Transport {
       self: () => this.#self(),
     };
     this.#links = new PeerLinks(this.#context, {
+      isHeard: (peer) => this.#inbound.has(peer),
       onUnreachable,
       onRemoved: (by) => options.onRemoved?.(by),
       onExchangeOpen: (peer) => options.onExchangeOpen?.(peer),
