@@ -30,7 +30,7 @@ export const joinClusterOperation: Operation = {
   operationId: "joinCluster",
   summary: "Ask for a monitor to be taken in",
   description:
-    "What a monitor with --join does. The peer port at the address is then dialled, and has to prove the cluster's credentials; link-local, cloud metadata and multicast addresses are dialled only where a rule of --allow-net names them. The joiner is a learner until it has caught up. Asking again for a member is no error.",
+    "What a monitor with --join does. The peer port at the address is then dialled, and has to prove the cluster's credentials; link-local and cloud metadata addresses are dialled only where a rule of --allow-net names them; multicast, unspecified and broadcast addresses never. The joiner is a learner until it has caught up. Asking again for a member is no error.",
   tags: CLUSTER_TAGS,
   security: WRITE_SECURITY,
   requestBody: { required: true, content: media("JoinRequest", JSON_TYPE) },

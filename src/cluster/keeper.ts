@@ -50,20 +50,20 @@ export class Keeper {
   }
 
   #tellLinks(): void {
-    const { membership, membershipIndex, commitIndex, ...status } = this.#member.status();
+    const { membership, membershipIndex, ...status } = this.#member.status();
     const { committedMembership, committedMembershipIndex: committedIndex } = status;
+    // First, so that whoever is no peer any more hears why. It concludes that it is for good: what is not committed is not.
+    if (committedIndex !== this.#toldRemovedIndex) {
+      this.#toldRemovedIndex = committedIndex;
+      this.#links.setRemoved(committedMembership.removed ?? []);
+    }
     // A leader that takes itself out leads until that is committed, so until then nobody may hang up on it.
     const settled = this.#othersIn(committedMembership);
     const peers = new Map([...settled, ...this.#othersIn(membership)]);
     const standing = { peers, membershipIndex, committedIndex };
-    if (this.#told === undefined || !isSame(this.#told, standing)) {
-      this.#told = standing;
-      this.#links.setPeers(peers, membershipIndex, committedIndex);
-    }
-    // Whoever is told so concludes that it is for good, and it is not before it is committed.
-    if (membershipIndex === this.#toldRemovedIndex || membershipIndex > commitIndex) return;
-    this.#toldRemovedIndex = membershipIndex;
-    this.#links.setRemoved(membership.removed ?? []);
+    if (this.#told !== undefined && isSame(this.#told, standing)) return;
+    this.#told = standing;
+    this.#links.setPeers(peers, membershipIndex, committedIndex);
   }
 
   #othersIn(membership: Membership): readonly (readonly [NodeId, string])[] {

@@ -9,8 +9,13 @@ const is = (fact: boolean) => (fact ? true : undefined);
 /** Three members, one of which leads, and has just been cut off from the others. */
 async function setUp() {
   const nodes = new TestNodes(["a", "b", "c"]);
-  const leader = await nodes.elect();
-  await nodes.within(500, leader.propose());
+  await nodes.within(500, (await nodes.elect()).propose());
+  return cutOff(nodes);
+}
+
+/** Its leader has just been cut off. */
+async function cutOff(nodes: TestNodes) {
+  const leader = nodes.leader!;
   const other = nodes.followers[0]!;
   nodes.delivers = ({ from, to }) => from !== leader.id && to !== leader.id;
   const remove = async () => (await nodes.within(3_000, leader.node.remove(other.id))).value;
@@ -117,6 +122,23 @@ describe("one that was cut off with a change that nobody else has", () => {
     const again = nodes.start(leader.id);
     await nodes.until("its change to be undone", () => is(roleOf(again, other.id) === "voter"));
     expect((await nodes.within(1_000, again.propose())).value).toBe("committed");
+  });
+
+  test("knows after a restart who was removed before that, and of nobody else", async () => {
+    const nodes = new TestNodes(["a", "b", "c", "d"]);
+    const elected = await nodes.elect();
+    const gone = nodes.followers[0]!;
+    const removed = elected.node.remove(gone.id);
+    expect((await nodes.within(1_000, removed)).value).toEqual({ ok: true });
+    await nodes.until("it to be told so", () => is(elected.links.removed.length > 0));
+    nodes.stop(gone.id);
+    const { leader, remove } = await cutOff(nodes);
+    expect(await remove()).toMatchObject({ ok: false, reason: "unavailable" });
+    expect(leader.links.removed).toEqual([gone.id]);
+    nodes.stop(leader.id);
+    const again = nodes.start(leader.id);
+    await nodes.until("its first round", () => is(again.links.peers.size > 0));
+    expect(again.links.removed).toEqual([gone.id]);
   });
 });
 

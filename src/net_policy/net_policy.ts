@@ -4,7 +4,7 @@
  * through if some rule could admit what the name stands for, and the address decides at the connect, so
  * that a name that changes its address gains nothing. An address is allowed if any rule admits it; there are
  * no rules against. Addresses that are never meant (see `_special.ts`) are behind all rules but those that
- * name them.
+ * name them, and some of them behind those too.
  */
 import {
   contains,
@@ -87,7 +87,8 @@ export class NetPolicy {
 
   /**
    * Whether another monitor, which is said to be at `ip`, may be connected to. It is held to no list, since that is of what is
-   * watched; but what is behind all rules but those that name it is so for a monitor too.
+   * watched. But a monitor too is at a link-local or cloud metadata address only where a rule names it, and at a multicast,
+   * unspecified or broadcast address never.
    */
   checkPeer(hostName: string, ip: string, port: number): NetCheck {
     return this.#checkText(hostName, ip, (name, parsed) => this.#checkMeant(name, parsed, port));

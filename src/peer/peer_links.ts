@@ -32,6 +32,8 @@ interface Known {
 }
 
 export interface PeerLinksEvents {
+  /** Whether the connection that a peer opened to this monitor stands. */
+  readonly isHeard: (peer: NodeId) => boolean;
   /** A dial failed, or the connection to a peer broke. */
   readonly onUnreachable: (peer: NodeId) => void;
   /** A peer, which has proved to be it, says that this monitor was removed from the cluster. */
@@ -97,7 +99,12 @@ export class PeerLinks {
       link.close();
       this.#known.delete(peer);
     }
-    for (const [peer, address] of members) if (peer !== id) this.#keep(peer, address);
+    const said = new Map(lost.map(([peer, { saidAddress }]) => [peer, saidAddress]));
+    for (const [peer, address] of members) {
+      if (peer === id) continue;
+      // It says where it is when it connects here, and has no reason to do so again while that connection stands.
+      this.#keep(peer, address, this.#events.isHeard(peer) ? said.get(peer) : undefined);
+    }
     return lost.map(([peer]) => peer);
   }
 
@@ -167,11 +174,11 @@ export class PeerLinks {
     this.#known.set(peer, { ...known!, link: this.#linkTo(peer, address, known!.counts) });
   }
 
-  /** A peer from now on, whatever it was. */
-  #keep(peer: NodeId, address: string): void {
+  /** A peer from now on, whatever it was. `saidAddress` is of one that has lost its link. */
+  #keep(peer: NodeId, address: string, saidAddress: string | undefined): void {
     const known = this.#known.get(peer);
     const isPeer = { memberAddress: address, provisionalIndex: undefined };
-    if (known === undefined) this.#add(peer, address, isPeer);
+    if (known === undefined) this.#add(peer, address, { ...isPeer, saidAddress });
     else this.#known.set(peer, { ...known, ...isPeer });
   }
 
@@ -180,17 +187,18 @@ export class PeerLinks {
       (known) => known.provisionalIndex !== undefined,
     );
     if (others.length >= MAX_PROVISIONAL || parsePeerAddress(address) === undefined) return;
-    this.#add(peer, address, { memberAddress: undefined, provisionalIndex: membershipIndex });
+    const isStranger = { memberAddress: undefined, provisionalIndex: membershipIndex };
+    this.#add(peer, address, { ...isStranger, saidAddress: address });
   }
 
   #add(
     peer: NodeId,
     address: string,
-    standing: Pick<Known, "memberAddress" | "provisionalIndex">,
+    standing: Pick<Known, "memberAddress" | "saidAddress" | "provisionalIndex">,
   ): void {
     const counts = noCounts();
     const link = this.#linkTo(peer, address, counts);
-    this.#known.set(peer, { link, counts, saidAddress: undefined, ...standing });
+    this.#known.set(peer, { link, counts, ...standing });
   }
 
   #linkTo(peer: NodeId, address: string, counts: PeerCounts): Link {

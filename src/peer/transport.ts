@@ -56,10 +56,10 @@ export interface PeerTransportOptions extends PeerWorld {
    */
   readonly onExchangeOpen?: (peer: NodeId) => void;
   /**
-   * Where a monitor that is no peer yet may be: anybody who may write says that there is one. Default: anywhere. Peers have
+   * Where a monitor that is no peer yet may be: anybody who may write says that there is one. Peers have
    * proved who they are, and are looked for wherever they are.
    */
-  readonly admitJoiner?: AdmitAddresses;
+  readonly admitJoiner: AdmitAddresses;
   /** The latest format of the replicated state that this monitor reads, which its peers are told. Default 1. */
   readonly stateFormat?: number;
   /** For tests that play a monitor of another version. */
@@ -98,6 +98,7 @@ export class PeerTransport implements Transport {
       self: () => this.#self(),
     };
     this.#links = new PeerLinks(this.#context, {
+      isHeard: (peer) => this.#inbound.has(peer),
       onUnreachable,
       onRemoved: (by) => options.onRemoved?.(by),
       onExchangeOpen: (peer) => options.onExchangeOpen?.(peer),

@@ -11,7 +11,7 @@ export class Verification {
   readonly #resolve: (result: VerifyResult) => void;
   readonly #channel: Channel | undefined;
 
-  constructor(context: PeerContext, peer: NodeId, address: string, admit?: AdmitAddresses) {
+  constructor(context: PeerContext, peer: NodeId, address: string, admit: AdmitAddresses) {
     const { promise, resolve } = Promise.withResolvers<VerifyResult>();
     this.result = promise;
     this.#resolve = resolve;

@@ -232,6 +232,31 @@ describe("a member that is reached elsewhere", () => {
 
 describe("one monitor", () => {
   test(
+    "looks for a joiner nowhere where none can be, and says so",
+    async () => {
+      const [alone] = await startCluster(1);
+      const asked = (address: string) =>
+        alone!.ask("/cluster/join", {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ id: "x", address }),
+        });
+      // Leads to the loopback, so that nothing else is dialled if this is dialled after all.
+      const unspecified = `[::ffff:0.0.0.0]:${freePorts(1)[0]!}`;
+      const metadata = "169.254.169.254:80";
+      for (const [address, why] of [
+        [unspecified, "is an unspecified address"],
+        [metadata, "169.254.169.254 is the address of a cloud's metadata service"],
+      ] as const) {
+        const { status, body } = await asked(address);
+        expect([status, body["detail"]]).toEqual([403, expect.stringContaining(why)]);
+      }
+      expect((await alone!.status())!.members).toHaveLength(1);
+    },
+    LONG_MS,
+  );
+
+  test(
     "with --datadir :memory: works, and keeps nothing",
     async () => {
       const alone = new Monitor({ id: "a", directory: ":memory:" });

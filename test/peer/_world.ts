@@ -68,6 +68,7 @@ export class TestPeer {
       crypto: bunPeerCrypto,
       timers: bunTimers,
       random: bunRandom,
+      admitJoiner: (_address, ips) => ({ ok: true, ips }),
       limits: QUICK,
       onMessages: (messages) => this.messages.push(...messages),
       onUnreachable: (peer) => this.unreachable.push(peer),

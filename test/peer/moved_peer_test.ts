@@ -33,6 +33,50 @@ test("a peer that has moved is found where it says, also after a membership that
   expect(b.terms).toEqual([1, 2, 3]);
 });
 
+test("a peer whose move is undone is found where it said before, which it need not say again", async () => {
+  const [a, before] = [await startPeer("a"), await startPeer("b")];
+  a.knows(before);
+  before.knows(a);
+  await until("connected", () => a.stats("b").isConnected);
+  await before.transport.close();
+  await until("a misses it", () => a.unreachable.length > 1);
+  const b = await startPeer("b");
+  b.knows(a);
+  await until("a has found it", () => a.stats("b").isConnected);
+  await until("it has said so", () => b.opened.length === 1);
+  a.transport.setPeers(new Map([["b", b.address]]), 2);
+  a.transport.setPeers(new Map([["b", before.address]]), 1);
+  await until("a has found it again", () => a.transport.movedTo("b") === b.address);
+  expect([a.stats("b").isConnected, b.opened.length]).toEqual([true, 1]);
+});
+
+test("a peer that was let in before it was known is found where it said, whatever the membership says", async () => {
+  const [a, b] = [await startPeer("a"), await startPeer("b")];
+  b.knows(a);
+  await until("a has found it", () => a.stats("b")?.isConnected);
+  await until("it has said so", () => b.opened.length === 1);
+  a.transport.setPeers(new Map([["b", "127.0.0.1:9"]]), 1);
+  await until("a has found it again", () => a.transport.movedTo("b") === b.address);
+  expect(b.opened.length).toBe(1);
+});
+
+test("where a peer was before it was gone is not where it is looked for", async () => {
+  const [a, before] = [await startPeer("a"), await startPeer("b")];
+  const b = await startPeer("b");
+  a.knows(before);
+  before.knows(a);
+  await until("it has said where it is", () => before.opened.length === 1);
+  const unreachable = a.unreachable.length;
+  await before.transport.close();
+  await until("a misses it", () => a.unreachable.length > unreachable + 1);
+  a.transport.setPeers(new Map([["b", "127.0.0.1:9"]]), 2);
+  const dialled = a.unreachable.length;
+  await until("a has looked for it", () => a.unreachable.length > dialled + 1);
+  expect(a.stats("b").address).toBe("127.0.0.1:9");
+  a.transport.setPeers(new Map([["b", b.address]]), 3);
+  await until("a has found it", () => a.stats("b").isConnected);
+});
+
 test("a peer that answers where it should be stays there, whatever it says", async () => {
   const [a, b] = [await startPeer("a"), await startPeer("b", { address: "127.0.0.1:9" })];
   a.knowsAt(new Map([["b", b.address]]));

@@ -40,6 +40,7 @@ async function startMonitor(id: string): Promise<Monitor> {
     crypto: bunPeerCrypto,
     timers: bunTimers,
     random: bunRandom,
+    admitJoiner: (_address, ips) => ({ ok: true, ips }),
     onMessages: () => {},
     onUnreachable: () => {},
     onExchange: (from, bytes) => observers.receive(from, bytes),

@@ -114,6 +114,7 @@ class PeerSession implements FuzzSession {
       crypto: bunPeerCrypto,
       timers: bunTimers,
       random: bunRandom,
+      admitJoiner: (_address, ips) => ({ ok: true, ips }),
       onMessages: () => undefined,
       onUnreachable: () => undefined,
     });

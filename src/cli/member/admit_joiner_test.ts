@@ -36,3 +36,14 @@ test("a rule that names a link-local network admits joiners there", () => {
   expect(admit(at("169.254.7.2"), ["169.254.7.2"]).ok).toBe(true);
   expect(admit(at("169.254.7.2", 80), ["169.254.7.2"]).ok).toBe(false);
 });
+
+test("no rule admits a joiner where no single monitor can be", () => {
+  for (const [rule, ip] of [
+    ["224.0.0.0/4", "224.0.0.1"],
+    ["ff00::/8", "ff02::1"],
+    ["0.0.0.0/8", "0.0.0.0"],
+    ["255.255.255.255", "255.255.255.255"],
+  ] as const) {
+    expect([rule, admitUnder(rule)(at(ip), [ip]).ok]).toEqual([rule, false]);
+  }
+});

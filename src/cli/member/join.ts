@@ -3,6 +3,7 @@
  * peers, asks to be let in and waits until the cluster has told it what it knows.
  */
 import { askToJoin, type ClusterNode, findCluster, type JoinGrants } from "../../cluster/mod.ts";
+import type { Timers } from "../../port.ts";
 import { isMember } from "../../raft/mod.ts";
 import type { MonitorArguments } from "../monitor_flags.ts";
 import type { Credentials } from "./credentials.ts";
@@ -43,14 +44,18 @@ export async function findClusterToJoin(
   return { ok: false, detail };
 }
 
-/** One that has been told of no membership has yet to be let in. `address` is where its peers reach it. */
+/**
+ * One that has been told of no membership has yet to be let in. `address` is where its peers reach it. They may
+ * tell it unasked, where it was let in before: then nobody has to answer it any more.
+ */
 export async function becomeMember(
-  { join, datadir }: MonitorArguments,
+  flags: MonitorArguments,
   address: string,
   credentials: Credentials,
   node: JoiningNode,
   grants: JoiningGrants,
 ): Promise<Joined> {
+  const { join } = flags;
   const { membership, id } = node.member.status();
   if (isMember(membership, id) || membership.voters.length > 0) return { ok: true };
   if (join === undefined) {
@@ -58,22 +63,40 @@ export async function becomeMember(
       "it has not been let into its cluster yet: start it with --join as the first time";
     return { ok: false, detail };
   }
+  const told = new AbortController();
+  const stopLooking = onceTold(node, grants.timers, () => told.abort());
+  const signal = AbortSignal.any([grants.signal, told.signal]);
+  const refused = await askUntilRefused({ ...flags, join }, address, credentials, node, {
+    ...grants,
+    signal,
+  });
+  stopLooking();
+  return isTold(node) ? { ok: true } : refused;
+}
+
+/** Ends where there is no use in asking, or nobody wants to know any more. */
+async function askUntilRefused(
+  { join, datadir }: MonitorArguments & { readonly join: string },
+  address: string,
+  credentials: Credentials,
+  node: JoiningNode,
+  grants: JoiningGrants,
+): Promise<Joined> {
+  const { id } = node.member.status();
   // Where the first attempt went to another cluster, its members would refuse this one again and again.
   const cluster = await findCluster(targetOf(join, credentials), joinGrants(grants));
   if (!cluster.ok) return { ok: false, detail: `cannot join: ${cluster.detail}` };
   const [found, begun] = [cluster.answer.clusterId, node.status().clusterId];
   if (found !== begun) return { ok: false, detail: otherCluster(join, found, datadir, begun) };
   grants.tell("info", `asks ${join} to be let into the cluster, as ${id} at ${address}`);
-  for (let wasLetIn = false; ;) {
+  for (let wasLetIn = false; ; wasLetIn = true) {
     const asked = await askToJoin(targetOf(join, credentials), { id, address }, joinGrants(grants));
     if (!asked.ok) return { ok: false, detail: `cannot join: ${asked.detail}` };
-    if (await isTold(node, grants)) return { ok: true };
-    if (!wasLetIn && !grants.signal.aborted) {
-      const silence = `has been told nothing for ${ASK_AGAIN_MS / 1_000} s`;
-      const question = `does the leader reach it at ${address}?`;
-      grants.tell("warning", `joining: was let into the cluster, and ${silence}: ${question}`);
-    }
-    wasLetIn = true;
+    await silence(ASK_AGAIN_MS, grants);
+    if (wasLetIn || grants.signal.aborted) continue;
+    const silent = `has been told nothing for ${ASK_AGAIN_MS / 1_000} s`;
+    const question = `does the leader reach it at ${address}?`;
+    grants.tell("warning", `joining: was let into the cluster, and ${silent}: ${question}`);
   }
 }
 
@@ -84,21 +107,34 @@ function otherCluster(join: string, found: string, datadir: string, begun: strin
   );
 }
 
-/**
- * The cluster's first snapshot brings the config: until then there is nothing to watch, and nothing to show.
- * False if it does not come for long.
- */
-async function isTold(
-  node: JoiningNode,
-  { timers, signal }: Pick<MemberGrants, "timers" | "signal">,
-): Promise<boolean> {
-  for (let waitedMs = 0; waitedMs < ASK_AGAIN_MS && !signal.aborted; waitedMs += LOOK_AGAIN_MS) {
-    if (node.member.status().appliedIndex > 0) return true;
-    await new Promise<void>((resolve) => {
-      timers.after(LOOK_AGAIN_MS, resolve);
-    });
-  }
-  return false;
+/** The cluster's first snapshot brings the config: until then there is nothing to watch, and nothing to show. */
+function isTold({ member }: JoiningNode): boolean {
+  return member.status().appliedIndex > 0;
+}
+
+/** The result ends the looking. */
+function onceTold(node: JoiningNode, timers: Timers, run: () => void): () => void {
+  let cancel: (() => void) | undefined;
+  const look = () => {
+    if (isTold(node)) run();
+    else cancel = timers.after(LOOK_AGAIN_MS, look);
+  };
+  look();
+  return () => cancel?.();
+}
+
+/** Sooner over if `signal` ends it. */
+async function silence(ms: number, { timers, signal }: JoiningGrants): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      cancel();
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = timers.after(ms, end);
+    signal.addEventListener("abort", end);
+  });
 }
 
 function targetOf(join: string, { apiToken }: Credentials) {

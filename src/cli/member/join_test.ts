@@ -8,13 +8,23 @@ import { becomeMember } from "./join.ts";
 const CLUSTER = { clusterId: "c", members: [{ id: "a", address: "a:7000" }] };
 const TAKEN = { type: "urn:phi:problem:member_conflict", detail: "It was removed." };
 
+type Answer = () => Response | Promise<Response>;
+
+/** As a fetch ends that is given up. */
+function orAborted<T>(later: T | Promise<T>, { signal }: Request): Promise<T> {
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+  return Promise.race([later, aborted]);
+}
+
 /** One that asks to be let in, and is given these answers, the last of them for good. */
-function setUp(...answers: readonly (() => Response)[]) {
+function setUp(...answers: readonly Answer[]) {
   return setUpAt(CLUSTER, answers);
 }
 
-/** `cluster` is that of whom it asks. */
-function setUpAt(cluster: typeof CLUSTER, answers: readonly (() => Response)[]) {
+/** `cluster` is that of whom it asks, or comes later. */
+function setUpAt(cluster: typeof CLUSTER | Promise<typeof CLUSTER>, answers: readonly Answer[]) {
   const time = new VirtualTime();
   const stopping = new AbortController();
   const status = { id: "b", membership: NO_MEMBERSHIP, appliedIndex: 0 };
@@ -27,9 +37,9 @@ function setUpAt(cluster: typeof CLUSTER, answers: readonly (() => Response)[]) 
     status: () => ({ clusterId: "c" }),
   };
   const fetch = async (request: Request) => {
-    if (request.method === "GET") return Response.json(cluster);
+    if (request.method === "GET") return Response.json(await orAborted(cluster, request));
     asked.push(`${request.method} ${new URL(request.url).pathname}`);
-    return answers[Math.min(asked.length, answers.length) - 1]!();
+    return await orAborted(answers[Math.min(asked.length, answers.length) - 1]!(), request);
   };
   const tell = (level: string, line: string) => void said.push(`${level}: ${line}`);
   const grants = { fetch, timers: time, signal: stopping.signal, tell };
@@ -87,6 +97,33 @@ describe("becomeMember()", () => {
       "cannot join: a:8000 is of cluster x, and /data was begun to join cluster c, " +
       "of which it holds nothing yet: empty it to join x";
     expect(ends).toEqual([{ ok: false, detail }]);
+  });
+
+  const never = new Promise<never>(() => undefined);
+
+  test.each([
+    ["does not answer who it is", () => setUpAt(never, [() => Response.json(CLUSTER)])],
+    ["does not answer whether it lets it in", () => setUp(() => never)],
+    ["is not there any more", () => setUp(() => new Response("", { status: 502 }))],
+  ])("is done once it is told, also where the one that it asks %s", async (_what, asking) => {
+    const { status, said, ends, pass, time } = asking();
+    await pass(500);
+    const saidBefore = said.length;
+    expect(ends).toEqual([]);
+    status.appliedIndex = 1;
+    await pass(100);
+    expect([ends, said.length, time.waitingCount]).toEqual([[{ ok: true }], saidBefore, 0]);
+  });
+
+  test("is done once it is told, whatever the one that it asks has become", async () => {
+    const other = Promise.withResolvers<typeof CLUSTER>();
+    const { status, asked, ends, pass, time } = setUpAt(other.promise, []);
+    await pass(10);
+    status.appliedIndex = 1;
+    other.resolve({ ...CLUSTER, clusterId: "x" });
+    // In no time, so that nothing has looked meanwhile.
+    await pass(0);
+    expect([asked, ends, time.waitingCount]).toEqual([[], [{ ok: true }], 0]);
   });
 
   test("is given up while it waits", async () => {
