@@ -10,7 +10,7 @@ import { NO_BUG, type PlantedBug, type TestCase } from "./bug.ts";
 /** More than the hardest needs, so that a change of the product does not hide one by chance. */
 const MAX_SEEDS = 4_000;
 /** So many that none of them hits a narrow window by bad luck alone: the first that does ends it. */
-const MAX_POWER_CUTS = 1_000;
+const MAX_POWER_CUTS = 5_000;
 /** How much has to pass without a bug. */
 const SOUND_SEEDS = 100;
 const SOUND_POWER_CUTS = 100;
