@@ -339,8 +339,9 @@ const STORE_BUGS: readonly PlantedBug[] = [
     edits: [
       {
         file: "src/cluster/keeper.ts",
-        find: "if (membershipIndex === this.#toldRemovedIndex || membershipIndex > commitIndex) return;",
-        replace: "if (membershipIndex === this.#toldRemovedIndex || commitIndex < 0) return;",
+        find: "    if (committedIndex !== this.#toldRemovedIndex) {\n      this.#toldRemovedIndex = committedIndex;\n      this.#links.setRemoved(committedMembership.removed ?? []);",
+        replace:
+          "    if (membershipIndex !== this.#toldRemovedIndex) {\n      this.#toldRemovedIndex = membershipIndex;\n      this.#links.setRemoved(membership.removed ?? []);",
       },
     ],
   },
