@@ -272,6 +272,23 @@ describe("runRestore()", () => {
     ]);
   });
 
+  test("target by target, says that all was written where it can only not look again", async () => {
+    const member = await seeded({});
+    const count = Object.keys(LARGE).length;
+    let puts = 0;
+    const fetch = (request: Request) => {
+      if (request.method === "PUT") puts++;
+      return request.method === "GET" && puts === count
+        ? connectionRefused()
+        : member.fetch(request);
+    };
+    const { code, stderr } = await restore({ fetch }, bytesOf(LARGE));
+    expect([code, stderr.at(-1)]).toEqual([
+      1,
+      `phi: no monitor answers at http://127.0.0.1:8000; name another with --api (all ${count} targets were written; whether others have changed any meanwhile is not known)`,
+    ]);
+  });
+
   test("target by target, whoever is late again and again gives up, and says what was written", async () => {
     const member = await seeded({});
     let puts = 0;

@@ -16,7 +16,7 @@ import {
   NO_DIFFERENCE,
   type ConfigDifference,
 } from "./config_difference.ts";
-import { finish, giveUp, refuse, withProgress } from "./config_outcome.ts";
+import { finish, giveUp, refuse, withProgress, allButTheLook } from "./config_outcome.ts";
 import { readCurrentConfig } from "./current_config.ts";
 import { fail, type ExitCode, type Output } from "./output.ts";
 import { writeOneByOne } from "./one_by_one.ts";
@@ -44,9 +44,15 @@ export async function changeConfig(
 ): Promise<ExitCode> {
   let shown = "";
   let made = NO_DIFFERENCE;
+  let isAllMade = false;
   for (let attempt = 0; ; attempt++) {
     const read = await readCurrentConfig(client);
-    if (!read.ok) return fail(output, withProgress(read.message, made));
+    if (!read.ok) {
+      const message = isAllMade
+        ? allButTheLook(read.message, made)
+        : withProgress(read.message, made);
+      return fail(output, message);
+    }
     const { etag, targets: before } = read.config;
     const after = request.plan(before);
     const difference = compareConfigs(before, after);
@@ -70,6 +76,7 @@ export async function changeConfig(
       const { made: more, refusal } = await writeOneByOne(client, before, difference);
       const all = addDifferences(made, difference);
       made = addDifferences(made, more);
+      isAllMade = refusal === undefined;
       if (refusal !== undefined && refusal.status !== CHANGED_MEANWHILE) {
         return fail(output, withProgress(refusal.message, made, all));
       }

@@ -23,6 +23,12 @@ export function withProgress(
   return progress === "" ? message : `${message} (${progress})`;
 }
 
+/** Target by target all of it was written, and then the config could not be read again. */
+export function allButTheLook(message: string, made: ConfigDifference): string {
+  const count = countTargets(made);
+  return `${message} (all ${count} targets were written; whether others have changed any meanwhile is not known)`;
+}
+
 export function giveUp(output: Output, attempts: number, made: ConfigDifference): ExitCode {
   const progress = progressOf(made) || "nothing was written";
   return fail(output, `others changed the config ${attempts} times meanwhile; ${progress}`);
