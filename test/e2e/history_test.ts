@@ -173,9 +173,9 @@ describe("GET /targets/:name/history", () => {
       await untilVerdict(monitor, "s0", "up");
       const pages = await pagesOf(monitor, "s0", 2);
       expect(pages.length).toBeGreaterThanOrEqual(2);
-      // What a monitor that is killed within half a second has said of a target it says anew.
+      // What a monitor that is killed within half a second has said of a target it says anew, from what it had saved.
       const toldSince = pages.flatMap(pairs);
-      expect([told, [...told, "down up"]]).toContainEqual(toldSince);
+      expect([told, [...told, "suspect up"], [...told, "down up"]]).toContainEqual(toldSince);
       expect((await monitor.ask("/targets/s0/history?limit=0")).status).toBe(400);
       await monitor.ask("/config/s0", { method: "DELETE" });
       expect((await monitor.ask("/targets/s0")).status).toBe(404);
