@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -36,6 +38,17 @@ test("writeTextFile() replaces a file only if it is told to", async () => {
   expect(await writeTextFile(path, "new", REPLACING)).toEqual({ ok: true });
   expect(readFileSync(path, "utf8")).toBe("new");
   expect(readdirSync(folder)).toEqual(["a.yml"]);
+});
+
+test("writeTextFile() leaves whoever may read or write a file as they are when it replaces it", async () => {
+  const path = join(folder, "a.yml");
+  writeFileSync(path, "old");
+  // With the usual umask, which takes writing from all but the owner, a new file is neither.
+  for (const mode of [0o600, 0o400, 0o666]) {
+    chmodSync(path, mode);
+    expect(await writeTextFile(path, "new", REPLACING)).toEqual({ ok: true });
+    expect(statSync(path).mode & 0o777).toBe(mode);
+  }
 });
 
 test("of two that write a new file at a time, one does and the other says so", async () => {

@@ -31,6 +31,10 @@ export async function runMonitor(
   grants: MonitorGrants,
 ): Promise<ExitCode> {
   const { output } = grants;
+  // Heard from the first moment on: SIGHUP would end it. One that is told to read its files again while it starts
+  // does so once it has started.
+  const started = Promise.withResolvers<() => void>();
+  grants.onHangup(() => void started.promise.then((hangUp) => hangUp()));
   const misused = whyMisused(given);
   if (misused !== undefined) return misuse(output, misused);
   const named = await readIdFile(given, grants.readTextFile);
@@ -50,33 +54,33 @@ export async function runMonitor(
     joinFetch: trusting.fetch,
     seed,
     alertsConfig: alerts.alerts,
+    onStarted: started.resolve,
   });
 }
 
-/** What the files that the flags name say. */
-interface FromFiles {
+/** What the files that the flags name say, and who waits for them to be acted upon. */
+interface Beginning {
   readonly credentials: Credentials;
   /** Trusts whom --api-ca names, for whoever is asked to be let in. */
   readonly joinFetch: MonitorGrants["fetch"];
   readonly seed: ConfigFileResult;
   /** Undefined for a monitor that tells nobody. */
   readonly alertsConfig: AlertsConfig | undefined;
+  /** Is told what each SIGHUP is to do from then on. */
+  readonly onStarted: (hangUp: () => void) => void;
 }
 
 async function runMember(
   flags: MonitorArguments,
   net: NetOptions,
   grants: MonitorGrants,
-  { credentials, joinFetch, seed, alertsConfig }: FromFiles,
+  { credentials, joinFetch, seed, alertsConfig, onStarted }: Beginning,
 ): Promise<ExitCode> {
   const { output } = grants;
   // Asked for before anything listens, so that a signal during the start ends it in good order too.
   const shutdown = grants.shutdownRequested({ outlivesHangup: true });
   const stopping = new AbortController();
   void shutdown.then(() => stopping.abort());
-  // One that is told to read its files again while it starts does so once it has started.
-  const started = Promise.withResolvers<() => void>();
-  grants.onHangup(() => void started.promise.then((hangUp) => hangUp()));
   const log = await openLog(flags.json ? "json" : "text", (line) => output.say(line));
   // Not as a message of its own: it may hold braces, which would be read as places to fill.
   const tell: Tell = (level, line) => log[level]("{line}", { line });
@@ -118,7 +122,7 @@ async function runMember(
     config: () => readSeed(flags.config, net, grants.readBytes),
     alerts: () => readAlerts(flags.alerts, net, grants),
   };
-  started.resolve(reloading(flags, read, { store: member.store, alerts: parts.alerts, log }));
+  onStarted(reloading(flags, read, { store: member.store, alerts: parts.alerts, log }));
   log.info("stopping on {signal}", { signal: await shutdown });
   for (const stopOne of stopTelling) stopOne();
   await stop(member, parts, listening.listeners);

@@ -42,6 +42,15 @@ export function logStart(
     log.info("{id} has founded cluster {clusterId}; its data is in {directory}", where);
   else log.info("{id} is of cluster {clusterId}; its data is in {directory}", where);
   const others = members.filter((one) => one.id !== id).map((one) => `${one.id} at ${one.address}`);
+  const isAlone = members.length === 1 && others.length === 0;
+  // What the data says is older than the flag, and has its way: of a first start that went wrong, too.
+  if (flags.join !== undefined && isAlone) {
+    log.warning(
+      "--join {join} is not followed: by the data in {directory} {id} is the only member of cluster {clusterId}. " +
+        "If it was to join another one, start it with an empty data directory",
+      { ...where, join: flags.join },
+    );
+  }
   if (others.length > 0) log.info("the others are {others}", { others: others.join(", ") });
   if (store.readLocal().targets.size > 0) return;
   log.warning("nothing is watched yet: add with `phi apply -f FILE` or `phi targets add`", {});

@@ -12,7 +12,7 @@ import {
 import { StatefulSet } from "kubernetes-models/apps/v1";
 import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1";
 import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
-import { ConfigMap, Service } from "kubernetes-models/v1";
+import { ConfigMap, type IPod, Pod, Service } from "kubernetes-models/v1";
 import manifest from "../../package.json";
 import {
   addMonitor,
@@ -63,6 +63,7 @@ beforeAll(async () => {
 const KINDS = {
   ConfigMap: [ConfigMap, "kubernetes-models/v1"],
   NetworkPolicy: [NetworkPolicy, "kubernetes-models/networking.k8s.io/v1"],
+  Pod: [Pod, "kubernetes-models/v1"],
   PodDisruptionBudget: [PodDisruptionBudget, "kubernetes-models/policy/v1"],
   PrometheusRule: [
     PrometheusRule,
@@ -173,6 +174,61 @@ describe.skipIf(!hasKubectl)("a pod", () => {
       Object.fromEntries(names.map((name) => [name, name])),
     );
     expect(mountOf(podOf(base).container, "ids").subPathExpr).toBe("$(POD_NAME)");
+  });
+});
+
+const RECOVERY = "With Kubernetes, if the volume of `phi-2` is what is left:\n";
+
+/** The commands that docs/operations.md gives for a majority that is lost. */
+async function recoveryCommands(): Promise<string> {
+  const text = await Bun.file(new URL("../../docs/operations.md", import.meta.url)).text();
+  const [, after = ""] = text.split(RECOVERY);
+  return after.split("\n### ")[0]!;
+}
+
+/** Says what is to be in the pod, as a shell hands it over. */
+const SAY_OVERRIDES =
+  'kubectl() { for arg; do case $arg in --overrides=*) echo "${arg#--overrides=}" ;; esac; done; }';
+
+async function recoveryPod(): Promise<IPod & Manifest> {
+  const commands = await recoveryCommands();
+  const run = /kubectl -n phi run (?:.*\n)*?.*\}\}'$/mu.exec(commands)![0];
+  const { stdout } = Bun.spawnSync(["sh", "-c", `${SAY_OVERRIDES}\nIMAGE=phi:1\n${run}`]);
+  const { spec } = JSON.parse(stdout.toString()) as IPod;
+  return { apiVersion: "v1", kind: "Pod", metadata: { name: "phi-recover" }, spec: spec! };
+}
+
+describe.skipIf(!hasKubectl)("the pod that recovers what is left", () => {
+  test(
+    "is one that Kubernetes takes, with the rights of a monitor's: it is let in where that one is",
+    async () => {
+      const pod = await recoveryPod();
+      expect(schemaErrors(pod)).toEqual([]);
+      expect(await typeErrors(asTypeScript([pod]))).toEqual([]);
+      const { spec, container } = podOf(base);
+      const { fsGroupChangePolicy: _, ...rights } = spec.securityContext!;
+      expect(pod.spec!.securityContext).toEqual(rights);
+      const [own] = pod.spec!.containers;
+      expect(own!.securityContext).toEqual(container.securityContext);
+      expect(own!.image).toBe("phi:1");
+      expect(own!.args).toContain("--datadir=/data/phi");
+    },
+    LONG_MS,
+  );
+
+  test("comes after the monitors, and nothing is deleted before it has done its work", async () => {
+    const commands = await recoveryCommands();
+    const steps = [
+      "scale statefulset phi --replicas=0",
+      "wait --for=delete pod/phi-2",
+      "run phi-recover",
+      "wait pod/phi-recover",
+      "delete pvc data-phi-0 data-phi-1",
+      "apply -k",
+    ];
+    const places = steps.map((step) => commands.indexOf(step));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((one, other) => one - other));
   });
 });
 

@@ -187,6 +187,8 @@ describe("phi.service and phi.env", () => {
   test("a misuse is not tried again, and SIGHUP is a reload", () => {
     expect(valuesOf("Restart")).toEqual(["on-failure"]);
     expect(valuesOf("RestartPreventExitStatus")).toEqual(["2"]);
+    // One that comes before phi hears signals ends it, which is no clean end to stay down after.
+    expect(valuesOf("RestartForceExitStatus")).toEqual(["SIGHUP"]);
     expect(valuesOf("ExecReload")).toEqual(["/bin/kill -HUP $MAINPID"]);
   });
 });

@@ -299,6 +299,8 @@ describe("one monitor", () => {
       expect(second.log.trim().split("\n")).toEqual([
         `phi: cannot listen for peers on ${second.address}: the port is in use; choose another with --raft-bind`,
       ]);
+      // It has not founded a cluster of its own, which a start with --join would go on with.
+      expect(existsSync(second.directory)).toBe(false);
     },
     LONG_MS,
   );

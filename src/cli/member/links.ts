@@ -66,8 +66,30 @@ export async function openLinks(
   const listening = await links.listen(flags.raftBind);
   if (listening.ok) return { ok: true, links };
   await links.close();
-  const why = listening.detail.includes("EADDRINUSE") ? "the port is in use" : listening.detail;
-  const where = formatBind(flags.raftBind);
-  const detail = `cannot listen for peers on ${where}: ${why}; choose another with --raft-bind`;
-  return { ok: false, detail };
+  return { ok: false, detail: cannotListen(flags, listening.detail) };
+}
+
+/**
+ * Why it will not be able to listen for peers, if so: takes the port and gives it back. Who is known here before
+ * anything is written has founded no cluster, with which the next start would go on.
+ */
+export async function whyNoPeerPort(
+  flags: MonitorArguments,
+  sockets: PeerSockets,
+): Promise<string | undefined> {
+  const taken = await sockets.listen(flags.raftBind, (socket) => {
+    // There is nobody yet to talk to. Its peer dials again.
+    socket.destroy();
+    return { onOpen: ignore, onData: ignore, onDrain: ignore, onClose: ignore };
+  });
+  if (!taken.ok) return cannotListen(flags, taken.detail);
+  await taken.listener.close();
+  return undefined;
+}
+
+function ignore(): void {}
+
+function cannotListen({ raftBind }: MonitorArguments, detail: string): string {
+  const why = detail.includes("EADDRINUSE") ? "the port is in use" : detail;
+  return `cannot listen for peers on ${formatBind(raftBind)}: ${why}; choose another with --raft-bind`;
 }

@@ -16,7 +16,13 @@ import type { MonitorArguments } from "../monitor_flags.ts";
 import type { Credentials } from "./credentials.ts";
 import type { MemberGrants } from "./grants.ts";
 import { becomeMember } from "./join.ts";
-import { type ExchangeListener, type Host, makeSockets, openLinks } from "./links.ts";
+import {
+  type ExchangeListener,
+  type Host,
+  makeSockets,
+  openLinks,
+  whyNoPeerPort,
+} from "./links.ts";
 import { olderMembers } from "./older_members.ts";
 import { addressOf, findOrigin, type Origin } from "./origin.ts";
 import { logMember } from "./log_member.ts";
@@ -48,6 +54,8 @@ export async function openMember(
 ): Promise<OpenMemberResult> {
   const sockets = makeSockets(credentials, grants);
   if (typeof sockets === "string") return { ok: false, detail: sockets };
+  const noPort = await whyNoPeerPort(flags, sockets);
+  if (noPort !== undefined) return { ok: false, detail: noPort };
   const found = await findOrigin(flags, credentials, seed, grants);
   if (!found.ok) return found;
   const { origin } = found;
