@@ -16,6 +16,7 @@ import {
   nextCutoff,
   type RetentionLimits,
   type SavedRecord,
+  watermarksOf,
 } from "../../history/mod.ts";
 import { readPragma } from "../sqlite.ts";
 import { createTables, openTables, PAGE_BYTES } from "./_schema.ts";
@@ -37,6 +38,8 @@ export class HistoryFile {
   readonly #budget: ByteBudget;
   readonly #database: Database;
   readonly #tables: Tables;
+  /** How large the database may be now. It is larger where more was allowed before. */
+  #limitBytes = 0;
 
   /** Opens the file at `path`, or creates it. Throws `ForeignFile`, or what SQLite throws. */
   constructor(path: string, limits: RetentionLimits) {
@@ -48,7 +51,7 @@ export class HistoryFile {
       if (isEmpty(this.#database)) createTables(this.#database, this.#budget);
       else requireKnown(openTables(this.#database, this.#budget));
       this.#tables = new Tables(this.#database);
-      this.#limitPages();
+      this.#limit();
     } catch (error) {
       this.#database.close();
       throw error;
@@ -68,14 +71,14 @@ export class HistoryFile {
     return this.#tables.savedSince(nowWallMs - SAVED_FOR_MS);
   }
 
-  /** What it takes of the disk, with the write-ahead log. */
+  /** What it takes of the disk, with the write-ahead log and with what was put aside. */
   get sizeBytes(): number {
-    return sizeOf(this.#path) + sizeOf(`${this.#path}-wal`);
+    return sizeOf(this.#path) + sizeOf(`${this.#path}-wal`) + this.#asideBytes;
   }
 
   /** Whether more than is good is in use. */
   get isNearlyFull(): boolean {
-    return this.#usedBytes > this.#budget.highWaterBytes;
+    return this.#usedBytes > watermarksOf(this.#limitBytes).highBytes;
   }
 
   /**
@@ -90,11 +93,12 @@ export class HistoryFile {
     this.#shrink();
   }
 
-  /** Takes out the oldest, until there is room. False if nothing is left that could go. */
+  /** Takes out what was put aside and then the oldest, until there is room. False if nothing is left that could go. */
   makeRoom(nowWallMs: number): boolean {
-    let hasDeleted = false;
+    let hasDeleted = this.#deleteAside();
+    const { lowBytes } = watermarksOf(this.#limitBytes);
     for (let count = 0; count < MAX_DELETES; count++) {
-      if (hasDeleted && this.#usedBytes <= this.#budget.lowWaterBytes) break;
+      if (hasDeleted && this.#usedBytes <= lowBytes) break;
       const oldestWallMs = this.#tables.oldestWallMs();
       if (oldestWallMs === undefined) break;
       const cutoffWallMs = nextCutoff(oldestWallMs, nowWallMs, BLOCK_MS);
@@ -118,6 +122,18 @@ export class HistoryFile {
     return false;
   }
 
+  get #asideBytes(): number {
+    return sizeOf(asideOf(this.#path));
+  }
+
+  /** It is of use to nobody but whoever wants to look at it. False if there is none. */
+  #deleteAside(): boolean {
+    if (this.#asideBytes === 0) return false;
+    rmSync(asideOf(this.#path), { force: true });
+    this.#limit();
+    return true;
+  }
+
   get #usedBytes(): number {
     return (this.#pages("page_count") - this.#pages("freelist_count")) * PAGE_BYTES;
   }
@@ -128,26 +144,27 @@ export class HistoryFile {
 
   /** Where the file is larger than it may be, since less is allowed than before: hands back what is free. */
   #shrink(): void {
-    const surplus = this.#pages("page_count") - this.#maxPages;
+    const surplus = this.#pages("page_count") - pagesIn(this.#limitBytes);
     if (surplus <= 0) return;
     this.#database.run(`PRAGMA incremental_vacuum(${surplus})`);
-    this.#limitPages();
+    this.#limit();
   }
 
-  get #maxPages(): number {
-    return Math.floor(this.#budget.databaseBytes / PAGE_BYTES);
-  }
-
-  /** SQLite lets a file that is larger already stay so. */
-  #limitPages(): void {
-    this.#database.run(`PRAGMA max_page_count = ${this.#maxPages}`);
+  /** What was put aside is part of what it may take. SQLite lets a file that is larger already stay so. */
+  #limit(): void {
+    this.#limitBytes = Math.max(PAGE_BYTES, this.#budget.databaseBytes - this.#asideBytes);
+    this.#database.run(`PRAGMA max_page_count = ${pagesIn(this.#limitBytes)}`);
   }
 }
 
 /** Gives the file another name, in place of whatever has that; a new one can be created then. */
 export function putAside(path: string): void {
-  renameSync(path, `${path}.aside`);
+  renameSync(path, asideOf(path));
   for (const suffix of ["-wal", "-shm", "-journal"]) rmSync(path + suffix, { force: true });
+}
+
+function asideOf(path: string): string {
+  return `${path}.aside`;
 }
 
 function isEmpty(database: Database): boolean {
@@ -158,6 +175,12 @@ function requireKnown(whyNot: string | undefined): void {
   if (whyNot !== undefined) throw new ForeignFile(whyNot);
 }
 
+function pagesIn(bytes: number): number {
+  return Math.floor(bytes / PAGE_BYTES);
+}
+
+/** 0 for what is no file. */
 function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true ? stats.size : 0;
 }

@@ -158,7 +158,7 @@ export class HistoryService implements DiskService<HistoryRequest> {
     try {
       putAside(path);
       this.#triedWallMs = Number.NaN;
-      const line = `${path} is of no use (${why}): it is put aside as ${name}.aside, and a new one is begun`;
+      const line = `${path} is of no use (${why}): it is put aside as ${name}.aside until its room is needed, and a new one is begun`;
       this.#answer({ kind: "notice", line });
     } catch (error) {
       this.#whyClosed = `${path} is of no use (${why}), and cannot be put aside: ${describeError(error)}`;

@@ -94,7 +94,7 @@ export function record(target: string, bytes: number, fill = 7): SavedRecord {
 
 /** What all files of a history take. */
 export function bytesOnDisk(directory: string): number {
-  return ["", "-wal", "-shm", "-journal"]
+  return ["", "-wal", "-shm", "-journal", ".aside"]
     .map((suffix) => join(directory, HISTORY_FILE + suffix))
     .filter((path) => existsSync(path))
     .reduce((sum, path) => sum + statSync(path).size, 0);
