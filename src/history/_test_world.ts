@@ -41,6 +41,8 @@ export class FakeStorage implements HistoryStorage {
   isPrompt = true;
   result: BatchResult = { ok: true };
   isClosed = false;
+  /** Whether what is closed ever says so. */
+  isEnding = true;
   readonly sizeBytes = 4_096;
 
   write(batch: HistoryBatch, done: (result: BatchResult) => void): void {
@@ -61,7 +63,7 @@ export class FakeStorage implements HistoryStorage {
 
   close(): Promise<void> {
     this.isClosed = true;
-    return Promise.resolve();
+    return this.isEnding ? Promise.resolve() : new Promise(() => {});
   }
 
   /** All of one kind, over all batches so far; they are forgotten. */

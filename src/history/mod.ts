@@ -15,7 +15,7 @@ export type {
 } from "./reading.ts";
 export { Recorder } from "./recorder.ts";
 export type { RecorderWorld } from "./recorder.ts";
-export { budgetOf, keptSpan, MIN_HISTORY_BYTES, nextCutoff } from "./retention.ts";
+export { budgetOf, keptSpan, MIN_HISTORY_BYTES, nextCutoff, watermarksOf } from "./retention.ts";
 export type { ByteBudget, RetentionLimits } from "./retention.ts";
 export { decodeSavedWatch, encodeSavedWatch } from "./saved_watch_codec.ts";
 export type {

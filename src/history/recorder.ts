@@ -103,7 +103,19 @@ export class Recorder implements HistoryReading {
     await this.#untilRoom(giveUpMs);
     this.#sendChanges();
     await this.#pass(giveUpMs);
-    await this.#world.storage.close();
+    await this.#closeStorage(giveUpMs);
+  }
+
+  /** Whoever ends has more to close, and somebody who waits for that. */
+  async #closeStorage(giveUpMs: number): Promise<void> {
+    const { clock, timers, storage, tell } = this.#world;
+    const { promise: givenUp, resolve: giveUp } = Promise.withResolvers<void>();
+    const cancel = timers.after(Math.max(0, giveUpMs - clock.monotonicMs()), () => {
+      tell("warning", "the disk keeps the end waiting: what is not written by now is lost");
+      giveUp();
+    });
+    await Promise.race([storage.close(), givenUp]);
+    cancel();
   }
 
   #onChange({ target, from, to, phi, reason, atWallMs }: VerdictChange): void {

@@ -274,4 +274,19 @@ describe("Recorder: a storage that takes nothing", () => {
     await closing;
     expect(bench.recorder.stats.droppedCount).toBeGreaterThan(10_000);
   });
+
+  test("and never says that it is closed does not hold the end up for good either", async () => {
+    const bench = new RecorderBench([makeWatch("a")]);
+    bench.storage.isEnding = false;
+    let hasEnded = false;
+    const closing = bench.recorder.close().then(() => (hasEnded = true));
+    await settled();
+    await bench.pass(4_000);
+    expect([bench.storage.isClosed, hasEnded]).toEqual([true, false]);
+    await bench.pass(1_000);
+    expect(hasEnded).toBe(true);
+    expect(bench.told).toEqual([expect.stringContaining("the disk keeps the end waiting")]);
+    await closing;
+    expect(bench.time.waitingCount).toBe(0);
+  });
 });

@@ -28,18 +28,18 @@ const LOW_WATER = 0.85;
 export interface ByteBudget {
   readonly databaseBytes: number;
   readonly logBytes: number;
-  readonly highWaterBytes: number;
-  readonly lowWaterBytes: number;
 }
 
 export function budgetOf(maxBytes: number): ByteBudget {
   const logBytes = Math.min(Math.floor(maxBytes * LOG_SHARE), LARGEST_LOG_BYTES);
-  const databaseBytes = maxBytes - logBytes;
+  return { databaseBytes: maxBytes - logBytes, logBytes };
+}
+
+/** When room is made in a database that may have so many bytes, and until when. */
+export function watermarksOf(databaseBytes: number): { highBytes: number; lowBytes: number } {
   return {
-    databaseBytes,
-    logBytes,
-    highWaterBytes: Math.floor(databaseBytes * HIGH_WATER),
-    lowWaterBytes: Math.floor(databaseBytes * LOW_WATER),
+    highBytes: Math.floor(databaseBytes * HIGH_WATER),
+    lowBytes: Math.floor(databaseBytes * LOW_WATER),
   };
 }
 

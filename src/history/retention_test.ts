@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
-import { budgetOf, keptSpan, MIN_HISTORY_BYTES, nextCutoff } from "./mod.ts";
+import { budgetOf, keptSpan, MIN_HISTORY_BYTES, nextCutoff, watermarksOf } from "./mod.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -8,12 +8,13 @@ describe("retention", () => {
   test("divides the bytes between the database and its log, and begins to make room below the limit", () => {
     fc.assert(
       fc.property(fc.integer({ min: MIN_HISTORY_BYTES, max: 2 ** 40 }), (maxBytes) => {
-        const { databaseBytes, logBytes, highWaterBytes, lowWaterBytes } = budgetOf(maxBytes);
+        const { databaseBytes, logBytes } = budgetOf(maxBytes);
+        const { highBytes, lowBytes } = watermarksOf(databaseBytes);
         expect(databaseBytes + logBytes).toBe(maxBytes);
         expect(logBytes).toBeGreaterThanOrEqual(256 * 1024);
         expect(logBytes).toBeLessThanOrEqual(16 * 1024 * 1024);
-        expect(lowWaterBytes).toBeLessThan(highWaterBytes);
-        expect(highWaterBytes).toBeLessThan(databaseBytes);
+        expect(lowBytes).toBeLessThan(highBytes);
+        expect(highBytes).toBeLessThan(databaseBytes);
       }),
     );
   });

@@ -11,6 +11,8 @@ import type {
 export interface FileOptions {
   readonly path: string;
   readonly limits: RetentionLimits;
+  /** As `HistoryStorageOptions` have it. */
+  readonly minFreeBytes: number;
   /** What is too old is told by it. */
   readonly nowWallMs: number;
 }

@@ -137,9 +137,8 @@ export class HistoryService implements DiskService<HistoryRequest> {
   #reopen(): HistoryFile | undefined {
     if (this.#options === undefined || this.#isRecent(this.#triedWallMs)) return undefined;
     this.#triedWallMs = this.#nowWallMs;
-    const { path, limits } = this.#options;
     try {
-      return (this.#file = new HistoryFile(path, limits));
+      return (this.#file = new HistoryFile(this.#options));
     } catch (error) {
       this.#whyClosed = describeError(error);
       throw error;
@@ -158,7 +157,7 @@ export class HistoryService implements DiskService<HistoryRequest> {
     try {
       putAside(path);
       this.#triedWallMs = Number.NaN;
-      const line = `${path} is of no use (${why}): it is put aside as ${name}.aside, and a new one is begun`;
+      const line = `${path} is of no use (${why}): it is put aside as ${name}.aside until its room is needed, and a new one is begun`;
       this.#answer({ kind: "notice", line });
     } catch (error) {
       this.#whyClosed = `${path} is of no use (${why}), and cannot be put aside: ${describeError(error)}`;
@@ -191,8 +190,9 @@ type Attempt<Value> =
   /** `isUseless`: the file is, and another one may not be. */
   | { readonly ok: false; readonly detail: string; readonly isUseless: boolean };
 
-/** Makes room before there is none, and once more where there was none all the same. */
+/** Makes room before there is none, in the file or on the disk, and once more where there was none all the same. */
 function writeWithin(file: HistoryFile, group: readonly HistoryBatch[], nowWallMs: number): void {
+  file.fitToDisk();
   if (file.isNearlyFull) file.makeRoom(nowWallMs);
   try {
     file.write(group);

@@ -1,5 +1,7 @@
 /** That a history stays within its bounds, through simulated weeks. */
 import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { MIN_HISTORY_BYTES } from "../../history/mod.ts";
 import {
   bytesOnDisk,
@@ -13,6 +15,7 @@ import {
   temporaryDirectory,
   type TestHistory,
 } from "./_test_storage.ts";
+import { HISTORY_FILE } from "./open.ts";
 
 const names = (count: number, prefix = "target") =>
   Array.from({ length: count }, (_, index) => `${prefix}${index}`);
@@ -173,5 +176,36 @@ describe("by bytes", () => {
     const { samples } = await after.read("target7");
     expect(samples.at(-1)!.atWallMs).toBe(toMs + 59 * MINUTE_MS);
     await after.storage.close();
+  }, 60_000);
+
+  test("with what was put aside, which stays as long as there is room for it", async () => {
+    for (const damagedPart of [1, 0.3]) {
+      using directory = temporaryDirectory();
+      const [path, maxBytes] = [join(directory.path, HISTORY_FILE), 2 * MIN_HISTORY_BYTES];
+      const limits = { maxAgeMs: 365 * DAY_MS, maxBytes };
+      const span = { fromMs: NOW_MS, toMs: NOW_MS + 12 * DAY_MS, stepMs: 60 * MINUTE_MS };
+      const before = await openTestHistory(directory.path, { limits });
+      const toMs = span.fromMs + damagedPart * (span.toMs - span.fromMs);
+      await live(before, names(300), { ...span, toMs });
+      await before.storage.close();
+      const damaged = readFileSync(path).fill(0xa5, 0, 100);
+      writeFileSync(path, damaged);
+      const history = await openTestHistory(directory.path, { limits });
+      expect(history.storage.sizeBytes).toBeGreaterThan(damaged.length);
+      let [largestBytes, keptCount, lookCount] = [0, 0, 0];
+      await live(history, names(300), span, () => {
+        largestBytes = Math.max(largestBytes, bytesOnDisk(directory.path));
+        keptCount += existsSync(`${path}.aside`) ? 1 : 0;
+        lookCount++;
+      });
+      expect(history.notices).toHaveLength(1);
+      expect(largestBytes).toBeLessThanOrEqual(maxBytes);
+      expect(largestBytes).toBeGreaterThan(maxBytes / 2);
+      // All of a limit's worth gives way at once, a part of it once the new one has grown.
+      if (damagedPart < 1) expect(keptCount).toBeGreaterThan(5);
+      expect(keptCount).toBeLessThan(lookCount);
+      expect((await history.read("target7")).samples.length).toBeGreaterThan(50);
+      await history.storage.close();
+    }
   }, 60_000);
 });

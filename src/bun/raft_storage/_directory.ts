@@ -1,9 +1,9 @@
 /**
- * The files of a store, and what the directory they are in can do: be created durably, be held by one
- * process only, and say how much room is left.
+ * The files of a store, and what the directory they are in can do: be created durably, and be held by one
+ * process only.
  */
 import { Database } from "bun:sqlite";
-import { closeSync, fsyncSync, mkdirSync, openSync, statfsSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { codeOf, describeError } from "../sqlite.ts";
 import { cannotOpen, inUse } from "./_refusal.ts";
@@ -73,14 +73,4 @@ export function lockDirectory({ directory, lock }: StoreFiles): () => void {
   }
   const held = database;
   return () => held.close(true);
-}
-
-/** What is left of the disk for this process; undefined if the system does not say. */
-export function freeBytes(directory: string): number | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(directory);
-    return bavail * bsize;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { createDirectory, freeBytes, lockDirectory, storeFiles } from "./_directory.ts";
+import { createDirectory, lockDirectory, storeFiles } from "./_directory.ts";
 import { temporaryDirectory } from "./_test_store.ts";
 
 test("lockDirectory() gives a directory to one at a time", () => {
@@ -23,9 +23,4 @@ test("createDirectory() creates what is missing, for its owner alone, and leaves
   createDirectory(path);
   createDirectory(path);
   expect(statSync(path).mode & 0o777).toBe(0o700);
-});
-
-test("freeBytes() is undefined where the system does not say", () => {
-  expect(freeBytes("/")).toBeGreaterThan(0);
-  expect(freeBytes("/dev/null/x")).toBeUndefined();
 });

@@ -3,7 +3,8 @@
  * back. Every call blocks until the disk is done. Nothing is tried twice: after a commit, checkpoint
  * or sync that failed nobody can say what is on the disk, so whoever calls must not write again.
  */
-import { freeBytes, storeFiles, syncDirectory } from "./_directory.ts";
+import { freeBytes } from "../free_space.ts";
+import { storeFiles, syncDirectory } from "./_directory.ts";
 import { loadSnapshot, type Loaded } from "./_load.ts";
 import { openStore, type OpenedStore, type StoreOptions } from "./_open_store.ts";
 import type { PackedSnapshot, PackedWrite } from "./_packed.ts";

@@ -11,6 +11,7 @@ import {
   type Snapshot,
   type StoredState,
 } from "../../raft/mod.ts";
+import { MIN_FREE_BYTES } from "../free_space.ts";
 import { packSnapshot, unpackEntries, unpackSnapshot } from "./_packed.ts";
 import type { CommitReport, PackedStore } from "./_protocol.ts";
 import type { RaftStorageRefusal } from "./_refusal.ts";
@@ -58,8 +59,6 @@ export type RaftStorageResult =
     }
   | { readonly ok: false; readonly error: RaftStorageRefusal };
 
-const DEFAULT_MIN_FREE_BYTES = 64 * 1024 * 1024;
-
 /**
  * Opens the store in a directory, or creates it. Throws `RangeError` for what no store could be created
  * with; all else that can go wrong is in the result.
@@ -68,7 +67,7 @@ export async function openRaftStorage(options: RaftStorageOptions): Promise<Raft
   checkOptions(options);
   const { directory, id, clusterId, firstSnapshot, maxPages, inThread = false, onCommit } = options;
   const client = new StorageClient(inThread ? startInThread : startWorker, {
-    minFreeBytes: options.minFreeBytes ?? DEFAULT_MIN_FREE_BYTES,
+    minFreeBytes: options.minFreeBytes ?? MIN_FREE_BYTES,
     onCommit,
   });
   const opened = await client.open({
