@@ -3,16 +3,13 @@
  * Before the first heartbeat it says what was told to expect; at that heartbeat two gaps that stand for the estimate go
  * in, and real ones follow. Outages do not. What a silence means is left to whoever extends it.
  */
-import { SamplingWindow, wholeUs } from "./_window.ts";
+import { SamplingWindow } from "./_window.ts";
 import { ESTIMATE_STD_DEV_SHARE } from "./suspicion_model.ts";
 
 /** The gaps that stand for the first estimate: it less and plus its standard deviation. */
 const ESTIMATE_GAPS = 2;
 
 export abstract class EstimatedWindow extends SamplingWindow {
-  /** Of live gaps that came in, as far as the window might hold them. */
-  #gapCount = 0;
-
   constructor(maxSampleSize: number, firstHeartbeatEstimateMs: number) {
     super(maxSampleSize);
     this.expectEstimate(firstHeartbeatEstimateMs);
@@ -27,7 +24,7 @@ export abstract class EstimatedWindow extends SamplingWindow {
   }
 
   get gapCount(): number {
-    return Math.min(this.#gapCount, this.count);
+    return this.#hasEstimate() ? this.count - ESTIMATE_GAPS : this.count;
   }
 
   begin(): void {
@@ -40,30 +37,30 @@ export abstract class EstimatedWindow extends SamplingWindow {
   override add(gapMs: number): void {
     this.begin();
     super.add(gapMs);
-    if (this.#gapCount < this.count) this.#gapCount++;
   }
 
-  override restore(samplesUs: ArrayLike<number>): void {
-    const estimateCount = this.#beginsWithEstimate(samplesUs) ? ESTIMATE_GAPS : 0;
-    super.restore(samplesUs);
-    this.#gapCount = samplesUs.length - estimateCount;
-  }
-
-  /** Nobody keeps apart what stood for the estimate, and no server hits upon it to the microsecond. */
-  #beginsWithEstimate(samplesUs: ArrayLike<number>): boolean {
-    const { meanMs, stdDevMs } = this;
+  /**
+   * Nothing is kept of which gaps were heard, since each of a hundred thousand windows would be larger by it: those that
+   * stand for the estimate have a ratio to one another that no two gaps of a server hit upon to the microsecond. Where the
+   * window has let go of the first of them the other counts as heard, until it goes too.
+   */
+  #hasEstimate(): boolean {
+    if (this.count < ESTIMATE_GAPS) return false;
+    const [shorterUs, longerUs] = [this.sampleAt(0), this.sampleAt(1)];
+    const estimateUs = (shorterUs + longerUs) / 2;
     return (
-      samplesUs[0] === wholeUs(meanMs - stdDevMs) && samplesUs[1] === wholeUs(meanMs + stdDevMs)
+      isAbout(shorterUs, estimateUs * (1 - ESTIMATE_STD_DEV_SHARE)) &&
+      isAbout(longerUs, estimateUs * (1 + ESTIMATE_STD_DEV_SHARE))
     );
-  }
-
-  override clear(): void {
-    super.clear();
-    this.#gapCount = 0;
   }
 
   /** An outage says nothing about the rhythm, and would hide the next one. */
   addAtLeast(_gapMs: number): void {
     this.begin();
   }
+}
+
+/** Both gaps were rounded to the microsecond, and so may their mean be. */
+function isAbout(us: number, wantedUs: number): boolean {
+  return Math.abs(us - wantedUs) <= 1;
 }

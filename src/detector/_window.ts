@@ -141,6 +141,11 @@ export class SamplingWindow {
     this.#takeOver(ring);
   }
 
+  /** In whole microseconds; the oldest that is left has place 0. */
+  protected sampleAt(place: number): number {
+    return this.#sampleOfAge(this.#count - place);
+  }
+
   /** The newest has age 1. */
   #sampleOfAge(age: number): number {
     const index = this.#next - age;
@@ -211,7 +216,7 @@ export class SamplingWindow {
 }
 
 /** As a sample is kept. */
-export function wholeUs(gapMs: number): number {
+function wholeUs(gapMs: number): number {
   return Math.floor(gapMs * 1000 + 0.5);
 }
 

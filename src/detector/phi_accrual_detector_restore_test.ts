@@ -97,8 +97,10 @@ describe("restore()", () => {
   test("keeps count of the gaps that were heard through another window size", () => {
     const detector = new PhiAccrualDetector(OPTIONS);
     const lastMs = live(detector, [1_001, 1_002, 1_003]);
+    expect([detector.sampleCount, detector.gapCount]).toEqual([5, 3]);
+    // The second that stands for the estimate, without the first.
     detector.reconfigure({ ...OPTIONS, maxSampleSize: 4 });
-    expect([detector.sampleCount, detector.gapCount]).toEqual([4, 3]);
+    expect([detector.sampleCount, detector.gapCount]).toEqual([4, 4]);
     detector.reconfigure({ ...OPTIONS, maxSampleSize: 2 });
     expect([detector.sampleCount, detector.gapCount]).toEqual([2, 2]);
     detector.reconfigure(OPTIONS);
