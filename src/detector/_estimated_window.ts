@@ -49,6 +49,7 @@ export abstract class EstimatedWindow extends SamplingWindow {
     const [shorterUs, longerUs] = [this.sampleAt(0), this.sampleAt(1)];
     const estimateUs = (shorterUs + longerUs) / 2;
     return (
+      shorterUs < longerUs &&
       isAbout(shorterUs, estimateUs * (1 - ESTIMATE_STD_DEV_SHARE)) &&
       isAbout(longerUs, estimateUs * (1 + ESTIMATE_STD_DEV_SHARE))
     );

@@ -69,7 +69,7 @@ export class SamplingWindow {
 
   /** Takes one more gap, of 0..LONGEST_GAP_MS, to the microsecond; the oldest goes if it is full. */
   add(gapMs: number): void {
-    const sampleUs = wholeUs(gapMs);
+    const sampleUs = Math.floor(gapMs * 1000 + 0.5);
     if (this.#count < this.#maxSampleCount) this.#makeRoom(sampleUs);
     if (sampleUs > LONGEST_NARROW_US) this.#widen();
     const ring = this.#ring;
@@ -213,11 +213,6 @@ export class SamplingWindow {
   #widen(): void {
     if (this.#ring instanceof Uint32Array) this.#ring = Float64Array.from(this.#ring);
   }
-}
-
-/** As a sample is kept. */
-function wholeUs(gapMs: number): number {
-  return Math.floor(gapMs * 1000 + 0.5);
 }
 
 function makeRing(like: Ring, length: number): Ring {

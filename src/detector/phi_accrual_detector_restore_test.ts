@@ -108,6 +108,12 @@ describe("restore()", () => {
     expect([detector.sampleCount, detector.gapCount]).toEqual([3, 3]);
   });
 
+  test("takes gaps of no time at all for none of the estimate's", () => {
+    const detector = new PhiAccrualDetector(OPTIONS);
+    detector.restore({ windowUs: [0, 0, 1_000_000], lastHeartbeatMs: 1_000 }, 1_000);
+    expect(detector.gapCount).toBe(3);
+  });
+
   test("the silence begins when it is told to, and the last heartbeat is still known", () => {
     const before = new PhiAccrualDetector(OPTIONS);
     const lastMs = live(
